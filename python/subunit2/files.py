@@ -1,0 +1,182 @@
+"""Readers and writers on binary files: thin shells around the core.
+
+Reading takes what is there and never asks for more before it has given out
+what that settles. Writing gives each packet to the system in one call.
+"""
+
+from __future__ import annotations
+
+import io
+import select
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import BinaryIO, Final
+
+from subunit2.items import Item, Packet
+from subunit2.reader import Reader
+from subunit2.writer import DEFAULT_CHUNK, encode, encode_attachment
+
+__all__ = ["READ_SIZE", "StreamWriter", "decode", "read_pieces"]
+
+#: How much is read at a time, in octets. More gains nothing.
+READ_SIZE: Final = 1 << 16
+
+#: How much a batch collects before it is written, in octets.
+_BATCH_SIZE: Final = 1 << 16
+
+
+def decode(
+    source: BinaryIO | bytes | bytearray | memoryview, *, reference: bool = False
+) -> Iterator[Item]:
+    """The items of a whole stream, each as soon as it is settled.
+
+    Holds what a `Reader` holds, and `READ_SIZE` octets.
+
+    :param source: octets, or a binary file. Of a file, what is there is read;
+        a pipe is followed live.
+    :param reference: as for `Reader`.
+    :raises TypeError: where `source` is neither, such as a file of text.
+
+    >>> list(decode(b"building\\n"))
+    [Passthrough(data=b'building\\n')]
+    """
+    reader = Reader(reference=reference)
+    for piece in read_pieces(source):
+        yield from reader.feed(piece)
+    yield from reader.close()
+
+
+def read_pieces(source: BinaryIO | bytes | bytearray | memoryview) -> Iterator[memoryview]:
+    """The octets of `source`, in pieces as they arrive. Holds one."""
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        octets = memoryview(source).cast("B")
+        for start in range(0, len(octets), READ_SIZE):
+            yield octets[start : start + READ_SIZE]
+        return
+    # read1 gives what is there, where read would wait for all that was asked.
+    read = getattr(source, "read1", None) or getattr(source, "read", None)
+    if read is None:
+        raise TypeError(f"octets or a binary file, not {type(source).__name__}")
+    while piece := read(READ_SIZE):
+        if isinstance(piece, str):
+            raise TypeError("a binary file, not one of text")
+        yield memoryview(piece)
+
+
+class StreamWriter:
+    """Writes items to a binary file, a packet in one write (`writer.one-write`).
+
+    Threads may share it: a lock keeps their packets whole. Processes may share
+    a file that each has opened to append. Each packet is flushed, but within
+    `batch`.
+
+    Holds one packet, or a batch.
+
+    :param file: a binary file. It is not closed.
+
+    >>> file = io.BytesIO()
+    >>> StreamWriter(file).write(Packet(test_id="foo", test_status="exists"))
+    >>> file.getvalue().hex()
+    'b329010c03666f6f08555f1b'
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        if isinstance(file, io.TextIOBase):
+            raise TypeError("a binary file, not one of text")
+        self._file = file
+        self._lock = threading.RLock()
+        self._batches = 0
+        self._collected: list[bytes] = []
+        self._collected_size = 0
+
+    def write(self, item: Item) -> None:
+        """Write one item, and flush it.
+
+        :raises EncodeError: where it cannot be written; nothing was.
+        :raises OSError: what the file raises. A part may be written.
+        """
+        self._put(encode(item))
+
+    def write_attachment(
+        self,
+        packet: Packet,
+        content: BinaryIO | Iterable[bytes] | bytes,
+        *,
+        chunk: int = DEFAULT_CHUNK,
+    ) -> None:
+        """Write an attachment of any size as several packets (`file.split`).
+
+        Other threads may write between two of them. See `encode_attachment`.
+        """
+        for octets in encode_attachment(packet, content, chunk=chunk):
+            self._put(octets)
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Collect packets and write them together, up to 64 KiB at a time.
+
+        For listings, and for whoever has many packets at once. What is
+        collected is written at the latest when the block is left, also by an
+        exception.
+        """
+        with self._lock:
+            self._batches += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._batches -= 1
+                if not self._batches:
+                    self.flush()
+
+    def flush(self) -> None:
+        """Write what is collected."""
+        with self._lock:
+            collected, self._collected, self._collected_size = self._collected, [], 0
+            if collected:
+                _write_whole(self._file, b"".join(collected))
+
+    def _put(self, octets: bytes) -> None:
+        with self._lock:
+            if not self._batches:
+                _write_whole(self._file, octets)
+                return
+            if self._collected_size + len(octets) > _BATCH_SIZE:
+                self.flush()
+            self._collected.append(octets)
+            self._collected_size += len(octets)
+
+    def __enter__(self) -> StreamWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.flush()
+
+
+def _write_whole(file: BinaryIO, octets: bytes) -> None:
+    raw: io.RawIOBase | None = None
+    if isinstance(file, io.RawIOBase):
+        raw = file
+    elif isinstance(file, io.BufferedWriter):
+        # A buffer would cut a packet where it happens to be full.
+        file.flush()
+        raw = file.raw
+    if raw is None:
+        file.write(octets)
+        file.flush()
+        return
+    left = memoryview(octets)
+    while left:
+        written = raw.write(left)
+        if written is None:
+            # Somebody set this file not to block, and it is full.
+            select.select([], [raw], [])
+        else:
+            left = left[written:]

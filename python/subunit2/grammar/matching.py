@@ -1,0 +1,242 @@
+"""Octets against a grammar: an interpreter of its tree.
+
+Strategy: each construct of the notation is a few lines of `_match`, which
+returns where the match ends, or raises `Mismatch` at the octet that does not
+fit. Choices are ordered and repeats greedy, so there is no going back but from
+one alternative to the next. What was matched by name is kept as a tree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from subunit2.grammar.notation import (
+    Again,
+    Bits,
+    Bound,
+    Choice,
+    Confined,
+    Expression,
+    Grammar,
+    Name,
+    OneOf,
+    Optional,
+    Repeat,
+    Sequence,
+    Unless,
+)
+
+__all__ = ["Mismatch", "Part", "match"]
+
+_ANY_OCTET: Final = OneOf(frozenset(range(0x100)))
+
+
+class Mismatch(Exception):
+    """Octets do not match.
+
+    :ivar place: of the first that does not.
+    :ivar production: which it should have matched.
+    :ivar why: "octet": another octet stands there; "end": none does; "left":
+        octets are left over; "limit": the value is over the limit.
+    :ivar parts: what did match before it, outermost productions first.
+    """
+
+    def __init__(
+        self, place: int, production: str, why: Literal["octet", "end", "left", "limit"]
+    ) -> None:
+        super().__init__(f"{production} at {place}: {why}")
+        self.place = place
+        self.production = production
+        self.why = why
+        self.parts: list[Part] = []
+
+
+@dataclass
+class Part:
+    """Octets that matched a production, and what of it they are."""
+
+    production: str
+    start: int
+    end: int = 0
+    parts: list[Part] = field(default_factory=list)
+    #: Values by the names that the production gave them.
+    values: dict[str, int] = field(default_factory=dict)
+    _flags: dict[str, bool] = field(default_factory=dict)
+    _spans: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def find(self, production: str) -> Part | None:
+        """The part directly below this one that matched a production."""
+        return next((part for part in self.parts if part.production == production), None)
+
+
+def match(grammar: Grammar, production: str, octets: bytes, start: int = 0) -> Part:
+    """What `octets` from `start` on are, as a production; as many as it takes.
+
+    :raises Mismatch: where they are not.
+    """
+    return _Interpreter(grammar, octets).production(production, start, len(octets))
+
+
+class _Interpreter:
+    def __init__(self, grammar: Grammar, octets: bytes) -> None:
+        self._grammar = grammar
+        self._octets = octets
+
+    def production(self, name: str, start: int, end: int) -> Part:
+        part = Part(name, start)
+        try:
+            part.end = self._match(self._grammar[name], start, end, part)
+        except Mismatch as mismatch:
+            mismatch.parts.insert(0, part)
+            raise
+        return part
+
+    def _match(self, expression: Expression, at: int, end: int, part: Part) -> int:
+        match expression:
+            case OneOf(members):
+                if at == end:
+                    raise Mismatch(at, part.production, "end")
+                if self._octets[at] not in members:
+                    raise Mismatch(at, part.production, "octet")
+                return at + 1
+            case Name(name):
+                inner = self.production(name, at, end)
+                part.parts.append(inner)
+                # The flags of a part hold for the production that names it.
+                part._flags.update(inner._flags if self._has_bits(name) else {})
+                return inner.end
+            case Sequence(parts):
+                for each in parts:
+                    at = self._match(each, at, end, part)
+                return at
+            case Choice(alternatives):
+                return self._first(alternatives, at, end, part)
+            case Repeat():
+                return self._repeat(expression, at, end, part)
+            case Optional(inner, flag):
+                return self._match(inner, at, end, part) if part._flags[flag] else at
+            case Confined():
+                return self._confined(expression, at, end, part)
+            case Bound():
+                return self._bound(expression, at, end, part)
+            case Bits():
+                return self._bits(expression, at, end, part)
+            case Unless(inner, barred):
+                trial = Part(part.production, at, _spans=part._spans, _flags=part._flags)
+                try:
+                    self._match(barred, at, end, trial)
+                except Mismatch:
+                    return self._match(inner, at, end, part)
+                raise Mismatch(at, part.production, "octet")
+            case Again(name):
+                first, last = part._spans[name]
+                if self._octets[at : at + last - first] != self._octets[first:last]:
+                    raise Mismatch(at, part.production, "octet")
+                return at + last - first
+
+    def _has_bits(self, name: str) -> bool:
+        return isinstance(self._grammar[name], Bits)
+
+    def _first(
+        self, alternatives: tuple[Expression, ...], at: int, end: int, part: Part
+    ) -> int:
+        furthest: Mismatch | None = None
+        for alternative in alternatives:
+            kept = len(part.parts)
+            try:
+                return self._match(alternative, at, end, part)
+            except Mismatch as mismatch:
+                del part.parts[kept:]
+                if furthest is None or mismatch.place > furthest.place:
+                    furthest = mismatch
+        assert furthest is not None
+        raise furthest
+
+    def _repeat(self, repeat: Repeat, at: int, end: int, part: Part) -> int:
+        most = part.values[repeat.most] if isinstance(repeat.most, str) else repeat.most
+        least = most if isinstance(repeat.most, str) and most is not None else repeat.least
+        if self._is_octet(repeat.inner):
+            # Contents are large, and any octets will do.
+            times = end - at if most is None else min(most, end - at)
+            if times < least:
+                raise Mismatch(end, part.production, "end")
+            return at + times
+        count = 0
+        while most is None or count < most:
+            kept = len(part.parts)
+            try:
+                following = self._match(repeat.inner, at, end, part)
+            except Mismatch:
+                if count < least:
+                    raise
+                del part.parts[kept:]
+                break
+            if following == at and most is None:
+                break
+            at = following
+            count += 1
+        return at
+
+    def _is_octet(self, expression: Expression) -> bool:
+        if isinstance(expression, Name):
+            expression = self._grammar[expression.name]
+        return expression == _ANY_OCTET
+
+    def _confined(self, confined: Confined, at: int, end: int, part: Part) -> int:
+        size = part.values[confined.size]
+        inner_end = at + size if confined.less is None else part.start + size - confined.less
+        if inner_end > end:
+            raise Mismatch(end, part.production, "end")
+        reached = self._match(confined.inner, at, inner_end, part)
+        if reached < inner_end:
+            # Whether octets do not fit, or nothing was there to fit them, is
+            # said by what would have come next.
+            self._explain(confined.inner, reached, inner_end, part)
+            raise Mismatch(reached, part.production, "left")
+        return reached
+
+    def _explain(self, inner: Expression, at: int, end: int, part: Part) -> None:
+        if isinstance(inner, Repeat) and inner.most is None:
+            self._match(inner.inner, at, end, Part(part.production, at))
+
+    def _bound(self, bound: Bound, at: int, end: int, part: Part) -> int:
+        reached = self._match(bound.inner, at, end, part)
+        value = self._value(bound.inner, at, reached)
+        if bound.limit is not None and value > bound.limit:
+            production = part.parts[-1].production if part.parts else part.production
+            raise Mismatch(at, production, "limit")
+        if bound.name is not None:
+            part.values[bound.name] = value
+            part._spans[bound.name] = (at, reached)
+        return reached
+
+    def _value(self, expression: Expression, start: int, end: int) -> int:
+        octets = self._octets[start:end]
+        name = expression
+        while isinstance(name, Name):
+            match name.name:
+                case "number" | "length":
+                    return int.from_bytes(octets, "big") & (1 << 8 * len(octets) - 2) - 1
+                case "hex_digits":
+                    return int(octets, 16)
+                case other:
+                    name = self._grammar[other]
+        return int.from_bytes(octets, "big")
+
+    def _bits(self, bits: Bits, at: int, end: int, part: Part) -> int:
+        word = int.from_bytes(self._octets[at : at + bits.octets].ljust(bits.octets, b"\0"), "big")
+        for mask, value in bits.constants:
+            place = at + bits.octets - 1 - (mask.bit_length() - 1) // 8
+            # Octets that are there are judged, also where others are missing.
+            if place >= end:
+                break
+            if word & mask != value:
+                raise Mismatch(place, part.production, "octet")
+        if end - at < bits.octets:
+            raise Mismatch(end, part.production, "end")
+        for name, mask in bits.flags.items():
+            part._flags[name] = part.values[name] = bool(word & mask)
+        for name, mask in bits.numbers.items():
+            part.values[name] = (word & mask) >> (mask & -mask).bit_length() - 1
+        return at + bits.octets

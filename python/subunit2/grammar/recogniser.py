@@ -1,0 +1,284 @@
+"""A second reader, made of the grammar and the clauses, word for word.
+
+Strategy: the whole stream in memory, one octet after the other, nothing clever:
+each rule of `stream.*` and `recovery.*` is a line or two here, in the words of
+its clause. Packets and characters are matched against the grammar. It shares
+the items, and no other code, with the reader; the two have to agree on every
+stream there is. Slow, and quadratic on hostile input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+from zlib import crc32
+
+from subunit2.grammar.matching import Mismatch, Part, match
+from subunit2.grammar.notation import (
+    Bits,
+    Bound,
+    Choice,
+    Confined,
+    Expression,
+    Grammar,
+    Name,
+    Optional,
+    Repeat,
+    Sequence,
+    Unless,
+    load,
+)
+from subunit2.items import (
+    TEST_STATUSES,
+    Corrupt,
+    ErrorCode,
+    Item,
+    Packet,
+    Passthrough,
+    Timestamp,
+)
+
+__all__ = ["least_octets", "recognise"]
+
+
+def recognise(stream: bytes) -> list[Item]:
+    """The items of a whole stream, neighbouring passthrough joined."""
+    return _Recogniser(load(), stream).items()
+
+
+def least_octets(grammar: Grammar, expression: Expression, flags: dict[str, bool]) -> int:
+    """The fewest octets that an expression can match, where flags are set so."""
+    match expression:
+        case Name(name):
+            return least_octets(grammar, grammar[name], flags)
+        case Sequence(parts):
+            return sum(least_octets(grammar, part, flags) for part in parts)
+        case Choice(alternatives):
+            return min(least_octets(grammar, each, flags) for each in alternatives)
+        case Repeat(inner, least):
+            return least and least * least_octets(grammar, inner, flags)
+        case Optional(inner, flag):
+            return least_octets(grammar, inner, flags) if flags[flag] else 0
+        case Confined(inner, less=less):
+            # A size can be 0; octets up to a place are what is inside.
+            return 0 if less is None else least_octets(grammar, inner, flags)
+        case Bound(inner) | Unless(inner):
+            return least_octets(grammar, inner, flags)
+        case Bits(octets):
+            return octets
+    return 1
+
+
+class _Header(NamedTuple):
+    length: int
+    least: int
+
+
+class _Recogniser:
+    def __init__(self, grammar: Grammar, stream: bytes) -> None:
+        self._grammar = grammar
+        self._stream = stream
+        # The octets of the character that passthrough ends in the middle of, as
+        # long as it is text (stream.text); else None.
+        self._character: bytes | None = b""
+
+    def items(self) -> list[Item]:
+        items: list[Item] = []
+        passed = 0
+        for item in self._divide():
+            if isinstance(item, Passthrough):
+                passed += item.length
+                continue
+            if passed:
+                items.append(self._passthrough(item.offset - passed, item.offset))
+                passed = 0
+            items.append(item)
+        if passed:
+            items.append(self._passthrough(len(self._stream) - passed, len(self._stream)))
+        return items
+
+    def _passthrough(self, start: int, end: int) -> Passthrough:
+        return Passthrough(self._stream[start:end], offset=start)
+
+    def _divide(self) -> Iterator[Item]:
+        at = 0
+        # "A sync point is the start of the stream,
+        sync_point = True
+        claimed = 0
+        while at < len(self._stream):
+            # "tries every 0xB3 outside an authentic packet, but for ..."
+            tried = self._stream[at] == 0xB3 and not self._is_plainly_in_character(at)
+            header = self._header(at) if tried else "version"
+            if isinstance(header, _Header) and self._is_authentic(at, header):
+                item = self._packet(at, header.length, at < claimed)
+                yield item
+                at += item.length
+                # the octet after an authentic packet,
+                sync_point = True
+            elif tried and sync_point:
+                # "begins a corrupt region where it stands at a sync point"
+                error, end, claim = self._region(at, header)
+                yield Corrupt(self._stream[at:end], error, offset=at)
+                claimed = max(claimed, claim)
+                # the octet after a corrupt region that ended where its header said,
+                sync_point = end == claim
+                # "A corrupt region ends that until the next 0x0A of passthrough"
+                self._character = None
+                at = end
+            else:
+                yield self._passthrough(at, at + 1)
+                self._note_text(self._stream[at])
+                # and the octet after 0x0A in passthrough."
+                sync_point = self._stream[at] == 0x0A
+                at += 1
+
+    def _header(self, at: int) -> _Header | ErrorCode:
+        """What the header at a 0xB3 claims, or why it is unusable or cut."""
+        try:
+            flags = match(self._grammar, "flags", self._stream, at + 1)
+        except Mismatch as mismatch:
+            if mismatch.why == "end":
+                return "truncated"
+            return "version" if mismatch.place == at + 1 else "reserved_bit"
+        try:
+            length = match(self._grammar, "length", self._stream, flags.end)
+        except Mismatch as mismatch:
+            return "truncated" if mismatch.why == "end" else "length_encoding"
+        width = length.end - length.start
+        value = _number(self._stream[length.start : length.end])
+        if value < 3 + width + 4:
+            return "length_too_short"
+        set_flags = {name: bool(value) for name, value in flags.values.items()}
+        least = least_octets(self._grammar, self._grammar["packet"], set_flags)
+        return _Header(value, least - 1 + width)
+
+    def _is_authentic(self, at: int, header: _Header) -> bool:
+        packet = self._stream[at : at + header.length]
+        # "its octets are all there, and its checksum holds"
+        return len(packet) == header.length and packet[-4:] == crc32(packet[:-4]).to_bytes(4, "big")
+
+    def _region(self, at: int, header: _Header | ErrorCode) -> tuple[ErrorCode, int, int]:
+        """The error of a corrupt region, its end, and up to where it claimed."""
+        if header == "truncated":
+            return "truncated", len(self._stream), 0
+        # "Where the header is unusable, the corrupt region is one octet"
+        if not isinstance(header, _Header):
+            return header, at + 1, 0
+        if header.length < header.least:
+            return "length_too_short", at + 1, 0
+        claim = at + header.length
+        error: ErrorCode = "truncated" if claim > len(self._stream) else "checksum"
+        # "up to the first authentic packet that starts inside the length claimed"
+        for inner in range(at + 1, min(claim, len(self._stream))):
+            if self._stream[inner] == 0xB3:
+                other = self._header(inner)
+                if isinstance(other, _Header) and self._is_authentic(inner, other):
+                    return error, inner, claim
+        # "or to the end claimed, or to the end of the stream"
+        return error, min(claim, len(self._stream)), claim
+
+    def _note_text(self, octet: int) -> None:
+        if octet == 0x0A:
+            self._character = b""
+        elif self._character is not None:
+            self._character = self._rest("text_character", self._character + bytes([octet]))
+
+    def _rest(self, production: str, octets: bytes) -> bytes | None:
+        """What is left of `octets` as characters: one that is cut, or nothing.
+
+        None where they are no such characters.
+        """
+        at = 0
+        while at < len(octets):
+            try:
+                at = match(self._grammar, production, octets, at).end
+            except Mismatch as mismatch:
+                return octets[at:] if mismatch.why == "end" else None
+        return b""
+
+    def _is_plainly_in_character(self, at: int) -> bool:
+        # "continues a well-formed character of text"
+        if not self._character or self._rest("text_character", self._character + b"\xb3") is None:
+            return False
+        # "the eight from it on, as far as their line and the stream go"
+        ahead = self._stream[at : at + 8].split(b"\n")[0]
+        # "could all stand in text"
+        return self._rest("plain_character", self._character + ahead) is not None
+
+    def _packet(self, at: int, length: int, recovered: bool) -> Packet | Corrupt:
+        octets = self._stream[at : at + length]
+        try:
+            tree = match(self._grammar, "packet", octets)
+        except Mismatch as mismatch:
+            return Corrupt(octets, self._name_error(octets, mismatch), offset=at)
+        packet = _to_packet(tree, octets)
+        raw = None if _is_shortest(tree, octets) else octets
+        return Packet(
+            **{name: value for name, value in packet.items() if value is not None},
+            recovered=recovered,
+            raw=raw,
+            offset=at,
+            length=length,
+        )
+
+    def _name_error(self, octets: bytes, mismatch: Mismatch) -> ErrorCode:
+        path = {part.production: part for part in mismatch.parts}
+        if mismatch.why == "limit":
+            return "nanoseconds"
+        if "character" in path:
+            start, end = _text_span(path["string"])
+            return "nul" if self._rest("text_character", octets[start:end]) == b"" else "utf8"
+        if mismatch.why == "left":
+            return "trailing_bytes"
+        return "field_overrun"
+
+
+def _number(octets: bytes) -> int:
+    return int.from_bytes(octets, "big") & (1 << 8 * len(octets) - 2) - 1
+
+
+def _text_span(string: Part) -> tuple[int, int]:
+    start = string.parts[0].end
+    return start, start + string.values["size"]
+
+
+def _is_shortest(part: Part, octets: bytes) -> bool:
+    if part.production in ("number", "length"):
+        written = octets[part.start : part.end]
+        return len(written) == 1 or _number(written) >= 1 << 8 * (len(written) - 1) - 2
+    return all(_is_shortest(inner, octets) for inner in part.parts)
+
+
+def _to_packet(tree: Part, octets: bytes) -> dict[str, object]:
+    def text(part: Part | None) -> str | None:
+        if part is None:
+            return None
+        string = part if part.production == "string" else part.parts[0]
+        start, end = _text_span(string)
+        return octets[start:end].decode()
+
+    flags = tree.find("flags")
+    assert flags is not None
+    status = flags.values["status"]
+    packet: dict[str, object] = {
+        "test_id": text(tree.find("test_id")),
+        "test_status": TEST_STATUSES[status - 1] if status else None,
+        "runnable": bool(flags.values["runnable"]),
+        "mime_type": text(tree.find("mime_type")),
+        "eof": bool(flags.values["eof"]),
+        "route_code": text(tree.find("route_code")),
+    }
+    if tags := tree.find("tags"):
+        packet["test_tags"] = tuple(text(part) for part in tags.parts[1:])
+    if timestamp := tree.find("timestamp"):
+        seconds, nanoseconds = timestamp.parts
+        packet["timestamp"] = Timestamp(
+            int.from_bytes(octets[seconds.start : seconds.end], "big"),
+            _number(octets[nanoseconds.start : nanoseconds.end]),
+        )
+    if file := tree.find("file"):
+        content = file.find("content")
+        assert content is not None
+        packet["file_name"] = text(file.find("file_name"))
+        packet["file_bytes"] = octets[content.start : content.end]
+    return packet

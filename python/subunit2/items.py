@@ -1,0 +1,259 @@
+"""What a stream is made of: packets, passthrough and corrupt regions.
+
+Strategy: three small immutable classes and a time, without behaviour beyond
+checking nothing and losing nothing. An item can be wrong (a test id with NUL,
+a status that nobody knows): whether it can be written is the writer's
+question, and asked only there.
+
+Where an item stood in its stream (`offset`, `length`) is not part of what it
+is: two packets that say the same are equal wherever they were found.
+"""
+
+from __future__ import annotations
+
+import datetime as _datetime
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, get_args
+
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = [
+    "ERROR_CODES",
+    "TEST_STATUSES",
+    "Corrupt",
+    "EncodeError",
+    "ErrorCode",
+    "Item",
+    "Packet",
+    "Passthrough",
+    "TestStatus",
+    "Timestamp",
+]
+
+TestStatus: TypeAlias = Literal[
+    "exists", "inprogress", "success", "uxsuccess", "skip", "fail", "xfail"
+]
+#: The statuses by their number on the wire, from 1 (`status.values`).
+TEST_STATUSES: Final[tuple[TestStatus, ...]] = get_args(TestStatus)
+
+ErrorCode: TypeAlias = Literal[
+    "version",
+    "reserved_bit",
+    "length_encoding",
+    "length_too_short",
+    "truncated",
+    "checksum",
+    "field_overrun",
+    "nanoseconds",
+    "utf8",
+    "nul",
+    "trailing_bytes",
+]
+#: What can be wrong with a packet, in the order in which it is checked
+#: (`packet.first-error`).
+ERROR_CODES: Final[tuple[ErrorCode, ...]] = get_args(ErrorCode)
+
+_EPOCH: Final = _datetime.datetime(1970, 1, 1, tzinfo=_datetime.UTC)
+
+
+class EncodeError(ValueError):
+    """A packet cannot be written (`writer.refuses`).
+
+    It is always the caller's fault, and nothing was written.
+
+    :ivar field: the attribute of `Packet` that is wrong, or `packet` where it
+        is the whole.
+    """
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+
+
+class Timestamp(NamedTuple):
+    """A time in UTC since the Unix epoch, exact to the nanosecond.
+
+    :ivar seconds: 0 to 4,294,967,295 (`timestamp.seconds`).
+    :ivar nanoseconds: 0 to 999,999,999 (`timestamp.nanoseconds`).
+
+    >>> Timestamp(1, 500_000_001).datetime
+    datetime.datetime(1970, 1, 1, 0, 0, 1, 500000, tzinfo=datetime.timezone.utc)
+    """
+
+    seconds: int
+    nanoseconds: int = 0
+
+    @property
+    def datetime(self) -> _datetime.datetime:
+        """The same time, in UTC, cut to whole microseconds."""
+        return _EPOCH + _datetime.timedelta(
+            seconds=self.seconds, microseconds=self.nanoseconds // 1000
+        )
+
+    @classmethod
+    def from_datetime(cls, when: _datetime.datetime) -> Timestamp:
+        """The timestamp of an aware datetime of any time zone.
+
+        :raises EncodeError: for `timestamp`, where `when` is naive, or before
+            1970 or after 2106 (`timestamp.seconds`).
+        """
+        if when.tzinfo is None or when.utcoffset() is None:
+            raise EncodeError("timestamp", "a naive datetime does not say which time it means")
+        elapsed = when - _EPOCH
+        timestamp = cls(elapsed.days * 86_400 + elapsed.seconds, elapsed.microseconds * 1000)
+        if not 0 <= timestamp.seconds < 2**32:
+            raise EncodeError("timestamp", f"{when.isoformat()} is not within 1970 to 2106")
+        return timestamp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Packet:
+    """One event of a test run: a status, a piece of an attachment, or both.
+
+    None is absent, which is not the same as empty (`flags.empty-is-not-absent`).
+    A set given as `test_tags` is sorted, any other iterable keeps its order
+    (`tags.sorted`). Every other value is kept as it is; `encode` checks it.
+
+    :ivar test_id: the test, or None for the route as a whole (`test-id.absent`).
+    :ivar test_status: one of `TEST_STATUSES`.
+    :ivar test_tags: in wire order, duplicates kept.
+    :ivar runnable: whether the test can be run by its id (`runnable.meaning`).
+    :ivar mime_type: of the file, in all its packets (`mime.scope`).
+    :ivar file_name: there exactly where `file_bytes` is.
+    :ivar file_bytes: a piece of the file's content.
+    :ivar eof: whether this is the file's last piece (`file.eof`).
+    :ivar route_code: such as `0/3` (`route.meaning`).
+    :ivar timestamp: when it happened.
+    :ivar recovered: whether it starts inside the length that a corrupt region
+        before it claimed (`recovery.recovered`). Only readers set it.
+    :ivar raw: the packet's octets, where they are not what `encode` makes of
+        its fields (a number that is not in its shortest form); else None.
+    :ivar offset: of its first octet in the stream that it was read from.
+    :ivar length: in octets, there.
+
+    >>> Packet(test_id="foo", test_status="exists") == Packet(
+    ...     test_id="foo", test_status="exists", offset=100, length=12
+    ... )
+    True
+    """
+
+    test_id: str | None = None
+    test_status: TestStatus | None = None
+    test_tags: tuple[str, ...] | None = None
+    runnable: bool = True
+    mime_type: str | None = None
+    file_name: str | None = None
+    file_bytes: bytes | None = None
+    eof: bool = False
+    route_code: str | None = None
+    timestamp: Timestamp | None = None
+    recovered: bool = False
+    raw: bytes | None = None
+    offset: int = field(default=0, compare=False)
+    length: int = field(default=0, compare=False)
+
+    if TYPE_CHECKING:
+        # What can be given is wider than what is kept.
+        def __init__(
+            self,
+            *,
+            test_id: str | None = None,
+            test_status: TestStatus | None = None,
+            test_tags: Iterable[str] | None = None,
+            runnable: bool = True,
+            mime_type: str | None = None,
+            file_name: str | None = None,
+            file_bytes: bytes | bytearray | memoryview | None = None,
+            eof: bool = False,
+            route_code: str | None = None,
+            timestamp: Timestamp | None = None,
+            recovered: bool = False,
+            raw: bytes | None = None,
+            offset: int = 0,
+            length: int = 0,
+        ) -> None: ...
+
+    def __post_init__(self) -> None:
+        tags = self.test_tags
+        if tags is not None and type(tags) is not tuple:
+            # The order of code points is that of their UTF-8 octets.
+            ordered = sorted(tags) if isinstance(tags, Set) else tags
+            object.__setattr__(self, "test_tags", tuple(ordered))
+        if self.file_bytes is not None and type(self.file_bytes) is not bytes:
+            object.__setattr__(self, "file_bytes", bytes(self.file_bytes))
+
+    def __repr__(self) -> str:
+        said = (
+            f"{each.name}={value!r}"
+            for each in fields(self)
+            if (value := getattr(self, each.name)) != each.default
+        )
+        return f"Packet({', '.join(said)})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form of this packet, as `item_from_dict` takes it."""
+        from subunit2.jsonform import packet_to_dict
+
+        return packet_to_dict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Passthrough:
+    """Octets that are no packet and did not begin like one, as they were.
+
+    Neighbouring passthrough may come in any number of pieces
+    (`stream.octets-alone`).
+
+    :ivar data: the octets.
+    :ivar offset: of the first of them in the stream.
+
+    >>> Passthrough(b"(Pdb) ").length
+    6
+    """
+
+    data: bytes
+    offset: int = field(default=0, compare=False, kw_only=True)
+
+    @property
+    def length(self) -> int:
+        """How many octets there are."""
+        return len(self.data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form of this passthrough, as `item_from_dict` takes it."""
+        from subunit2.jsonform import passthrough_to_dict
+
+        return passthrough_to_dict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Corrupt:
+    """Octets that began as a packet should, and did not hold up.
+
+    :ivar data: the octets, from the signature on.
+    :ivar error: what is wrong, one of `ERROR_CODES`.
+    :ivar offset: of the signature in the stream.
+
+    >>> Corrupt(b"\\xb3", "version").error
+    'version'
+    """
+
+    data: bytes
+    error: ErrorCode
+    offset: int = field(default=0, compare=False, kw_only=True)
+
+    @property
+    def length(self) -> int:
+        """How many octets there are."""
+        return len(self.data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form of this region, as `item_from_dict` takes it."""
+        from subunit2.jsonform import corrupt_to_dict
+
+        return corrupt_to_dict(self)
+
+
+Item: TypeAlias = Packet | Passthrough | Corrupt

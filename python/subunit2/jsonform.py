@@ -1,0 +1,222 @@
+"""Items to JSON objects and back, without loss.
+
+`spec/item.schema.json` describes the objects: octets are lower-case hex, and a
+key whose value is absent in the packet is absent in the object. Keys stand in
+the order of testtools' `status()`.
+
+Reading an object is strict: a key that is not known, or a value of another
+type, is refused by name. What an object says that cannot be written (a test id
+with NUL) is found by the writer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from subunit2.items import (
+    ERROR_CODES,
+    TEST_STATUSES,
+    Corrupt,
+    Item,
+    Packet,
+    Passthrough,
+    Timestamp,
+)
+
+__all__ = ["corrupt_to_dict", "item_from_dict", "packet_to_dict", "passthrough_to_dict"]
+
+
+def packet_to_dict(packet: Packet) -> dict[str, Any]:
+    """The JSON form of a packet."""
+    form: dict[str, Any] = {"kind": "packet", "offset": packet.offset, "length": packet.length}
+    if packet.test_id is not None:
+        form["test_id"] = packet.test_id
+    if packet.test_status is not None:
+        form["test_status"] = packet.test_status
+    if packet.test_tags is not None:
+        form["test_tags"] = list(packet.test_tags)
+    form["runnable"] = packet.runnable
+    if packet.file_name is not None:
+        form["file_name"] = packet.file_name
+    if packet.file_bytes is not None:
+        form["file_bytes"] = packet.file_bytes.hex()
+    form["eof"] = packet.eof
+    if packet.mime_type is not None:
+        form["mime_type"] = packet.mime_type
+    if packet.route_code is not None:
+        form["route_code"] = packet.route_code
+    if packet.timestamp is not None:
+        form["timestamp"] = {
+            "seconds": packet.timestamp.seconds,
+            "nanoseconds": packet.timestamp.nanoseconds,
+        }
+    if packet.recovered:
+        form["recovered"] = True
+    if packet.raw is not None:
+        form["raw"] = packet.raw.hex()
+    return form
+
+
+def passthrough_to_dict(item: Passthrough) -> dict[str, Any]:
+    """The JSON form of passthrough."""
+    return {
+        "kind": "passthrough",
+        "offset": item.offset,
+        "length": item.length,
+        "bytes": item.data.hex(),
+    }
+
+
+def corrupt_to_dict(item: Corrupt) -> dict[str, Any]:
+    """The JSON form of a corrupt region."""
+    return {
+        "kind": "corrupt",
+        "offset": item.offset,
+        "length": item.length,
+        "error": item.error,
+        "bytes": item.data.hex(),
+    }
+
+
+def item_from_dict(form: Mapping[str, Any]) -> Item:
+    """The item of a JSON form; the reverse of `to_dict`.
+
+    `kind` defaults to packet; `runnable` to true and `eof` to false, as they do
+    in `Packet`. Offset and length are taken where they are there.
+
+    :raises ValueError: naming the key, where the object is no item.
+
+    >>> item_from_dict({"test_id": "foo", "test_status": "exists"})
+    Packet(test_id='foo', test_status='exists')
+    """
+    if not isinstance(form, Mapping):
+        raise ValueError(f"an item is an object, not {_json_type(form)}")
+    kind = form.get("kind", "packet")
+    reads = _KINDS.get(kind) if isinstance(kind, str) else None
+    if reads is None:
+        raise ValueError(f"kind: {kind!r} is not one of {', '.join(_KINDS)}")
+    values: dict[str, Any] = {}
+    for key, value in form.items():
+        if key == "kind":
+            continue
+        if key not in reads:
+            raise ValueError(f"{key}: no key of a {kind}, which has {', '.join(reads)}")
+        try:
+            values[key] = reads[key](value)
+        except _Unfit as unfit:
+            raise ValueError(f"{key}: {unfit}") from None
+    if kind == "packet":
+        if values.get("recovered") is False:
+            del values["recovered"]
+        return Packet(**values)
+    for key in reads:
+        if key not in values and key not in ("offset", "length"):
+            raise ValueError(f"{key}: missing; a {kind} has one")
+    offset = values.get("offset", 0)
+    if kind == "passthrough":
+        return Passthrough(values["bytes"], offset=offset)
+    return Corrupt(values["bytes"], values["error"], offset=offset)
+
+
+class _Unfit(Exception):
+    """A value is not what its key asks for."""
+
+
+def _json_type(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a string"
+        case list():
+            return "an array"
+        case dict():
+            return "an object"
+    return type(value).__name__
+
+
+def _boolean(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _Unfit(f"a boolean, not {_json_type(value)}")
+    return value
+
+
+def _integer(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise _Unfit(f"a whole number, not {_json_type(value)}")
+    return value
+
+
+def _count(value: object) -> int:
+    count = _integer(value)
+    if count < 0:
+        raise _Unfit("0 or more")
+    return count
+
+
+def _string(value: object) -> str:
+    if not isinstance(value, str):
+        raise _Unfit(f"a string, not {_json_type(value)}")
+    return value
+
+
+def _octets(value: object) -> bytes:
+    text = _string(value)
+    try:
+        # fromhex also takes spaces, which the JSON form does not have.
+        octets = bytes.fromhex(text)
+    except ValueError:
+        raise _Unfit("not hex: two of 0-9 a-f for each octet") from None
+    if len(octets) * 2 != len(text):
+        raise _Unfit("not hex: two of 0-9 a-f for each octet")
+    return octets
+
+
+def _tags(value: object) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)):
+        raise _Unfit(f"an array of strings, not {_json_type(value)}")
+    return tuple(map(_string, value))
+
+
+def _timestamp(value: object) -> Timestamp:
+    if not isinstance(value, Mapping) or value.keys() != {"seconds", "nanoseconds"}:
+        raise _Unfit("an object of seconds and nanoseconds")
+    return Timestamp(_integer(value["seconds"]), _integer(value["nanoseconds"]))
+
+
+def _one_of(names: tuple[str, ...]) -> Callable[[object], str]:
+    def read(value: object) -> str:
+        if value not in names:
+            raise _Unfit(f"{value!r} is not one of {', '.join(names)}")
+        return _string(value)
+
+    return read
+
+
+_PLACE: Final[dict[str, Callable[[object], Any]]] = {"offset": _count, "length": _count}
+
+#: How the value of each key is read, by kind of item.
+_KINDS: Final[dict[str, dict[str, Callable[[object], Any]]]] = {
+    "packet": _PLACE
+    | {
+        "test_id": _string,
+        "test_status": _one_of(TEST_STATUSES),
+        "test_tags": _tags,
+        "runnable": _boolean,
+        "file_name": _string,
+        "file_bytes": _octets,
+        "eof": _boolean,
+        "mime_type": _string,
+        "route_code": _string,
+        "timestamp": _timestamp,
+        "recovered": _boolean,
+        "raw": _octets,
+    },
+    "passthrough": _PLACE | {"bytes": _octets},
+    "corrupt": _PLACE | {"error": _one_of(ERROR_CODES), "bytes": _octets},
+}

@@ -1,0 +1,345 @@
+"""Where the items of a stream are: octets in, items out.
+
+Strategy. The reader stands at a position before which everything is settled,
+and looks for the next 0xB3 that is worth trying:
+
+- expected: at a sync point (`stream.sync-point`). What does not hold up there
+  is damage, and begins a corrupt region;
+- anywhere else it is somebody's output unless it turns out to begin an
+  authentic packet (`stream.false-start`).
+
+Trying one has three outcomes: it is authentic, it is not, or octets are missing
+that decide. In the last case everything from it on is held, and the reader does
+not look again before those octets are there. Everything else goes out at once.
+
+A corrupt region ends at the first authentic packet that starts inside the
+length that it claims (`recovery.region`). Finding that one can itself mean
+waiting, so the search is kept between two feeds.
+
+Every 0xB3 is tried at most once, apart from the one that is waited for, and
+trying one takes bounded time (`checksums`): so time is linear in the input.
+
+No input, of whatever octets, makes a method raise: `struct.error`,
+`IndexError` or `UnicodeDecodeError` out of here is a bug.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+from subunit2.checksums import RangeChecksums
+from subunit2.header import INCOMPLETE, PLAUSIBLE_HEADER, SIGNATURE, Header, read_header
+from subunit2.items import Corrupt, ErrorCode, Item, Packet, Passthrough
+from subunit2.packets.reference import decode_packet as decode_packet_by_reference
+from subunit2.text import LOOKAHEAD, TextState
+
+__all__ = ["PacketDecoder", "Reader"]
+
+#: From the octets of an authentic packet, its offset and whether it is
+#: recovered, to the packet; or where its fields are malformed, to the damage.
+PacketDecoder: TypeAlias = Callable[[bytes, int, bool], Packet | Corrupt]
+
+_LINE_FEED: Final = 0x0A
+
+# What ends a search through passthrough: a packet is expected behind a line
+# feed, and could start wherever a header is plausible.
+_WORTH_TRYING: Final = re.compile(rb"(?<=\n)\xb3|" + PLAUSIBLE_HEADER.pattern, re.DOTALL)
+
+
+class _Authentic(NamedTuple):
+    """What was tried begins an authentic packet."""
+
+    length: int
+
+
+class _Waiting(NamedTuple):
+    """What was tried can be decided once the octets before `end` are there."""
+
+    end: int
+
+
+#: What was tried begins no authentic packet: a usable header of which nothing
+#: more is true, or the error that makes it unusable.
+_Outcome: TypeAlias = _Authentic | _Waiting | Header | ErrorCode
+
+
+class _Region(NamedTuple):
+    """A corrupt region whose end is being looked for. Places are positions."""
+
+    start: int
+    claimed_end: int
+    error: ErrorCode
+    searched: int
+
+
+class Reader:
+    """Divides the octets of a stream into items. It does no IO.
+
+    The items, joined in order, are the stream (`stream.partition`), and do not
+    depend on how it was cut into pieces (`stream.octets-alone`), but for
+    passthrough, of which two items may stand where one could.
+
+    Holds what cannot be settled yet: nothing as long as packets are whole;
+    otherwise at most the 4 MiB that one header claims, and where that turns out
+    to be damaged, 4 MiB more that a header inside of it claims.
+
+    :param reference: decode packets with the reader that the Kaitai Struct
+        compiler generates, whatever the default is.
+
+    >>> reader = Reader()
+    >>> reader.feed(bytes.fromhex("b329010c03666f6f0855"))
+    []
+    >>> [packet] = reader.feed(bytes.fromhex("5f1b"))
+    >>> packet.test_id, packet.test_status
+    ('foo', 'exists')
+    >>> reader.close()
+    []
+    """
+
+    __slots__ = (
+        "_at_sync_point",
+        "_base",
+        "_checksums",
+        "_claimed_end",
+        "_closed",
+        "_decode_packet",
+        "_held",
+        "_region",
+        "_text",
+        "_wanted",
+    )
+
+    def __init__(self, *, reference: bool = False) -> None:
+        # There is one decoder so far, and it is the reference.
+        self._decode_packet: PacketDecoder = decode_packet_by_reference
+        self._held = bytearray()
+        #: The position in the stream of the first octet held.
+        self._base = 0
+        #: How many octets have to be held before anything more can be settled.
+        self._wanted = 1
+        self._at_sync_point = True
+        self._text = TextState()
+        self._checksums = RangeChecksums()
+        self._region: _Region | None = None
+        #: Up to where corrupt regions claimed the stream (`recovery.recovered`).
+        self._claimed_end = 0
+        self._closed = False
+
+    @property
+    def offset(self) -> int:
+        """How many octets of the stream are settled, and out as items."""
+        return self._base
+
+    @property
+    def pending(self) -> int:
+        """How many octets are held, because others have to arrive first."""
+        return len(self._held)
+
+    def feed(self, data: bytes | bytearray | memoryview) -> list[Item]:
+        """The items that are settled now that `data` has arrived.
+
+        A packet is among them with its last octet, passthrough as soon as it
+        cannot be part of a packet (`reader.packet-at-once`,
+        `reader.passthrough-at-once`).
+
+        :raises ValueError: after `close`.
+        """
+        if self._closed:
+            raise ValueError("the reader is closed")
+        self._held += memoryview(data)
+        if len(self._held) < self._wanted:
+            return []
+        return self._settle(at_end=False)
+
+    def stop_waiting(self) -> list[Item]:
+        """The items of what is held, as if the stream had ended here.
+
+        For a live stream, where a header may claim octets that never come. The
+        stream goes on: call `feed` again (`reader.stop-waiting`).
+
+        :raises ValueError: after `close`.
+        """
+        if self._closed:
+            raise ValueError("the reader is closed")
+        return self._settle(at_end=True)
+
+    def close(self) -> list[Item]:
+        """The items of what is held: the stream has ended.
+
+        Calling it again gives nothing.
+        """
+        if self._closed:
+            return []
+        self._closed = True
+        return self._settle(at_end=True)
+
+    # From here on a `place` is an index into the octets held, and a `position`
+    # is counted from the start of the stream.
+
+    def _settle(self, *, at_end: bool) -> list[Item]:
+        items: list[Item] = []
+        place = 0
+        with memoryview(self._held) as view:
+            while place < len(view):
+                self._wanted = 1
+                if self._region is not None:
+                    settled = self._end_region(items, view, at_end)
+                elif self._at_sync_point and view[place] == SIGNATURE:
+                    settled = self._take_expected(items, view, place, at_end)
+                else:
+                    settled = self._take_passthrough(items, view, place, place, at_end)
+                if settled == place:
+                    break
+                place = settled
+            self._checksums.forget(view, self._base, self._base + place)
+        del self._held[:place]
+        self._base += place
+        return items
+
+    def _wait(self, waiting: _Waiting, place: int) -> int:
+        """Settle nothing from `place` on until the octets waited for are there."""
+        self._wanted = waiting.end - place
+        return place
+
+    def _take_expected(
+        self, items: list[Item], view: memoryview, place: int, at_end: bool
+    ) -> int:
+        """Settle what a 0xB3 at a sync point begins."""
+        # clause stream.character
+        in_character = self._in_character(view, place, at_end)
+        if in_character == "unknown":
+            return self._wait(_Waiting(len(view) + 1), place)
+        if in_character:
+            return self._take_passthrough(items, view, place, place + 1, at_end)
+        outcome = self._try(view, place, at_end)
+        if isinstance(outcome, _Authentic):
+            return self._take_packet(items, view, place, outcome.length)
+        if isinstance(outcome, _Waiting):
+            return self._wait(outcome, place)
+        if isinstance(outcome, Header):
+            position = self._base + place
+            whole = place + outcome.length <= len(view)
+            self._region = _Region(
+                start=position,
+                claimed_end=position + outcome.length,
+                error="checksum" if whole else "truncated",
+                searched=position + 1,
+            )
+            return self._end_region(items, view, at_end)
+        # clauses packet.truncated, recovery.unusable
+        end = len(view) if outcome == "truncated" else place + 1
+        self._take_corrupt(items, view, place, end, outcome)
+        self._at_sync_point = False
+        return end
+
+    def _take_passthrough(
+        self, items: list[Item], view: memoryview, start: int, search: int, at_end: bool
+    ) -> int:
+        """Settle passthrough from `start` on; nothing before `search` is tried."""
+        settled = start
+        while True:
+            found = _WORTH_TRYING.search(self._held, search)
+            end = found.start() if found else len(view)
+            if end > settled:
+                self._text.feed(bytes(view[settled:end]))
+                self._at_sync_point = view[end - 1] == _LINE_FEED
+                settled = end
+            if found is None or (self._at_sync_point and end > start):
+                break
+            outcome = self._try(view, end, at_end)
+            if not isinstance(outcome, (_Authentic, _Waiting)):
+                search = end + 1
+                continue
+            in_character = self._in_character(view, end, at_end)
+            if in_character is True:
+                search = end + 1
+                continue
+            if isinstance(outcome, _Authentic):
+                self._add_passthrough(items, view, start, settled)
+                return self._take_packet(items, view, end, outcome.length)
+            if in_character == "unknown":
+                outcome = _Waiting(len(view) + 1)
+            self._wait(outcome, settled)
+            break
+        self._add_passthrough(items, view, start, settled)
+        return settled
+
+    def _add_passthrough(
+        self, items: list[Item], view: memoryview, start: int, end: int
+    ) -> None:
+        if end > start:
+            items.append(Passthrough(bytes(view[start:end]), offset=self._base + start))
+
+    def _take_packet(
+        self, items: list[Item], view: memoryview, place: int, length: int
+    ) -> int:
+        """Settle an authentic packet, whole (`stream.authentic-whole`)."""
+        position = self._base + place
+        octets = bytes(view[place : place + length])
+        # clause recovery.recovered
+        items.append(self._decode_packet(octets, position, position < self._claimed_end))
+        self._at_sync_point = True
+        return place + length
+
+    def _take_corrupt(
+        self, items: list[Item], view: memoryview, start: int, end: int, error: ErrorCode
+    ) -> None:
+        items.append(Corrupt(bytes(view[start:end]), error, offset=self._base + start))
+        # clause stream.text
+        self._text.end_text()
+
+    def _end_region(self, items: list[Item], view: memoryview, at_end: bool) -> int:
+        """Settle a corrupt region, and the packet that ends it (`recovery.region`)."""
+        assert self._region is not None
+        region = self._region
+        start = region.start - self._base
+        limit = min(region.claimed_end - self._base, len(view))
+        search = region.searched - self._base
+        while True:
+            found = PLAUSIBLE_HEADER.search(self._held, search)
+            if found is None or found.start() >= limit:
+                ending = None
+                break
+            place = found.start()
+            outcome = self._try(view, place, at_end)
+            if isinstance(outcome, _Waiting):
+                self._region = region._replace(searched=self._base + place)
+                return self._wait(outcome, start)
+            if isinstance(outcome, _Authentic):
+                ending = outcome
+                limit = place
+                break
+            search = place + 1
+        self._region = None
+        self._claimed_end = max(self._claimed_end, region.claimed_end)
+        self._take_corrupt(items, view, start, limit, region.error)
+        if ending is not None:
+            return self._take_packet(items, view, limit, ending.length)
+        # clause stream.sync-point
+        self._at_sync_point = region.error == "checksum"
+        return limit
+
+    def _in_character(
+        self, view: memoryview, place: int, at_end: bool
+    ) -> bool | Literal["unknown"]:
+        """Whether the 0xB3 at `place` is plainly inside a character of text."""
+        ahead = bytes(view[place : place + LOOKAHEAD])
+        return self._text.continues(ahead, at_end=at_end)
+
+    def _try(self, view: memoryview, place: int, at_end: bool) -> _Outcome:
+        """Does the 0xB3 at `place` begin an authentic packet?"""
+        header = read_header(self._held, place, len(view))
+        if isinstance(header, Header):
+            end = place + header.length
+            if end > len(view):
+                if not at_end:
+                    return _Waiting(end)
+            elif self._checksums.holds(view, self._base, self._base + place, header.length):
+                return _Authentic(header.length)
+            # clause length.least
+            return header if header.has_room else "length_too_short"
+        if header == INCOMPLETE:
+            return "truncated" if at_end else _Waiting(len(view) + 1)
+        return header

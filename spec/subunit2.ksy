@@ -1,0 +1,388 @@
+meta:
+  id: subunit2
+  title: Subunit v2 test-result packet
+  application:
+    - python-subunit
+    - stestr
+    - testtools
+    - zope.testrunner
+  file-extension:
+    - subunit
+    - subunit2
+  xref:
+    repo: https://github.com/testing-cabal/subunit
+  tags:
+    - serialization
+  license: Apache-2.0 OR BSD-3-Clause
+  ks-version: '0.11'
+  encoding: UTF-8
+  endian: be
+  bit-endian: be
+doc: |
+  Subunit v2 is a stream of test results: small packets, each with its own
+  length and checksum, that travel inside ordinary build output. A packet says
+  what became of a test, or carries a piece of an attachment, or both.
+
+  This file describes one packet. Five rules of the protocol cannot be said in
+  Kaitai Struct, and a reader has to keep them itself; `clauses.toml` beside
+  this file states each of them:
+
+  - the CRC-32 in `crc32` is that of `crc32_input`;
+  - text is UTF-8 as RFC 3629 has it: no overlong forms, no surrogates. Some of
+    the targets replace or pass through what is not UTF-8, so a reader decodes
+    `text/octets` strictly itself;
+  - where in a stream packets start, and how a reader recovers from damage;
+  - input that arrives in pieces;
+  - one set of error codes, and which of them is reported.
+doc-ref: https://github.com/testing-cabal/subunit#version-2
+seq:
+  - id: signature
+    -orig-id: SIGNATURE
+    contents: [0xb3]
+    doc: |
+      The letter `s` with its top two bits replaced by `10`, so that it is
+      never the first octet of a UTF-8 character.
+  - id: flags
+    -orig-id: FLAGS
+    type: flags
+    doc: The version, which fields are there, and the status.
+  - id: length
+    -orig-id: PACKET_LENGTH
+    type: packet_length
+    doc: How long the whole packet is, signature and checksum included.
+  - id: body
+    type: fields
+    size: length.value - length.num_octets - 7
+    doc: |
+      The fields that the flags announce. They fill exactly the octets between
+      the length and the checksum.
+  - id: crc32
+    -orig-id: CRC32
+    type: u4
+    doc: The CRC-32 (that of zlib) of every octet of the packet before it.
+instances:
+  crc32_input:
+    pos: 0
+    size: length.value - 4
+    doc: The octets that `crc32` is about.
+types:
+  flags:
+    doc: Sixteen bits, the most significant first.
+    seq:
+      - id: version
+        -orig-id: VERSION
+        type: b4
+        valid: 2
+        doc: 2. A packet of any other version cannot be read.
+      - id: has_test_id
+        -orig-id: FLAG_TEST_ID
+        type: b1
+        doc: Mask 0x0800. A test id is present.
+      - id: has_route_code
+        -orig-id: FLAG_ROUTE_CODE
+        type: b1
+        doc: Mask 0x0400. A route code is present.
+      - id: has_timestamp
+        -orig-id: FLAG_TIMESTAMP
+        type: b1
+        doc: Mask 0x0200. A timestamp is present.
+      - id: runnable
+        -orig-id: FLAG_RUNNABLE
+        type: b1
+        doc: |
+          Mask 0x0100. The test can be selected and run by its id. Clear for
+          what only looks like a test: a layer, a subtest, a TAP assertion.
+      - id: has_tags
+        -orig-id: FLAG_TAGS
+        type: b1
+        doc: Mask 0x0080. Tags are present; their number may be none.
+      - id: has_file
+        -orig-id: FLAG_FILE_CONTENT
+        type: b1
+        doc: Mask 0x0040. A piece of an attachment is present.
+      - id: has_mime_type
+        -orig-id: FLAG_MIME_TYPE
+        type: b1
+        doc: Mask 0x0020. The attachment's MIME type is present.
+      - id: eof
+        -orig-id: FLAG_EOF
+        type: b1
+        doc: Mask 0x0010. This is the attachment's last piece.
+      - id: reserved
+        type: b1
+        valid: false
+        doc: Mask 0x0008. Must be zero in version 2.
+      - id: status
+        type: b3
+        enum: status
+        doc: Mask 0x0007. The test's status.
+    instances:
+      least_body:
+        value: >-
+          (has_timestamp ? 5 : 0) + (has_test_id ? 1 : 0) + (has_tags ? 1 : 0)
+          + (has_mime_type ? 1 : 0) + (has_file ? 2 : 0)
+          + (has_route_code ? 1 : 0)
+        doc: |
+          The fewest octets that the fields of these flags can take. A reader
+          that looks for packets in a stream refuses a header by it, where the
+          length leaves fewer and the checksum does not hold.
+  packet_length:
+    doc: |
+      A number of 1 to 3 octets. A 4-octet number is not allowed here, even
+      where its value would fit, and neither is a length that has no room for
+      signature, flags, length and checksum.
+    seq:
+      - id: width
+        type: b2
+        valid:
+          max: 2
+        doc: One less than the number of octets that the number takes.
+      - id: value_6
+        type: b6
+        valid:
+          min: 8
+        if: width == 0
+        doc: The value of a number of 1 octet.
+      - id: value_14
+        type: b14
+        valid:
+          min: 9
+        if: width == 1
+        doc: The value of a number of 2 octets.
+      - id: value_22
+        type: b22
+        valid:
+          min: 10
+        if: width == 2
+        doc: The value of a number of 3 octets.
+    instances:
+      num_octets:
+        value: width + 1
+        doc: How many octets the number takes.
+      value:
+        value: 'width == 0 ? value_6 : width == 1 ? value_14 : value_22'
+        doc: The packet's length in octets.
+  number:
+    doc: |
+      A number of 6, 14, 22 or 30 bits, after two bits that say which. This one
+      may be any; `size` and `nanoseconds` are the same with a limit.
+    seq:
+      - id: width
+        type: b2
+        doc: One less than the number of octets that the number takes.
+      - id: value_6
+        type: b6
+        if: width == 0
+        doc: The value of a number of 1 octet.
+      - id: value_14
+        type: b14
+        if: width == 1
+        doc: The value of a number of 2 octets.
+      - id: value_22
+        type: b22
+        if: width == 2
+        doc: The value of a number of 3 octets.
+      - id: value_30
+        type: b30
+        if: width == 3
+        doc: The value of a number of 4 octets.
+    instances:
+      value:
+        value: >-
+          width == 0 ? value_6 : width == 1 ? value_14 : width == 2 ? value_22
+          : value_30
+        doc: The number.
+  size:
+    doc: |
+      How many octets follow. No packet has room for more than 4,194,303; so the
+      limit takes nothing away, and keeps a reader from reserving memory for
+      what a number merely claims.
+    seq:
+      - id: width
+        type: b2
+        doc: One less than the number of octets that the number takes.
+      - id: value_6
+        type: b6
+        if: width == 0
+        doc: The value of a number of 1 octet.
+      - id: value_14
+        type: b14
+        if: width == 1
+        doc: The value of a number of 2 octets.
+      - id: value_22
+        type: b22
+        if: width == 2
+        doc: The value of a number of 3 octets.
+      - id: value_30
+        type: b30
+        valid:
+          max: 4194303
+        if: width == 3
+        doc: The value of a number of 4 octets.
+    instances:
+      value:
+        value: >-
+          width == 0 ? value_6 : width == 1 ? value_14 : width == 2 ? value_22
+          : value_30
+        doc: The size in octets.
+  nanoseconds:
+    doc: A number from 0 to 999,999,999, in 1 to 4 octets.
+    seq:
+      - id: width
+        type: b2
+        doc: One less than the number of octets that the number takes.
+      - id: value_6
+        type: b6
+        if: width == 0
+        doc: The value of a number of 1 octet.
+      - id: value_14
+        type: b14
+        if: width == 1
+        doc: The value of a number of 2 octets.
+      - id: value_22
+        type: b22
+        if: width == 2
+        doc: The value of a number of 3 octets.
+      - id: value_30
+        type: b30
+        valid:
+          max: 999999999
+        if: width == 3
+        doc: The value of a number of 4 octets.
+    instances:
+      value:
+        value: >-
+          width == 0 ? value_6 : width == 1 ? value_14 : width == 2 ? value_22
+          : value_30
+        doc: The nanoseconds.
+  text:
+    doc: A string, its size in octets before it. UTF-8 without NUL.
+    seq:
+      - id: size
+        type: size
+        doc: How many octets the string takes.
+      - id: octets
+        size: size.value
+        valid: octets_before_nul
+        doc: The string, which holds no NUL.
+    instances:
+      octets_before_nul:
+        pos: _io.pos - size.value
+        size: size.value
+        terminator: 0
+        doc: |
+          The same octets as far as the first NUL. It is asked for only where
+          `octets` is checked against it, right behind them.
+      value:
+        value: octets.to_s('UTF-8')
+        doc: The string.
+  fields:
+    doc: |
+      Each field is there exactly when its flag is set, in this order. The
+      route code is last so that a multiplexer can change it without looking
+      at, or moving, what stands before it.
+    seq:
+      - id: timestamp
+        -orig-id: TIMESTAMP
+        type: timestamp
+        if: _root.flags.has_timestamp
+        doc: When this happened.
+      - id: test_id
+        -orig-id: TESTID
+        type: text
+        if: _root.flags.has_test_id
+        doc: The test's id; a runnable test can be selected by it.
+      - id: tags
+        -orig-id: TAGS
+        type: tags
+        if: _root.flags.has_tags
+        doc: The test's tags.
+      - id: mime_type
+        -orig-id: MIME
+        type: text
+        if: _root.flags.has_mime_type
+        doc: The MIME type of the attachment in all its packets.
+      - id: file
+        -orig-id: FILECONTENT
+        type: attachment
+        if: _root.flags.has_file
+        doc: A piece of an attachment.
+      - id: route_code
+        -orig-id: ROUTING_CODE
+        type: text
+        if: _root.flags.has_route_code
+        doc: The path through the multiplexers, such as `0/3`.
+      - id: trailing
+        size-eos: true
+        valid: '[].as<bytes>'
+        doc: Nothing. The fields end where the checksum starts.
+  timestamp:
+    doc: A time in UTC since the Unix epoch.
+    seq:
+      - id: seconds
+        type: u4
+        doc: Whole seconds, from 1970 to 2106.
+      - id: nanoseconds
+        type: nanoseconds
+        doc: And nanoseconds.
+  tags:
+    doc: |
+      Tags have no order in meaning; a reader keeps the order that they have
+      here, and duplicates too.
+    seq:
+      - id: num_tags
+        type: number
+        doc: How many tags there are. None is not the same as no field.
+      - id: tags_list
+        type: text
+        repeat: expr
+        repeat-expr: num_tags.value
+        doc: The tags.
+  attachment:
+    doc: |
+      A piece of a file. Route code, test id and name together say which file;
+      its pieces, in the order of the stream, are its content.
+    seq:
+      - id: name
+        type: text
+        doc: The file's name. `stdout`, `stderr` and `stdin` are well known.
+      - id: size
+        type: size
+        doc: How many octets of content there are.
+      - id: content
+        size: size.value
+        doc: The content.
+enums:
+  status:
+    0:
+      id: none
+      -orig-id: undefined / no test
+      doc: The packet says nothing of a status.
+    1:
+      id: exists
+      -orig-id: Enumeration / existence
+      doc: The test is there and can be run.
+    2:
+      id: inprogress
+      -orig-id: In progress
+      doc: The test has started.
+    3:
+      id: success
+      -orig-id: Success
+      doc: The test passed.
+    4:
+      id: uxsuccess
+      -orig-id: Unexpected Success
+      doc: The test was expected to fail, and passed.
+    5:
+      id: skip
+      -orig-id: Skipped
+      doc: The test was found, and not run.
+    6:
+      id: fail
+      -orig-id: Failed
+      doc: The test failed.
+    7:
+      id: xfail
+      -orig-id: Expected failure
+      doc: The test failed, as it was expected to.

@@ -1,0 +1,132 @@
+"""Where the tools run: their virtual environment, and a copy of a project for each recipe.
+
+The tools run with an environment of their own (a home that is empty, UTF-8, UTC), so that what
+stands in a capture depends on the caller's machine as little as possible.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from functools import cached_property
+from pathlib import Path
+
+from recipes import Recipe
+
+__all__ = ["Workshop", "WorkshopError"]
+
+HERE = Path(__file__).parent
+PROJECTS = HERE / "projects"
+REQUIREMENTS = HERE / "requirements.txt"
+TIME_LIMIT = 300  # seconds for one recipe; the slowest takes about ten
+
+
+class WorkshopError(Exception):
+    """A tool could not be installed or run; the text is one line for the user."""
+
+
+class Workshop:
+    """A folder to work in, and a virtual environment, which is made when it is not there."""
+
+    def __init__(self, folder: Path, venv: Path) -> None:
+        self.folder = folder
+        self.venv = venv
+        self.home = folder / "home"
+        self.home.mkdir()
+        self._temporary = folder / "tmp"
+        self._temporary.mkdir()
+        self._ran: set[str] = set()
+
+    def install(self) -> None:
+        """Make the virtual environment and put the pinned tools into it."""
+        pip = [str(self.venv / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+        pip += ["--disable-pip-version-check", "--requirement", str(REQUIREMENTS)]
+        for arguments in ([sys.executable, "-m", "venv", str(self.venv)], pip):
+            done = subprocess.run(arguments, capture_output=True, text=True, check=False)
+            if done.returncode:
+                raise WorkshopError(f"the tools cannot be installed: {_last_line(done.stderr)}")
+
+    def project(self, recipe: Recipe) -> Path:
+        """Return the folder *recipe* runs in: a copy of its project, made when first asked for."""
+        folder = self.folder / (recipe.follows or recipe.name)
+        if not folder.exists():
+            shutil.copytree(
+                PROJECTS / recipe.project, folder, ignore=shutil.ignore_patterns("__pycache__")
+            )
+        return folder
+
+    def has_run(self, name: str) -> bool:
+        """Whether the recipe of that name has left its copy of the project as it should be."""
+        return name in self._ran
+
+    def run(self, recipe: Recipe) -> bytes:
+        """Return what *recipe* writes to its standard output."""
+        folder = self.project(recipe)
+        if recipe.prepare is not None:
+            self._shell(recipe.prepare, folder, dict(os.environ))
+        # A test tool fails when a test fails, so its exit status says nothing here.
+        done = self._shell(recipe.command, folder, self._environment(), check=False)
+        self._ran.add(recipe.name)
+        if not done.stdout:
+            raise WorkshopError(
+                f"nothing was written: {_last_line(done.stderr.decode(errors='replace'))}"
+            )
+        return done.stdout
+
+    def versions(self, recipe: Recipe) -> str:
+        """Return the tools of *recipe*, each with its version, in one line."""
+        found = [f"{name} {self._distributions[name.lower()]}" for name in recipe.packages]
+        if recipe.packages:
+            found.append("Python " + ".".join(map(str, sys.version_info[:3])))
+        for name in recipe.npm_packages:
+            manifest = self.project(recipe) / "node_modules" / name / "package.json"
+            found.append(f"{name} {json.loads(manifest.read_bytes())['version']}")
+        for command in recipe.programs:
+            done = self._shell(command, self.project(recipe), self._environment())
+            first_line = done.stdout.decode().splitlines()[0]
+            found.append(f"Node.js {first_line}" if command.startswith("node ") else first_line)
+        return ", ".join(found)
+
+    @cached_property
+    def _distributions(self) -> dict[str, str]:
+        arguments = [str(self.venv / "bin" / "python"), "-m", "pip", "list", "--format", "json"]
+        listed = subprocess.run(arguments, capture_output=True, check=True).stdout
+        return {entry["name"].lower(): entry["version"] for entry in json.loads(listed)}
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "PATH": f"{self.venv / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+            "HOME": str(self.home),
+            # Some tools leave files there; they go with the folder.
+            "TMPDIR": str(self._temporary),
+            "LC_ALL": "C.UTF-8",
+            "TZ": "UTC",
+            "TERM": "dumb",
+            "COLUMNS": "80",
+        }
+
+    def _shell(
+        self, command: str, folder: Path, environment: dict[str, str], check: bool = True
+    ) -> subprocess.CompletedProcess[bytes]:
+        try:
+            done = subprocess.run(
+                ["sh", "-c", command],
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=False,
+                timeout=TIME_LIMIT,
+            )
+        except subprocess.TimeoutExpired:
+            raise WorkshopError(f"still running after {TIME_LIMIT} seconds: {command}") from None
+        if check and done.returncode:
+            raise WorkshopError(f"{command}: {_last_line(done.stderr.decode(errors='replace'))}")
+        return done
+
+
+def _last_line(text: str) -> str:
+    return text.strip().rpartition("\n")[2] or "it says nothing of why"

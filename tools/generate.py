@@ -1,0 +1,88 @@
+"""Make all that is generated; with --check, fail where it differs.
+
+Usage:
+    python tools/generate.py            write what is generated
+    python tools/generate.py --check    compare instead, and say what differs
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+KAITAI = ROOT / "tools" / "kaitai"
+KSY = ROOT / "spec" / "subunit2.ksy"
+PACKETS = ROOT / "python" / "subunit2" / "packets"
+
+
+class Generated(NamedTuple):
+    """A file that is generated, and what it has to hold."""
+
+    path: Path
+    text: str
+
+
+def compile_ksy(ksy: Path, target: str, *, debug: bool = False) -> dict[str, str]:
+    """What the Kaitai Struct compiler makes of a .ksy: file names and texts."""
+    if not (KAITAI / "node_modules" / "kaitai-struct-compiler").is_dir():
+        subprocess.run(
+            ["npm", "ci", "--no-fund", "--no-audit", "--loglevel=error"], cwd=KAITAI, check=True
+        )
+    command = ["node", str(KAITAI / "compile.js"), str(ksy), target]
+    if debug:
+        command.append("--debug")
+    compiled = subprocess.run(command, capture_output=True, text=True, check=False)
+    if compiled.returncode:
+        raise SystemExit(compiled.stderr.strip())
+    files: dict[str, str] = json.loads(compiled.stdout)
+    return files
+
+
+def generate() -> Iterator[Generated]:
+    """All that is generated."""
+    for name, debug in (("kaitai_generated", False), ("kaitai_annotated_generated", True)):
+        [text] = compile_ksy(KSY, "python", debug=debug).values()
+        # The compiler leaves spaces at the ends of empty documentation lines.
+        lines = [line.rstrip() for line in text.splitlines()]
+        yield Generated(PACKETS / f"{name}.py", "\n".join(lines) + "\n")
+
+
+def difference(file: Generated) -> str:
+    """What has to change in a file, as a diff; empty where nothing has."""
+    present = file.path.read_text(encoding="utf-8") if file.path.exists() else ""
+    name = str(file.path.relative_to(ROOT))
+    lines = difflib.unified_diff(
+        present.splitlines(keepends=True), file.text.splitlines(keepends=True), name, "generated"
+    )
+    return "".join(lines)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Generate or compare; the exit status."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="compare; write nothing")
+    options = parser.parse_args(arguments)
+    status = 0
+    for file in generate():
+        changes = difference(file)
+        name = file.path.relative_to(ROOT)
+        if not changes:
+            print(f"unchanged  {name}")
+        elif options.check:
+            print(f"DIFFERS    {name}: run `make generate`\n{changes[:2000]}")
+            status = 1
+        else:
+            file.path.write_text(file.text, encoding="utf-8")
+            print(f"written    {name}")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
