@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import picture
+
 ROOT = Path(__file__).resolve().parents[1]
 KAITAI = ROOT / "tools" / "kaitai"
 KSY = ROOT / "spec" / "subunit2.ksy"
@@ -26,7 +28,7 @@ class Generated(NamedTuple):
     """A file that is generated, and what it has to hold."""
 
     path: Path
-    text: str
+    content: bytes
 
 
 def compile_ksy(ksy: Path, target: str, *, debug: bool = False) -> dict[str, str]:
@@ -51,17 +53,23 @@ def generate() -> Iterator[Generated]:
         [text] = compile_ksy(KSY, "python", debug=debug).values()
         # The compiler leaves spaces at the ends of empty documentation lines.
         lines = [line.rstrip() for line in text.splitlines()]
-        yield Generated(PACKETS / f"{name}.py", "\n".join(lines) + "\n")
+        yield Generated(PACKETS / f"{name}.py", ("\n".join(lines) + "\n").encode())
+    stream = ROOT / "docs" / "damaged.subunit"
+    yield Generated(stream, picture.example_stream())
+    yield Generated(ROOT / "docs" / "inspect.svg", picture.draw(stream).encode())
 
 
 def difference(file: Generated) -> str:
     """What has to change in a file, as a diff; empty where nothing has."""
-    present = file.path.read_text(encoding="utf-8") if file.path.exists() else ""
+    present = file.path.read_bytes() if file.path.exists() else b""
+    if present == file.content:
+        return ""
     name = str(file.path.relative_to(ROOT))
-    lines = difflib.unified_diff(
-        present.splitlines(keepends=True), file.text.splitlines(keepends=True), name, "generated"
+    before, after = (
+        octets.decode("utf-8", "backslashreplace").splitlines(keepends=True)
+        for octets in (present, file.content)
     )
-    return "".join(lines)
+    return "".join(difflib.unified_diff(before, after, name, "generated"))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -79,7 +87,8 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"DIFFERS    {name}: run `make generate`\n{changes[:2000]}")
             status = 1
         else:
-            file.path.write_text(file.text, encoding="utf-8")
+            file.path.parent.mkdir(exist_ok=True)
+            file.path.write_bytes(file.content)
             print(f"written    {name}")
     return status
 

@@ -1,11 +1,11 @@
-"""Subunit v2: a reader and a writer of streams of test results.
+r"""Subunit v2: a reader and a writer of streams of test results.
 
 >>> from subunit2 import Packet, decode, encode
->>> stream = b"building...\\n" + encode(Packet(test_id="foo", test_status="success"))
+>>> stream = b"building...\n" + encode(Packet(test_id="foo", test_status="success"))
 >>> for item in decode(stream):
 ...     print(item)
-Passthrough(data=b'building...\\n', offset=0)
-Packet(test_id='foo', test_status='success', runnable=True)
+Passthrough(data=b'building...\n', offset=0)
+Packet(test_id='foo', test_status='success', offset=12, length=12)
 """
 
 from subunit2.files import StreamWriter, decode

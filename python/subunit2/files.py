@@ -30,7 +30,7 @@ _BATCH_SIZE: Final = 1 << 16
 def decode(
     source: BinaryIO | bytes | bytearray | memoryview, *, reference: bool = False
 ) -> Iterator[Item]:
-    """The items of a whole stream, each as soon as it is settled.
+    r"""The items of a whole stream, each as soon as it is settled.
 
     Holds what a `Reader` holds, and `READ_SIZE` octets.
 
@@ -39,8 +39,8 @@ def decode(
     :param reference: as for `Reader`.
     :raises TypeError: where `source` is neither, such as a file of text.
 
-    >>> list(decode(b"building\\n"))
-    [Passthrough(data=b'building\\n')]
+    >>> list(decode(b"building\n"))
+    [Passthrough(data=b'building\n', offset=0)]
     """
     reader = Reader(reference=reference)
     for piece in read_pieces(source):

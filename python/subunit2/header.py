@@ -109,16 +109,12 @@ INCOMPLETE: Final = "incomplete"
 #: of at most three octets.
 PLAUSIBLE_HEADER: Final = re.compile(
     rb"\xb3(?:[\x20-\x2f](?:[%b](?:[\x00-\xbf]|\Z)|\Z)|\Z)"
-    % b"".join(
-        b"\\x%02x-\\x%02x" % (low, low + 7) for low in range(0x00, 0x100, 0x10)
-    ),
+    % b"".join(b"\\x%02x-\\x%02x" % (low, low + 7) for low in range(0x00, 0x100, 0x10)),
     re.DOTALL,
 )
 
 
-def read_header(
-    octets: bytes | bytearray, start: int, end: int
-) -> Header | ErrorCode | Incomplete:
+def read_header(octets: bytes | bytearray, start: int, end: int) -> Header | ErrorCode | Incomplete:
     """The header of the signature at `start`, from the octets before `end`."""
     if end - start < 2:
         return INCOMPLETE

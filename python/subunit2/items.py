@@ -176,7 +176,7 @@ class Packet:
         ) -> None: ...
 
     def __post_init__(self) -> None:
-        tags = self.test_tags
+        tags: Iterable[str] | None = self.test_tags
         if tags is not None and type(tags) is not tuple:
             # The order of code points is that of their UTF-8 octets.
             ordered = sorted(tags) if isinstance(tags, Set) else tags
@@ -230,13 +230,13 @@ class Passthrough:
 
 @dataclass(frozen=True, slots=True)
 class Corrupt:
-    """Octets that began as a packet should, and did not hold up.
+    r"""Octets that began as a packet should, and did not hold up.
 
     :ivar data: the octets, from the signature on.
     :ivar error: what is wrong, one of `ERROR_CODES`.
     :ivar offset: of the signature in the stream.
 
-    >>> Corrupt(b"\\xb3", "version").error
+    >>> Corrupt(b"\xb3", "version").error
     'version'
     """
 

@@ -104,7 +104,7 @@ def item_from_dict(form: Mapping[str, Any]) -> Item:
             raise ValueError(f"{key}: no key of a {kind}, which has {', '.join(reads)}")
         try:
             values[key] = reads[key](value)
-        except _Unfit as unfit:
+        except _UnfitError as unfit:
             raise ValueError(f"{key}: {unfit}") from None
     if kind == "packet":
         if values.get("recovered") is False:
@@ -119,7 +119,7 @@ def item_from_dict(form: Mapping[str, Any]) -> Item:
     return Corrupt(values["bytes"], values["error"], offset=offset)
 
 
-class _Unfit(Exception):
+class _UnfitError(Exception):
     """A value is not what its key asks for."""
 
 
@@ -142,26 +142,26 @@ def _json_type(value: object) -> str:
 
 def _boolean(value: object) -> bool:
     if not isinstance(value, bool):
-        raise _Unfit(f"a boolean, not {_json_type(value)}")
+        raise _UnfitError(f"a boolean, not {_json_type(value)}")
     return value
 
 
 def _integer(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise _Unfit(f"a whole number, not {_json_type(value)}")
+        raise _UnfitError(f"a whole number, not {_json_type(value)}")
     return value
 
 
 def _count(value: object) -> int:
     count = _integer(value)
     if count < 0:
-        raise _Unfit("0 or more")
+        raise _UnfitError("0 or more")
     return count
 
 
 def _string(value: object) -> str:
     if not isinstance(value, str):
-        raise _Unfit(f"a string, not {_json_type(value)}")
+        raise _UnfitError(f"a string, not {_json_type(value)}")
     return value
 
 
@@ -171,28 +171,28 @@ def _octets(value: object) -> bytes:
         # fromhex also takes spaces, which the JSON form does not have.
         octets = bytes.fromhex(text)
     except ValueError:
-        raise _Unfit("not hex: two of 0-9 a-f for each octet") from None
+        raise _UnfitError("not hex: two of 0-9 a-f for each octet") from None
     if len(octets) * 2 != len(text):
-        raise _Unfit("not hex: two of 0-9 a-f for each octet")
+        raise _UnfitError("not hex: two of 0-9 a-f for each octet")
     return octets
 
 
 def _tags(value: object) -> tuple[str, ...]:
     if not isinstance(value, (list, tuple)):
-        raise _Unfit(f"an array of strings, not {_json_type(value)}")
+        raise _UnfitError(f"an array of strings, not {_json_type(value)}")
     return tuple(map(_string, value))
 
 
 def _timestamp(value: object) -> Timestamp:
     if not isinstance(value, Mapping) or value.keys() != {"seconds", "nanoseconds"}:
-        raise _Unfit("an object of seconds and nanoseconds")
+        raise _UnfitError("an object of seconds and nanoseconds")
     return Timestamp(_integer(value["seconds"]), _integer(value["nanoseconds"]))
 
 
 def _one_of(names: tuple[str, ...]) -> Callable[[object], str]:
     def read(value: object) -> str:
         if value not in names:
-            raise _Unfit(f"{value!r} is not one of {', '.join(names)}")
+            raise _UnfitError(f"{value!r} is not one of {', '.join(names)}")
         return _string(value)
 
     return read

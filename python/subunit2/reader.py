@@ -99,6 +99,7 @@ class Reader:
     """
 
     __slots__ = (
+        "_at_end",
         "_at_sync_point",
         "_base",
         "_checksums",
@@ -107,7 +108,9 @@ class Reader:
         "_decode_packet",
         "_held",
         "_region",
+        "_settled_items",
         "_text",
+        "_view",
         "_wanted",
     )
 
@@ -126,6 +129,11 @@ class Reader:
         #: Up to where corrupt regions claimed the stream (`recovery.recovered`).
         self._claimed_end = 0
         self._closed = False
+        # For the length of one call: what it has settled so far, a view of the
+        # octets held, and whether the stream ends behind them.
+        self._settled_items: list[Item] = []
+        self._view = memoryview(b"")
+        self._at_end = False
 
     @property
     def offset(self) -> int:
@@ -176,24 +184,27 @@ class Reader:
         return self._settle(at_end=True)
 
     # From here on a `place` is an index into the octets held, and a `position`
-    # is counted from the start of the stream.
+    # is counted from the start of the stream. A method that settles something
+    # returns the place up to which everything is settled.
 
     def _settle(self, *, at_end: bool) -> list[Item]:
+        self._at_end = at_end
         items: list[Item] = []
+        self._settled_items = items
         place = 0
-        with memoryview(self._held) as view:
-            while place < len(view):
+        with memoryview(self._held) as self._view:
+            while place < len(self._held):
                 self._wanted = 1
                 if self._region is not None:
-                    settled = self._end_region(items, view, at_end)
-                elif self._at_sync_point and view[place] == SIGNATURE:
-                    settled = self._take_expected(items, view, place, at_end)
+                    settled = self._end_region(self._region)
+                elif self._at_sync_point and self._held[place] == SIGNATURE:
+                    settled = self._take_expected(place)
                 else:
-                    settled = self._take_passthrough(items, view, place, place, at_end)
+                    settled = self._take_passthrough(place, place)
                 if settled == place:
                     break
                 place = settled
-            self._checksums.forget(view, self._base, self._base + place)
+            self._checksums.forget(self._view, self._base, self._base + place)
         del self._held[:place]
         self._base += place
         return items
@@ -203,143 +214,132 @@ class Reader:
         self._wanted = waiting.end - place
         return place
 
-    def _take_expected(
-        self, items: list[Item], view: memoryview, place: int, at_end: bool
-    ) -> int:
+    def _take_expected(self, place: int) -> int:
         """Settle what a 0xB3 at a sync point begins."""
         # clause stream.character
-        in_character = self._in_character(view, place, at_end)
+        in_character = self._in_character(place)
         if in_character == "unknown":
-            return self._wait(_Waiting(len(view) + 1), place)
+            return self._wait(_Waiting(len(self._held) + 1), place)
         if in_character:
-            return self._take_passthrough(items, view, place, place + 1, at_end)
-        outcome = self._try(view, place, at_end)
+            return self._take_passthrough(place, place + 1)
+        outcome = self._try(place)
         if isinstance(outcome, _Authentic):
-            return self._take_packet(items, view, place, outcome.length)
+            return self._take_packet(place, outcome.length)
         if isinstance(outcome, _Waiting):
             return self._wait(outcome, place)
         if isinstance(outcome, Header):
             position = self._base + place
-            whole = place + outcome.length <= len(view)
+            whole = place + outcome.length <= len(self._held)
             self._region = _Region(
                 start=position,
                 claimed_end=position + outcome.length,
                 error="checksum" if whole else "truncated",
                 searched=position + 1,
             )
-            return self._end_region(items, view, at_end)
+            return self._end_region(self._region)
         # clauses packet.truncated, recovery.unusable
-        end = len(view) if outcome == "truncated" else place + 1
-        self._take_corrupt(items, view, place, end, outcome)
+        end = len(self._held) if outcome == "truncated" else place + 1
+        self._take_corrupt(place, end, outcome)
         self._at_sync_point = False
         return end
 
-    def _take_passthrough(
-        self, items: list[Item], view: memoryview, start: int, search: int, at_end: bool
-    ) -> int:
+    def _take_passthrough(self, start: int, search: int) -> int:
         """Settle passthrough from `start` on; nothing before `search` is tried."""
         settled = start
         while True:
             found = _WORTH_TRYING.search(self._held, search)
-            end = found.start() if found else len(view)
-            if end > settled:
-                self._text.feed(bytes(view[settled:end]))
-                self._at_sync_point = view[end - 1] == _LINE_FEED
-                settled = end
-            if found is None or (self._at_sync_point and end > start):
+            place = found.start() if found else len(self._held)
+            if place > settled:
+                self._text.feed(bytes(self._view[settled:place]))
+                self._at_sync_point = self._held[place - 1] == _LINE_FEED
+                settled = place
+                if self._at_sync_point:
+                    break
+            if found is None:
                 break
-            outcome = self._try(view, end, at_end)
-            if not isinstance(outcome, (_Authentic, _Waiting)):
-                search = end + 1
-                continue
-            in_character = self._in_character(view, end, at_end)
-            if in_character is True:
-                search = end + 1
+            outcome = self._try(place)
+            in_character = self._in_character(place)
+            if not isinstance(outcome, (_Authentic, _Waiting)) or in_character is True:
+                # clauses stream.false-start, stream.character
+                search = place + 1
                 continue
             if isinstance(outcome, _Authentic):
-                self._add_passthrough(items, view, start, settled)
-                return self._take_packet(items, view, end, outcome.length)
+                self._add_passthrough(start, settled)
+                return self._take_packet(place, outcome.length)
             if in_character == "unknown":
-                outcome = _Waiting(len(view) + 1)
+                outcome = _Waiting(len(self._held) + 1)
             self._wait(outcome, settled)
             break
-        self._add_passthrough(items, view, start, settled)
+        self._add_passthrough(start, settled)
         return settled
 
-    def _add_passthrough(
-        self, items: list[Item], view: memoryview, start: int, end: int
-    ) -> None:
+    def _add_passthrough(self, start: int, end: int) -> None:
         if end > start:
-            items.append(Passthrough(bytes(view[start:end]), offset=self._base + start))
+            data = bytes(self._view[start:end])
+            self._settled_items.append(Passthrough(data, offset=self._base + start))
 
-    def _take_packet(
-        self, items: list[Item], view: memoryview, place: int, length: int
-    ) -> int:
+    def _take_packet(self, place: int, length: int) -> int:
         """Settle an authentic packet, whole (`stream.authentic-whole`)."""
         position = self._base + place
-        octets = bytes(view[place : place + length])
+        octets = bytes(self._view[place : place + length])
         # clause recovery.recovered
-        items.append(self._decode_packet(octets, position, position < self._claimed_end))
+        recovered = position < self._claimed_end
+        self._settled_items.append(self._decode_packet(octets, position, recovered))
         self._at_sync_point = True
         return place + length
 
-    def _take_corrupt(
-        self, items: list[Item], view: memoryview, start: int, end: int, error: ErrorCode
-    ) -> None:
-        items.append(Corrupt(bytes(view[start:end]), error, offset=self._base + start))
+    def _take_corrupt(self, start: int, end: int, error: ErrorCode) -> None:
+        data = bytes(self._view[start:end])
+        self._settled_items.append(Corrupt(data, error, offset=self._base + start))
         # clause stream.text
         self._text.end_text()
 
-    def _end_region(self, items: list[Item], view: memoryview, at_end: bool) -> int:
+    def _end_region(self, region: _Region) -> int:
         """Settle a corrupt region, and the packet that ends it (`recovery.region`)."""
-        assert self._region is not None
-        region = self._region
         start = region.start - self._base
-        limit = min(region.claimed_end - self._base, len(view))
+        end = min(region.claimed_end - self._base, len(self._held))
         search = region.searched - self._base
-        while True:
+        ending: _Authentic | None = None
+        while ending is None:
             found = PLAUSIBLE_HEADER.search(self._held, search)
-            if found is None or found.start() >= limit:
-                ending = None
+            if found is None or found.start() >= end:
                 break
             place = found.start()
-            outcome = self._try(view, place, at_end)
+            outcome = self._try(place)
             if isinstance(outcome, _Waiting):
                 self._region = region._replace(searched=self._base + place)
                 return self._wait(outcome, start)
             if isinstance(outcome, _Authentic):
                 ending = outcome
-                limit = place
-                break
+                end = place
             search = place + 1
         self._region = None
         self._claimed_end = max(self._claimed_end, region.claimed_end)
-        self._take_corrupt(items, view, start, limit, region.error)
+        self._take_corrupt(start, end, region.error)
         if ending is not None:
-            return self._take_packet(items, view, limit, ending.length)
+            return self._take_packet(end, ending.length)
         # clause stream.sync-point
         self._at_sync_point = region.error == "checksum"
-        return limit
+        return end
 
-    def _in_character(
-        self, view: memoryview, place: int, at_end: bool
-    ) -> bool | Literal["unknown"]:
+    def _in_character(self, place: int) -> bool | Literal["unknown"]:
         """Whether the 0xB3 at `place` is plainly inside a character of text."""
-        ahead = bytes(view[place : place + LOOKAHEAD])
-        return self._text.continues(ahead, at_end=at_end)
+        ahead = bytes(self._view[place : place + LOOKAHEAD])
+        return self._text.continues(ahead, at_end=self._at_end)
 
-    def _try(self, view: memoryview, place: int, at_end: bool) -> _Outcome:
+    def _try(self, place: int) -> _Outcome:
         """Does the 0xB3 at `place` begin an authentic packet?"""
-        header = read_header(self._held, place, len(view))
+        header = read_header(self._held, place, len(self._held))
         if isinstance(header, Header):
             end = place + header.length
-            if end > len(view):
-                if not at_end:
+            position = self._base + place
+            if end > len(self._held):
+                if not self._at_end:
                     return _Waiting(end)
-            elif self._checksums.holds(view, self._base, self._base + place, header.length):
+            elif self._checksums.holds(self._view, self._base, position, header.length):
                 return _Authentic(header.length)
             # clause length.least
             return header if header.has_room else "length_too_short"
         if header == INCOMPLETE:
-            return "truncated" if at_end else _Waiting(len(view) + 1)
+            return "truncated" if self._at_end else _Waiting(len(self._held) + 1)
         return header

@@ -169,9 +169,7 @@ def _encode_timestamp(timestamp: Timestamp) -> bytes:
     if not 0 <= seconds < 2**32:
         raise EncodeError("timestamp", f"{seconds} seconds are not within 0 to {2**32 - 1:,}")
     if not 0 <= nanoseconds < 1_000_000_000:
-        raise EncodeError(
-            "timestamp", f"{nanoseconds} nanoseconds are not within 0 to 999,999,999"
-        )
+        raise EncodeError("timestamp", f"{nanoseconds} nanoseconds are not within 0 to 999,999,999")
     return seconds.to_bytes(4, "big") + encode_number(nanoseconds)
 
 
@@ -225,10 +223,10 @@ def encode_attachment(
     if chunk < 1:
         raise ValueError("chunk has to be 1 or more")
     whole = replace(packet, raw=None, recovered=False, file_bytes=b"", eof=True)
-    # Three octets for the size of the content, three for the packet's length.
+    # With content, its size and the packet's length take two octets more each.
     room = MAX_PACKET - len(encode(whole)) - 4
     if room < 1:
-        raise EncodeError("packet", f"its fields leave no room for content in {MAX_PACKET:,} octets")
+        raise EncodeError("packet", f"its fields leave no room for content in {MAX_PACKET:,}")
     return _attachment_packets(whole, _cut(content, min(chunk, room)))
 
 

@@ -32,7 +32,7 @@ __all__ = ["Mismatch", "Part", "match"]
 _ANY_OCTET: Final = OneOf(frozenset(range(0x100)))
 
 
-class Mismatch(Exception):
+class Mismatch(Exception):  # noqa: N818  (not an error: an answer)
     """Octets do not match.
 
     :ivar place: of the first that does not.
@@ -92,7 +92,9 @@ class _Interpreter:
             raise
         return part
 
-    def _match(self, expression: Expression, at: int, end: int, part: Part) -> int:
+    def _match(  # noqa: PLR0912  (a case for each construct of the notation)
+        self, expression: Expression, at: int, end: int, part: Part
+    ) -> int:
         match expression:
             case OneOf(members):
                 if at == end:
@@ -138,9 +140,7 @@ class _Interpreter:
     def _has_bits(self, name: str) -> bool:
         return isinstance(self._grammar[name], Bits)
 
-    def _first(
-        self, alternatives: tuple[Expression, ...], at: int, end: int, part: Part
-    ) -> int:
+    def _first(self, alternatives: tuple[Expression, ...], at: int, end: int, part: Part) -> int:
         furthest: Mismatch | None = None
         for alternative in alternatives:
             kept = len(part.parts)

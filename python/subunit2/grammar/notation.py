@@ -172,7 +172,8 @@ class _ToTree(Transformer[Token, Grammar]):
 
     def piece(self, parts: list[Expression | Token | None]) -> Expression:
         name, inner, limit = parts
-        assert inner is not None and not isinstance(inner, Token)
+        assert inner is not None
+        assert not isinstance(inner, Token)
         if name is None and limit is None:
             return inner
         return Bound(
@@ -229,21 +230,28 @@ class _ToTree(Transformer[Token, Grammar]):
         return OneOf(_ANY - members if token.startswith("[^") else frozenset(members))
 
     def BITS(self, token: Token) -> Expression:  # noqa: N802
-        layout: list[tuple[str, int, int]] = []
-        for part in token[1:-1].split():
-            name, _, width = part.partition(":")
-            constant = set(name) <= {"0", "1"}
-            layout.append((name, int(width or 1) if not constant else len(name), int(constant)))
-        left = total = sum(width for _, width, _ in layout)
-        constants, flags, numbers = [], {}, {}
-        for name, width, constant in layout:
+        names = token[1:-1].split()
+        left = total = sum(map(_bit_width, names))
+        constants: list[tuple[int, int]] = []
+        flags: dict[str, int] = {}
+        numbers: dict[str, int] = {}
+        for name in names:
+            width = _bit_width(name)
             left -= width
             mask = ((1 << width) - 1) << left
-            if constant:
+            if set(name) <= {"0", "1"}:
                 constants.append((mask, int(name, 2) << left))
+            elif ":" in name:
+                numbers[name.partition(":")[0]] = mask
             else:
-                (flags if width == 1 else numbers)[name] = mask
+                flags[name] = mask
         return Bits(total // 8, tuple(constants), flags, numbers)
+
+
+def _bit_width(part: str) -> int:
+    if set(part) <= {"0", "1"}:
+        return len(part)
+    return int(part.partition(":")[2] or 1)
 
 
 def parse(text: str) -> Grammar:

@@ -10,6 +10,7 @@ stream there is. Slow, and quadratic on hostile input.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 from zlib import crc32
 
@@ -213,13 +214,7 @@ class _Recogniser:
             return Corrupt(octets, self._name_error(octets, mismatch), offset=at)
         packet = _to_packet(tree, octets)
         raw = None if _is_shortest(tree, octets) else octets
-        return Packet(
-            **{name: value for name, value in packet.items() if value is not None},
-            recovered=recovered,
-            raw=raw,
-            offset=at,
-            length=length,
-        )
+        return replace(packet, recovered=recovered, raw=raw, offset=at, length=length)
 
     def _name_error(self, octets: bytes, mismatch: Mismatch) -> ErrorCode:
         path = {part.production: part for part in mismatch.parts}
@@ -249,36 +244,34 @@ def _is_shortest(part: Part, octets: bytes) -> bool:
     return all(_is_shortest(inner, octets) for inner in part.parts)
 
 
-def _to_packet(tree: Part, octets: bytes) -> dict[str, object]:
-    def text(part: Part | None) -> str | None:
-        if part is None:
-            return None
-        string = part if part.production == "string" else part.parts[0]
+def _to_packet(tree: Part, octets: bytes) -> Packet:
+    def text(string: Part) -> str:
         start, end = _text_span(string)
         return octets[start:end].decode()
+
+    def field(production: str) -> str | None:
+        part = tree.find(production)
+        return None if part is None else text(part.parts[0])
 
     flags = tree.find("flags")
     assert flags is not None
     status = flags.values["status"]
-    packet: dict[str, object] = {
-        "test_id": text(tree.find("test_id")),
-        "test_status": TEST_STATUSES[status - 1] if status else None,
-        "runnable": bool(flags.values["runnable"]),
-        "mime_type": text(tree.find("mime_type")),
-        "eof": bool(flags.values["eof"]),
-        "route_code": text(tree.find("route_code")),
-    }
+    packet = Packet(
+        test_id=field("test_id"),
+        test_status=TEST_STATUSES[status - 1] if status else None,
+        runnable=bool(flags.values["runnable"]),
+        mime_type=field("mime_type"),
+        eof=bool(flags.values["eof"]),
+        route_code=field("route_code"),
+    )
     if tags := tree.find("tags"):
-        packet["test_tags"] = tuple(text(part) for part in tags.parts[1:])
+        packet = replace(packet, test_tags=tuple(map(text, tags.parts[1:])))
     if timestamp := tree.find("timestamp"):
-        seconds, nanoseconds = timestamp.parts
-        packet["timestamp"] = Timestamp(
-            int.from_bytes(octets[seconds.start : seconds.end], "big"),
-            _number(octets[nanoseconds.start : nanoseconds.end]),
-        )
+        seconds, nanoseconds = (octets[part.start : part.end] for part in timestamp.parts)
+        when = Timestamp(int.from_bytes(seconds, "big"), _number(nanoseconds))
+        packet = replace(packet, timestamp=when)
     if file := tree.find("file"):
-        content = file.find("content")
-        assert content is not None
-        packet["file_name"] = text(file.find("file_name"))
-        packet["file_bytes"] = octets[content.start : content.end]
+        name, _, content = file.parts
+        data = octets[content.start : content.end]
+        packet = replace(packet, file_name=text(name.parts[0]), file_bytes=data)
     return packet

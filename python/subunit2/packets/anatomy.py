@@ -9,6 +9,7 @@ it, and flattens the tree that it leaves into a list of parts.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from io import BytesIO
 from typing import Any, Final, NamedTuple
 
@@ -41,10 +42,8 @@ class Part(NamedTuple):
 def read_annotated(octets: bytes) -> Any:
     """The tree of a packet, as far as it can be read. Fields read have spans."""
     tree = Subunit2(KaitaiStream(BytesIO(octets)))
-    try:
+    with suppress(EOFError, ValidationFailedError):
         tree._read()
-    except (EOFError, ValidationFailedError):
-        pass
     return tree
 
 
@@ -62,7 +61,7 @@ def _parts(tree: Any, path: str, origin: int) -> Iterator[Part]:
         span = tree._debug.get(name)
         if not span:
             continue
-        value = getattr(tree, name, None)
+        value: Any = getattr(tree, name, None)
         start = origin + span["start"]
         inner = f"{path}{name}"
         if name == "body":

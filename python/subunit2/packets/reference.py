@@ -43,7 +43,7 @@ _ERROR_OF_TYPE: Final[dict[str, ErrorCode]] = {
 }
 
 
-class _NotUtf8(Exception):
+class _NotUtf8Error(Exception):
     """A string of the packet is not UTF-8."""
 
 
@@ -51,7 +51,7 @@ def _decode_text(text: Any) -> str:
     value = decode_utf8(text.octets)
     # clause string.strict
     if value is None:
-        raise _NotUtf8
+        raise _NotUtf8Error
     return value
 
 
@@ -64,7 +64,7 @@ def decode_packet(octets: bytes, offset: int, recovered: bool) -> Packet | Corru
     """
     try:
         packet = _to_packet(Subunit2.from_bytes(octets), offset, len(octets), recovered)
-    except _NotUtf8:
+    except _NotUtf8Error:
         return Corrupt(octets, "utf8", offset=offset)
     except (EOFError, ValidationFailedError) as failure:
         return Corrupt(octets, _name_error(octets, failure), offset=offset)

@@ -1,0 +1,59 @@
+# `make run` shows the main job on a real stream, `make test` checks everything.
+# Both work on a fresh machine; they put what they need into .venv and node_modules.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/installed
+STREAM := conformance/captures/latin1-noise.subunit
+
+.PHONY: run test lint types drift unit generate captures fuzz lock clean help
+
+help:  ## these lines
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11 or later"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --constraint constraints.txt pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[grammar]' --group dev
+	@touch $@
+
+run: $(INSTALLED)  ## decode, explain and write back real streams
+	@BIN=$(BIN) STREAM=$(STREAM) sh tools/run.sh
+
+test: lint types drift unit  ## everything that has to hold
+
+lint: $(INSTALLED)  ## ruff
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(INSTALLED)  ## mypy --strict
+	$(BIN)/mypy
+
+drift: $(INSTALLED)  ## is everything generated, and does the specification agree with itself?
+	$(BIN)/python tools/generate.py --check
+	$(BIN)/python tools/drift.py
+
+unit: $(INSTALLED)  ## pytest, with branch coverage
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+
+generate: $(INSTALLED)  ## make all that is generated
+	$(BIN)/python tools/generate.py
+
+captures: $(INSTALLED)  ## run the real tools again and keep what they write
+	$(BIN)/python tools/captures/make_captures.py --out conformance/captures
+
+fuzz: $(INSTALLED)  ## the property tests, with many more examples
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n 2 python/tests/test_three_readers.py python/tests/test_reader_bounds.py
+
+lock:  ## pin the newest versions of what the tests are run with
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[grammar]' --group dev
+	$(BIN)/python -m pip freeze --all --exclude-editable > constraints.txt
+	@touch $(INSTALLED)
+
+clean:  ## remove what was installed and built
+	rm -rf $(VENV) tools/kaitai/node_modules dist build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis

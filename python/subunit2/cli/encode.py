@@ -1,0 +1,95 @@
+"""`subunit2 encode`: JSON Lines to a stream."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from typing import Final
+
+from subunit2.cli.failures import InputError
+from subunit2.cli.input import Input, add_file, open_input
+from subunit2.files import StreamWriter
+from subunit2.items import Item
+from subunit2.jsonform import item_from_dict
+
+__all__ = ["configure", "run"]
+
+_EPILOG: Final = """\
+A line is one item in the form that `subunit2 decode` prints; empty lines are
+passed over. For writing, kind defaults to packet, runnable to true and eof to
+false, and offset and length are ignored. A line that is no item, or a packet
+that cannot be written, ends the command; what stands before it is written.
+
+examples:
+  subunit2 decode run.subunit | subunit2 encode | cmp - run.subunit
+  echo '{"test_id":"foo","test_status":"exists"}' | subunit2 encode
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add what the command can be called with."""
+    parser.epilog = _EPILOG
+    add_file(parser, "JSON Lines")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Encode items; the exit status."""
+    writer = StreamWriter(sys.stdout.buffer)
+    with ExitStack() as stack:
+        source = stack.enter_context(open_input(options.file))
+        # Somebody may be waiting for what comes through a pipe, but not for
+        # each packet of a file.
+        if source.is_file:
+            stack.enter_context(writer.batch())
+        for number, line in enumerate(_lines(source), 1):
+            if line.strip():
+                _write(writer, line, number)
+    return 0
+
+
+def _lines(source: Input) -> Iterator[bytes]:
+    """The lines of the input, each as soon as it is there. Holds one."""
+    parts: list[bytes] = []
+    for piece in source.pieces():
+        assert piece is not None
+        *ended, rest = piece.split(b"\n")
+        for line in ended:
+            parts.append(line)
+            yield b"".join(parts)
+            parts.clear()
+        if rest:
+            parts.append(rest)
+    if parts:
+        yield b"".join(parts)
+
+
+def _write(writer: StreamWriter, line: bytes, number: int) -> None:
+    try:
+        writer.write(_parse(line))
+    except ValueError as error:
+        # EncodeError among them: it names the field and the limit.
+        raise InputError(f"line {number}: {error}") from None
+
+
+def _parse(line: bytes) -> Item:
+    try:
+        form = json.loads(line.decode("utf-8-sig"), object_pairs_hook=_object)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8: octet {error.start + 1}") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON: {error.msg} at column {error.colno}") from None
+    except RecursionError:
+        raise ValueError("not an item: nested too deeply") from None
+    return item_from_dict(form)
+
+
+def _object(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+    form: dict[str, object] = {}
+    for key, value in pairs:
+        if key in form:
+            raise ValueError(f"{key}: stands there twice")
+        form[key] = value
+    return form

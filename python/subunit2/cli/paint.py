@@ -1,0 +1,82 @@
+"""Text for a terminal: colour where there is one, and nothing that harms it.
+
+A stream can hold anything, also octets that would move the cursor, change the
+title or turn the text around. So what comes out of a stream is shown through
+`visible`, with whatever is not plainly printable escaped.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from typing import Literal
+
+from rich.cells import cell_len, chop_cells
+
+__all__ = ["Paint", "fit", "visible"]
+
+
+class Paint:
+    """Colours text, or leaves it as it is.
+
+    :param when: always, never, or on a terminal that has colours, unless the
+        environment says otherwise (NO_COLOR, FORCE_COLOR, TERM).
+    """
+
+    def __init__(self, when: Literal["auto", "always", "never"]) -> None:
+        if when == "auto":
+            from rich.console import Console
+
+            self._colour = Console(file=sys.stdout).color_system is not None
+        else:
+            self._colour = when == "always"
+
+    def __call__(self, text: str, style: str) -> str:
+        """The text in a style of Rich's, such as `bold red`."""
+        return _paint(text, style) if self._colour and text else text
+
+
+@cache
+def _style(name: str):  # type: ignore[no-untyped-def]
+    from rich.style import Style
+
+    return Style.parse(name)
+
+
+def _paint(text: str, style: str) -> str:
+    from rich.color import ColorSystem
+
+    painted: str = _style(style).render(text, color_system=ColorSystem.STANDARD)
+    return painted
+
+
+def visible(text: str) -> str:
+    r"""Text with all that is not plainly printable escaped.
+
+    >>> visible("ó\x1b[2J\u202e")
+    'ó\\x1b[2J\\u202e'
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )
+
+
+def fit(text: str, width: int) -> list[str]:
+    """Text in lines of at most `width` columns; at least one line."""
+    if cell_len(text) <= width:
+        return [text]
+    lines: list[str] = []
+    line = ""
+    for word in text.split(" "):
+        joined = f"{line} {word}" if line else word
+        if cell_len(joined) <= width:
+            line = joined
+            continue
+        if line:
+            lines.append(line)
+        *full, line = chop_cells(word, width) or [""]
+        lines.extend(full)
+    lines.append(line)
+    return lines
