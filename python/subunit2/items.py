@@ -114,7 +114,8 @@ class Packet:
 
     None is absent, which is not the same as empty (`flags.empty-is-not-absent`).
     A set given as `test_tags` is sorted, any other iterable keeps its order
-    (`tags.sorted`). Every other value is kept as it is; `encode` checks it.
+    (`tags.sorted`); an aware datetime given as `timestamp` becomes one. Every
+    other value is kept as it is; `encode` checks it.
 
     :ivar test_id: the test, or None for the route as a whole (`test-id.absent`).
     :ivar test_status: one of `TEST_STATUSES`.
@@ -168,7 +169,7 @@ class Packet:
             file_bytes: bytes | bytearray | memoryview | None = None,
             eof: bool = False,
             route_code: str | None = None,
-            timestamp: Timestamp | None = None,
+            timestamp: Timestamp | _datetime.datetime | None = None,
             recovered: bool = False,
             raw: bytes | None = None,
             offset: int = 0,
@@ -178,11 +179,16 @@ class Packet:
     def __post_init__(self) -> None:
         tags: Iterable[str] | None = self.test_tags
         if tags is not None and type(tags) is not tuple:
+            if isinstance(tags, str):
+                raise TypeError("test_tags: a collection of strings, not one string")
             # The order of code points is that of their UTF-8 octets.
             ordered = sorted(tags) if isinstance(tags, Set) else tags
             object.__setattr__(self, "test_tags", tuple(ordered))
         if self.file_bytes is not None and type(self.file_bytes) is not bytes:
-            object.__setattr__(self, "file_bytes", bytes(self.file_bytes))
+            object.__setattr__(self, "file_bytes", bytes(memoryview(self.file_bytes)))
+        when: Timestamp | _datetime.datetime | None = self.timestamp
+        if isinstance(when, _datetime.datetime):
+            object.__setattr__(self, "timestamp", Timestamp.from_datetime(when))
 
     def __repr__(self) -> str:
         said = (

@@ -11,6 +11,7 @@ with NUL) is found by the writer.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -26,10 +27,15 @@ from subunit2.items import (
 
 __all__ = ["corrupt_to_dict", "item_from_dict", "packet_to_dict", "passthrough_to_dict"]
 
+_NOT_HEX: Final = re.compile("[^0-9a-f]")
+
 
 def packet_to_dict(packet: Packet) -> dict[str, Any]:
-    """The JSON form of a packet."""
-    form: dict[str, Any] = {"kind": "packet", "offset": packet.offset, "length": packet.length}
+    """The JSON form of a packet; without a place where it was never in a stream."""
+    form: dict[str, Any] = {"kind": "packet"}
+    if packet.length:
+        form["offset"] = packet.offset
+        form["length"] = packet.length
     if packet.test_id is not None:
         form["test_id"] = packet.test_id
     if packet.test_status is not None:
@@ -167,14 +173,9 @@ def _string(value: object) -> str:
 
 def _octets(value: object) -> bytes:
     text = _string(value)
-    try:
-        # fromhex also takes spaces, which the JSON form does not have.
-        octets = bytes.fromhex(text)
-    except ValueError:
-        raise _UnfitError("not hex: two of 0-9 a-f for each octet") from None
-    if len(octets) * 2 != len(text):
+    if _NOT_HEX.search(text) or len(text) % 2:
         raise _UnfitError("not hex: two of 0-9 a-f for each octet")
-    return octets
+    return bytes.fromhex(text)
 
 
 def _tags(value: object) -> tuple[str, ...]:

@@ -60,13 +60,17 @@ class _Waiting(NamedTuple):
     end: int
 
 
-#: What was tried begins no authentic packet: a usable header of which nothing
-#: more is true, or the error that makes it unusable.
+#: What trying a 0xB3 comes to. Where it begins no authentic packet, that is its
+#: header, if it is usable, or what makes it unusable.
 _Outcome: TypeAlias = _Authentic | _Waiting | Header | ErrorCode
 
 
 class _Region(NamedTuple):
-    """A corrupt region whose end is being looked for. Places are positions."""
+    """A corrupt region whose end is being looked for, in positions of the stream.
+
+    :ivar claimed_end: where it ends according to its header.
+    :ivar searched: no authentic packet starts in it before here.
+    """
 
     start: int
     claimed_end: int
@@ -207,6 +211,8 @@ class Reader:
             self._checksums.forget(self._view, self._base, self._base + place)
         del self._held[:place]
         self._base += place
+        # The items are the caller's to hold.
+        self._settled_items = []
         return items
 
     def _wait(self, waiting: _Waiting, place: int) -> int:

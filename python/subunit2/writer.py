@@ -11,6 +11,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from operator import index
 from typing import BinaryIO, Final
 from zlib import crc32
 
@@ -165,7 +166,10 @@ def _encode_fields(packet: Packet) -> tuple[int, list[bytes]]:
 
 
 def _encode_timestamp(timestamp: Timestamp) -> bytes:
-    seconds, nanoseconds = timestamp
+    try:
+        seconds, nanoseconds = map(index, timestamp)
+    except (TypeError, ValueError):
+        raise EncodeError("timestamp", "not a Timestamp of whole seconds and nanoseconds") from None
     if not 0 <= seconds < 2**32:
         raise EncodeError("timestamp", f"{seconds} seconds are not within 0 to {2**32 - 1:,}")
     if not 0 <= nanoseconds < 1_000_000_000:
@@ -174,6 +178,8 @@ def _encode_timestamp(timestamp: Timestamp) -> bytes:
 
 
 def _append_text(body: list[bytes], name: str, text: str) -> None:
+    if not isinstance(text, str):
+        raise EncodeError(name, f"a string, not {type(text).__name__}")
     try:
         octets = text.encode()
     except UnicodeEncodeError as error:

@@ -17,7 +17,11 @@ from kaitaistruct import KaitaiStream, KaitaiStruct, ValidationFailedError
 
 from subunit2.packets.kaitai_annotated_generated import Subunit2
 
-__all__ = ["Part", "dissect", "read_annotated"]
+__all__ = ["MOST_TAGS", "Part", "dissect"]
+
+#: How many tags of a packet are read here. Each takes 2 KB with all its notes,
+#: and a packet can hold four million.
+MOST_TAGS: Final = 1000
 
 #: Fields that mean something only together: shown as one part.
 _WHOLE: Final = frozenset({"flags", "length", "nanoseconds", "num_tags", "size"})
@@ -39,7 +43,19 @@ class Part(NamedTuple):
     value: Any
 
 
-def read_annotated(octets: bytes) -> Any:
+_read_text: Final = Subunit2.Text._read
+
+
+def _read_counted_text(self: Any) -> None:
+    if isinstance(self._parent, Subunit2.Tags) and len(self._parent.tags_list) > MOST_TAGS:
+        raise EOFError
+    _read_text(self)
+
+
+Subunit2.Text._read = _read_counted_text
+
+
+def _read_annotated(octets: bytes) -> Any:
     """The tree of a packet, as far as it can be read. Fields read have spans."""
     tree = Subunit2(KaitaiStream(BytesIO(octets)))
     with suppress(EOFError, ValidationFailedError):
@@ -53,7 +69,7 @@ def dissect(octets: bytes) -> list[Part]:
     The octets between two parts, or behind the last, are none of them: the
     packet is malformed there.
     """
-    return list(_parts(read_annotated(octets), "", 0))
+    return list(_parts(_read_annotated(octets), "", 0))
 
 
 def _parts(tree: Any, path: str, origin: int) -> Iterator[Part]:

@@ -1,0 +1,159 @@
+"""Packets and streams to test readers with, drawn from the grammar.
+
+Strategy: packets are what `drawing` makes of the production `packet`, with the
+one thing put in that the grammar leaves to the clauses, the checksum. Streams
+are packets, what stands between them, and what becomes of both on their way:
+text that is full of 0xB3, bits that flip, packets that tear one another, and
+headers that claim what never comes.
+
+Everything shrinks: towards fewer parts, absent fields, shorter numbers, letters.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from zlib import crc32
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from subunit2.grammar.drawing import FAULTS, Instead, octets_of
+from subunit2.grammar.notation import Grammar, load
+
+__all__ = [
+    "arbitrary_octets",
+    "clean_streams",
+    "damaged_packets",
+    "malformed_packets",
+    "packets",
+    "streams",
+    "texts",
+]
+
+
+def _any_of(*strategies: SearchStrategy[bytes]) -> SearchStrategy[bytes]:
+    """Each as often as the others, where `one_of` would count what is in them."""
+    return st.sampled_from(strategies).flatmap(lambda strategy: strategy)
+
+
+def _checksum(before: bytes) -> SearchStrategy[bytes]:
+    # clause checksum.crc32
+    return st.just(crc32(before).to_bytes(4, "big"))
+
+
+def packets(grammar: Grammar | None = None) -> SearchStrategy[bytes]:
+    """Well-formed packets, with numbers in all their forms."""
+    return octets_of(grammar or load(), "packet", instead={"crc32": _checksum})
+
+
+def malformed_packets(grammar: Grammar | None = None) -> SearchStrategy[bytes]:
+    """Packets with a right checksum, but for chance malformed, often twice over.
+
+    Their header is usable, or the length has no room for the fields: they are
+    authentic (`packet.authentic`).
+    """
+    grammar = grammar or load()
+    stray = st.sampled_from([b"\0", b"\xb3", b"\xff", b"\xc3", b"\xe2\x82", b"\xed\xa0\x80"])
+    character = octets_of(grammar, "character") | stray
+    right: Instead = {"crc32": _checksum}
+    wrong: Instead = {"crc32": _checksum, "character": lambda _: character}
+    faults = [{one, other} for one in sorted(FAULTS) for other in sorted(FAULTS) if one <= other]
+    return _any_of(
+        octets_of(grammar, "packet", instead=wrong),
+        *(octets_of(grammar, "packet", instead=right, faults=each) for each in faults),
+        *(octets_of(grammar, "packet", instead=wrong, faults={each}) for each in sorted(FAULTS)),
+    )
+
+
+_DAMAGES: Final = (
+    *("flip", "header", "header, with a right checksum"),
+    *("cut", "tail", "burst", "length", "splice", "tear"),
+)
+
+
+#: Bits of the version and of the length's width, and the reserved one.
+_HEADER_BITS: Final = ((1, 4), (1, 5), (2, 3), (3, 6), (3, 7))
+
+
+def _flip(octets: bytes, place: int, bit: int) -> bytes:
+    return octets[:place] + bytes([octets[place] ^ 1 << bit]) + octets[place + 1 :]
+
+
+@st.composite
+def damaged_packets(draw: DrawFn, grammar: Grammar | None = None) -> bytes:
+    """What becomes of packets on their way: bits, octets and whole ends change.
+
+    One packet, or two where one is torn by the other.
+    """
+    octets = draw(packets(grammar))
+    place = draw(st.integers(0, len(octets) - 1))
+    match draw(st.sampled_from(_DAMAGES)):
+        case "flip":
+            return _flip(octets, place, draw(st.integers(0, 7)))
+        case "header":
+            return _flip(octets, *draw(st.sampled_from(_HEADER_BITS)))
+        case "header, with a right checksum":
+            octets = _flip(octets, *draw(st.sampled_from(_HEADER_BITS)))[:-4]
+            return octets + crc32(octets).to_bytes(4, "big")
+        case "cut":
+            return octets[:place]
+        case "tail":
+            return octets[place:]
+        case "burst":
+            burst = draw(st.binary(min_size=1, max_size=8))
+            return octets[:place] + burst + octets[place + len(burst) :]
+        case "length":
+            first = draw(st.integers(0, 0xFF))
+            return octets[:3] + bytes([first]) + octets[4:]
+        case "splice":
+            return octets[:place] + draw(packets(grammar)) + octets[place:]
+    other = draw(packets(grammar))
+    there = draw(st.integers(0, len(other)))
+    return octets[:place] + other[:there] + octets[place:] + other[there:]
+
+
+#: What stands between packets in real streams, and what is mean among it.
+_FRAGMENTS: Final = [
+    *(b"\n", b"\r\n", b"ok\n", b"(Pdb) ", b"\x1b[32mok\x1b[0m", b"starting server", b"\t"),
+    *(text.encode() for text in ("adiós", "10 m³", "г", "γ", "погода\n", "\ufeff", "ೳ", "𐎳")),
+    # Characters that are cut, Latin-1, and controls.
+    *(b"\xc3", b"\xd0", b"\xe2\x82", b"\xf0\x9f\x98", b"caf\xe9 ", b"\xb3", b"\xb3\xb3\xb3"),
+    *(b"\x00", b"\x07", b"\x7f", b"\xff\xfe", b"\xed\xa0\xb3", b"\xc0\xb3", b"\xb3\n"),
+]
+
+
+def texts(grammar: Grammar | None = None) -> SearchStrategy[bytes]:
+    """Well-formed text as a stream's passthrough can be, with 0xB3 in it."""
+    whole = [octets for octets in _FRAGMENTS if _is_utf8(octets)]
+    return _any_of(st.sampled_from(whole), octets_of(grammar or load(), "text"))
+
+
+def _is_utf8(octets: bytes) -> bool:
+    return octets.decode("utf-8", "ignore").encode() == octets
+
+
+def arbitrary_octets() -> SearchStrategy[bytes]:
+    """Any octets, with more signatures among them than chance has."""
+    few = st.sampled_from([b"\xb3", b"\xb3\x20\x00\x08", b"\n", b"\xc3"])
+    return st.lists(st.binary(max_size=12) | few, max_size=12).map(b"".join)
+
+
+def clean_streams(grammar: Grammar | None = None) -> SearchStrategy[bytes]:
+    """Well-formed packets and text, in any order, nothing damaged."""
+    return st.lists(_any_of(packets(grammar), texts(grammar)), max_size=6).map(b"".join)
+
+
+def streams(grammar: Grammar | None = None) -> SearchStrategy[bytes]:
+    """Packets, passthrough and damage in any order, and damage to all of it."""
+    grammar = grammar or load()
+    header = st.tuples(*(octets_of(grammar, name) for name in ("signature", "flags", "length")))
+    part = _any_of(
+        packets(grammar),
+        texts(grammar),
+        st.sampled_from(_FRAGMENTS),
+        damaged_packets(grammar),
+        malformed_packets(grammar),
+        header.map(b"".join),
+        st.binary(max_size=8),
+    )
+    return st.lists(part, max_size=8).map(b"".join)

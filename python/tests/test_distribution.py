@@ -1,0 +1,190 @@
+"""What is published: the wheel and the source distribution, built, installed and used."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+import tarfile
+import zipfile
+from email import message_from_bytes
+from email.message import Message
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import subunit2
+from command import environment
+from streams import FOO_OCTETS
+from subunit2 import spec
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = f"subunit2-{subunit2.__version__}"
+LICENCES = ("LICENSE-APACHE", "LICENSE-BSD")
+
+
+class Built(NamedTuple):
+    """The distributions, and where the wheel is installed."""
+
+    wheel: Path
+    source: Path
+    installed: Path
+
+    def run(self, *command: str | Path, stdin: bytes = b"") -> bytes:
+        """What a command writes that has the installed package, and is nowhere near this one."""
+        done = subprocess.run(
+            command,
+            input=stdin,
+            capture_output=True,
+            cwd=self.installed.parent,
+            env=environment({"PYTHONPATH": str(self.installed)}),
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    directory = tmp_path_factory.mktemp("distribution")
+    # Where the build backend is at hand, nothing has to be fetched.
+    offline = importlib.util.find_spec("hatchling") is not None
+    isolation = ["--no-isolation"] if offline else []
+    _succeeds("build", *isolation, "--outdir", directory / "dist", ROOT)
+    wheel, source = sorted((directory / "dist").iterdir(), key=lambda path: path.suffix != ".whl")
+    installed = directory / "installed"
+    _succeeds("pip", "install", "--no-deps", "--no-index", "--target", installed, wheel)
+    return Built(wheel, source, installed)
+
+
+def _succeeds(module: str, *arguments: str | Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=environment(),
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout.decode(errors="replace")
+
+
+def names_in_wheel(built: Built) -> set[str]:
+    with zipfile.ZipFile(built.wheel) as archive:
+        return set(archive.namelist())
+
+
+def names_in_source(built: Built) -> set[str]:
+    with tarfile.open(built.source) as archive:
+        return {member.name.partition("/")[2] for member in archive if member.isfile()}
+
+
+def metadata(built: Built) -> Message:
+    with zipfile.ZipFile(built.wheel) as archive:
+        return message_from_bytes(archive.read(f"{NAME}.dist-info/METADATA"))
+
+
+def test_names(built: Built) -> None:
+    assert built.wheel.name == f"{NAME}-py3-none-any.whl"
+    assert built.source.name == f"{NAME}.tar.gz"
+
+
+def test_the_wheel_holds_the_specification(built: Built) -> None:
+    held = {name for name in names_in_wheel(built) if name.startswith("subunit2/spec_files/")}
+    assert held == {f"subunit2/spec_files/{name}" for name in spec.FILES}
+    assert set(spec.FILES) == {
+        "subunit2.ksy",
+        "grammar.ebnf",
+        "clauses.toml",
+        "item.schema.json",
+    }
+
+
+def test_the_wheel_holds_the_package_and_nothing_else(built: Built) -> None:
+    package = "python/subunit2/"
+    expected = {
+        name.removeprefix("python/") for name in names_in_source(built) if name.startswith(package)
+    }
+    names = names_in_wheel(built)
+    files = {name for name in names if not name.startswith(f"{NAME}.dist-info/")}
+    assert files == expected | {f"subunit2/spec_files/{name}" for name in spec.FILES}
+    assert {
+        "subunit2/py.typed",
+        "subunit2/__main__.py",
+        "subunit2/cli/inspect.py",
+        "subunit2/packets/kaitai_generated.py",
+    } <= files
+    assert [name for name in files if name.endswith(".lark")]
+    assert [name for name in names if {"tests", "conftest.py"} & set(Path(name).parts)] == []
+
+
+def test_the_wheel_holds_both_licences(built: Built) -> None:
+    licences = {f"{NAME}.dist-info/licenses/{name}" for name in LICENCES}
+    assert licences <= names_in_wheel(built)
+    assert metadata(built)["License-Expression"] == "Apache-2.0 OR BSD-3-Clause"
+    assert metadata(built).get_all("License-File") == list(LICENCES)
+
+
+def test_what_the_wheel_says_of_itself(built: Built) -> None:
+    said = metadata(built)
+    assert said["Name"] == "subunit2"
+    assert said["Version"] == subunit2.__version__
+    assert said["Requires-Python"] == ">=3.11"
+    assert said["Description-Content-Type"] == "text/markdown"
+    needed = [each for each in said.get_all("Requires-Dist", []) if "extra ==" not in each]
+    assert sorted(each.partition(">")[0].partition("<")[0] for each in needed) == [
+        "kaitaistruct",
+        "rich",
+    ]
+
+
+def test_the_source_holds_what_it_is_built_and_tested_from(built: Built) -> None:
+    names = names_in_source(built)
+    assert {"pyproject.toml", "README.md", *LICENCES} <= names
+    assert {f"spec/{name}" for name in spec.FILES} <= names
+    assert {"python/tests/conftest.py", "conformance/captures/captures.toml"} <= names
+    made = {"__pycache__", ".venv", "node_modules", "dist", ".git", ".hypothesis", ".mypy_cache"}
+    assert [name for name in names if made & set(Path(name).parts)] == []
+
+
+def test_the_installed_specification_is_found(built: Built) -> None:
+    paths = json.loads(built.run(sys.executable, "-m", "subunit2", "spec", "--json"))
+    package = built.installed / "subunit2"
+    assert paths == {name: str(package / "spec_files" / name) for name in spec.FILES}
+    for name, path in paths.items():
+        assert Path(path).read_bytes() == spec.path(name).read_bytes()
+
+
+def test_the_installed_clauses_are_read(built: Built) -> None:
+    said = built.run(sys.executable, "-m", "subunit2", "spec", "length.least").decode()
+    assert said.startswith("length.least  (MUST, ")
+
+
+@pytest.mark.parametrize("call", ["module", "script"])
+def test_the_installed_command(built: Built, call: str) -> None:
+    command = (
+        [sys.executable, "-m", "subunit2"]
+        if call == "module"
+        else [str(built.installed / "bin/subunit2")]
+    )
+    line = (
+        b'{"kind":"packet","offset":0,"length":12,"test_id":"foo","test_status":"exists",'
+        b'"runnable":true,"eof":false}\n'
+    )
+    assert built.run(*command, "decode", stdin=FOO_OCTETS) == line
+    assert built.run(*command, "encode", stdin=line) == FOO_OCTETS
+    assert b"\nsummary  12 octets\n" in built.run(*command, "inspect", stdin=FOO_OCTETS)
+    assert built.run(*command, "--version") == f"subunit2 {subunit2.__version__}\n".encode()
+
+
+def test_the_installed_grammar_is_read(built: Built) -> None:
+    pytest.importorskip("lark")
+    script = (
+        "from subunit2.grammar import recogniser\n"
+        "print(recogniser.__file__, *recogniser.recognise(bytes.fromhex(input())), sep='\\n')"
+    )
+    said = built.run(sys.executable, "-c", script, stdin=FOO_OCTETS.hex().encode()).decode()
+    where, item = said.splitlines()
+    assert Path(where).is_relative_to(built.installed)
+    assert item == "Packet(test_id='foo', test_status='exists', length=12)"
