@@ -18,7 +18,7 @@ from subunit2.items import Item, Packet
 from subunit2.reader import Reader
 from subunit2.writer import DEFAULT_CHUNK, encode, encode_attachment
 
-__all__ = ["READ_SIZE", "StreamWriter", "decode", "read_pieces"]
+__all__ = ["READ_SIZE", "StreamWriter", "decode", "read_pieces", "write_whole"]
 
 #: How much is read at a time, in octets. More gains nothing.
 READ_SIZE: Final = 1 << 16
@@ -136,12 +136,12 @@ class StreamWriter:
         with self._lock:
             collected, self._collected, self._collected_size = self._collected, [], 0
             if collected:
-                _write_whole(self._file, b"".join(collected))
+                write_whole(self._file, b"".join(collected))
 
     def _put(self, octets: bytes) -> None:
         with self._lock:
             if not self._batches:
-                _write_whole(self._file, octets)
+                write_whole(self._file, octets)
                 return
             if self._collected_size + len(octets) > _BATCH_SIZE:
                 self.flush()
@@ -160,7 +160,11 @@ class StreamWriter:
         self.flush()
 
 
-def _write_whole(file: BinaryIO, octets: bytes) -> None:
+def write_whole(file: BinaryIO | io.RawIOBase, octets: bytes | memoryview) -> None:
+    """Write all octets, in one call where the system takes them so.
+
+    A short write is continued, and a file that would block is waited for.
+    """
     raw: io.RawIOBase | None = None
     if isinstance(file, io.RawIOBase):
         raw = file

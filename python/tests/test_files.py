@@ -353,3 +353,22 @@ def test_octets_are_taken_in_pieces() -> None:
     octets = bytes(3 * READ_SIZE + 5)
     assert [len(piece) for piece in read_pieces(octets)] == [READ_SIZE] * 3 + [5]
     assert list(read_pieces(b"")) == []
+
+
+@pytest.mark.parametrize(
+    "source", ["text", 3, None, [b"x"], Path("stream")], ids=["str", "int", "None", "list", "Path"]
+)
+def test_what_is_neither_octets_nor_a_file_is_refused(source: Any) -> None:
+    with pytest.raises(TypeError, match="octets or a binary file, not"):
+        next(decode(source))
+
+
+def test_reading_a_file_of_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "stream"
+    path.write_bytes(b"ok\n")
+    text: Any
+    with path.open() as text, pytest.raises(TypeError, match="a binary file, not one of text"):
+        next(decode(text))
+    text = io.StringIO("ok\n")
+    with pytest.raises(TypeError, match="a binary file, not one of text"):
+        next(decode(text))

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 
-from subunit2 import ERROR_CODES, TEST_STATUSES, Corrupt, ErrorCode, Item, Packet, Reader
+from subunit2 import (
+    ERROR_CODES,
+    TEST_STATUSES,
+    Corrupt,
+    ErrorCode,
+    Item,
+    Packet,
+    Passthrough,
+    Reader,
+)
 from subunit2.grammar.drawing import FAULTS, encodings, octets_of
 from subunit2.grammar.generating import (
     arbitrary_octets,
@@ -118,20 +127,18 @@ def test_a_packet_of_every_status_shrinks_to_that(number: int, status: str) -> N
 
 
 @pytest.mark.parametrize("error", ERROR_CODES)
-def test_there_are_streams_with_every_error(error: ErrorCode) -> None:
+def test_there_is_damage_of_every_kind(error: ErrorCode) -> None:
     def has(stream: bytes) -> bool:
         return any(isinstance(item, Corrupt) and item.error == error for item in read(stream))
 
+    find(damaged_packets() | malformed_packets(), has, settings=LOOKING)
+
+
+def test_there_are_streams_of_packets_passthrough_and_damage() -> None:
+    def has(stream: bytes) -> bool:
+        return {type(item) for item in read(stream)} == {Packet, Passthrough, Corrupt}
+
     find(streams(), has, settings=LOOKING)
-
-
-@pytest.mark.parametrize("error", ["field_overrun", "nanoseconds", "utf8", "nul", "trailing_bytes"])
-def test_there_are_malformed_packets_of_every_kind(error: ErrorCode) -> None:
-    def has(octets: bytes) -> bool:
-        [item] = read(octets)
-        return isinstance(item, Corrupt) and item.error == error
-
-    find(malformed_packets(), has, settings=LOOKING)
 
 
 def test_there_are_streams_with_a_recovered_packet() -> None:

@@ -235,20 +235,24 @@ def test_a_packet_that_arrives_octet_by_octet_is_held_as_far_as_it_arrived() -> 
     assert reader.pending == 256 * KIB - 1
 
 
+#: As much content as fits behind a name of one octet.
+MOST_CONTENT = MAX_PACKET - len(header(0x2040, 0, 3)) - len(string(b"f")) - 3 - 4
+
+
 @pytest.mark.usefixtures("traced")
-def test_one_packet_s_worth_is_held_and_then_nothing() -> None:
+@pytest.mark.parametrize("name", [b"f", b"\xff", b"\0"], ids=["good", "not UTF-8", "NUL"])
+def test_one_packet_s_worth_is_held_and_then_nothing(name: bytes) -> None:
     # clause reader.memory: the longest packet, with the copies that decoding makes.
-    content = MAX_PACKET - 7 - 3 - 2 - 3
-    octets = authentic(0x2040, string(b"f") + number(content, 3) + bytes(content))
+    octets = authentic(0x2040, string(name) + number(MOST_CONTENT, 3) + bytes(MOST_CONTENT))
     assert len(octets) == MAX_PACKET
     reader = Reader()
     before = tracemalloc.get_traced_memory()[0]
     tracemalloc.reset_peak()
     found = 0
-    for _ in range(3):
+    for _ in range(4):
         for at in range(0, len(octets), 64 * KIB):
             found += len(reader.feed(octets[at : at + 64 * KIB]))
-    assert found == 3
+    assert found == 4
     assert tracemalloc.get_traced_memory()[1] - before < 6 * MAX_PACKET
     assert tracemalloc.get_traced_memory()[0] - before < 64 * KIB + MAX_PACKET // 2
 

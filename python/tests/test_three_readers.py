@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -36,6 +37,7 @@ from subunit2.grammar.generating import (
 )
 from subunit2.grammar.recogniser import recognise
 from subunit2.header import MAX_PACKET
+from subunit2.numbers import encode_number
 
 CAPTURES = sorted(
     (Path(__file__).resolve().parents[2] / "conformance" / "captures").glob("*.subunit")
@@ -207,6 +209,31 @@ def test_they_agree_on_packets_as_long_as_a_length_can_say(sizes: range) -> None
         octets = encode(Packet(file_name="log", file_bytes=b"\xb3" * size))
         check_recogniser_agrees(octets)
         check_python_subunit_agrees(octets)
+
+
+@pytest.mark.parametrize(("length", "size"), [(64, 50), (16_384, 16_368)])
+def test_they_agree_on_lengths_that_no_writer_writes(length: int, size: int) -> None:
+    # Its length in its shortest form: but one octet shorter, it would need one less.
+    written = encode(Packet(file_name="log", file_bytes=b"-" * size))
+    assert len(written) == length - 1
+    width = (written[3] >> 6) + 1
+    octets = written[:3] + encode_number(length) + written[3 + width : -4]
+    octets += crc32(octets).to_bytes(4, "big")
+    [packet] = read(octets)
+    assert isinstance(packet, Packet)
+    assert packet.raw == octets
+    check_recogniser_agrees(octets)
+    check_python_subunit_agrees(octets)
+
+
+@pytest.mark.parametrize("control", range(0x80))
+def test_they_agree_on_which_octets_could_stand_in_text(control: int) -> None:
+    # Signature, flags, length and size are letters; so the test id decides.
+    for before in ("", "x", "xx", "xxx"):
+        test_id = (before + (chr(control) if control else "") + "x" * 40)[:32]
+        packet = encode(Packet(test_id=test_id, mime_type="y" * 32, test_status="exists"))
+        for half in (b"\xc3", b"\xe2\x82", b"\xe0", b"\xb3\xc3", b"\xc3\xc3", b"\n\xc3"):
+            check_recogniser_agrees(half + packet)
 
 
 @pytest.mark.parametrize("capture", CAPTURES, ids=lambda path: path.stem)

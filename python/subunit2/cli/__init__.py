@@ -15,12 +15,12 @@ A closed output pipe ends a command silently.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from importlib import import_module
-from typing import Final
+from typing import Final, NoReturn
 
 from subunit2.cli.failures import CallError, InputError
+from subunit2.cli.output import discard_output, shorten, standard_streams, visible
 
 __all__ = ["main"]
 
@@ -34,10 +34,12 @@ _COMMANDS: Final = {
 
 _EPILOG: Final = """\
 examples:
-  subunit2 inspect run.subunit              what is in this stream, what is wrong with it?
-  stestr last --subunit | subunit2 decode   one JSON object a line
+  subunit2 inspect run.subunit
+      what is in this stream, and what is wrong with it?
+  stestr last --subunit | subunit2 decode
+      one JSON object a line
   subunit2 decode a | jq -c 'select(.kind == "packet")' | subunit2 encode
-                                            the packets without the output around them
+      the packets, without the output around them
 
 exit status:
   0  done; also where the stream is damaged, but for --strict
@@ -46,8 +48,15 @@ exit status:
 """
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with a call."""
+
+    def error(self, message: str) -> NoReturn:
+        raise CallError(f"{message}; see `{self.prog} --help`")
+
+
 def _build_parser(selected: str | None) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="subunit2",
         description="Read, write and look at subunit v2 streams of test results.",
         epilog=_EPILOG,
@@ -76,46 +85,52 @@ def main(arguments: list[str] | None = None) -> int:
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     selected = next((word for word in arguments if word in _COMMANDS), None)
+    is_closed = sys.stdout is None
+    with standard_streams():
+        try:
+            if is_closed:
+                raise CallError("standard output is closed")
+            status = _run(arguments, selected)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            discard_output()
+            return 0
+        except KeyboardInterrupt:
+            discard_output()
+            return 130
+        except (InputError, CallError) as error:
+            return _fail(selected, str(error), error.status)
+        except OSError as error:
+            # Reading fails with a CallError: what is left is writing.
+            return _fail(selected, f"output: {error.strerror}", 2)
+        return status
+
+
+def _run(arguments: list[str], selected: str | None) -> int:
     parser = _build_parser(selected)
-    options = parser.parse_args(arguments)
-    if sys.stdout is None:
-        return _fail(selected, "standard output is closed", 2)
     try:
-        if options.version:
-            from subunit2 import __version__
-
-            print(f"subunit2 {__version__}")
-            return _flush()
-        if selected is None:
-            parser.print_usage(sys.stderr)
-            print("subunit2: which command? See `subunit2 --help`.", file=sys.stderr)
-            return 2
-        status: int = options.run(options)
-        return status or _flush()
-    except BrokenPipeError:
-        # Nobody reads any more. What is buffered has nowhere to go, and the
-        # interpreter must not complain about it either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        options = parser.parse_args(arguments)
+    except SystemExit:
+        # It has printed its help.
         return 0
-    except KeyboardInterrupt:
-        return 130
-    except (InputError, CallError) as error:
-        return _fail(selected, str(error), error.status)
-    except OSError as error:
-        return _fail(selected, f"{error.filename or 'output'}: {error.strerror}", 2)
+    if options.version:
+        from subunit2 import __version__
 
-
-def _flush() -> int:
-    sys.stdout.flush()
-    return 0
+        print(f"subunit2 {__version__}")
+        return 0
+    if selected is None:
+        raise CallError("which command? See `subunit2 --help`")
+    status: int = options.run(options)
+    return status
 
 
 def _fail(command: str | None, reason: str, status: int) -> int:
     try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        # What was done before it failed is given out.
+        sys.stdout.flush()
     except OSError:
         # What the failure is about may be the output itself.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    print(f"subunit2 {command}: {reason}", file=sys.stderr)
+        discard_output()
+    name = f"subunit2 {command}" if command else "subunit2"
+    print(f"{name}: {visible(shorten(reason))}", file=sys.stderr)
     return status

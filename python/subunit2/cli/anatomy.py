@@ -18,7 +18,8 @@ from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 from zlib import crc32
 
-from subunit2.cli.paint import Paint, fit, visible
+from subunit2.cli.output import visible
+from subunit2.cli.paint import Paint, fit
 from subunit2.header import CHECKSUM_SIZE, Header, read_header
 from subunit2.items import TEST_STATUSES
 from subunit2.packets.anatomy import Part, dissect
@@ -202,6 +203,8 @@ def _draw(row: _Row, offset: int, layout: Layout) -> Iterator[str]:
         hexes.append(f"… {left:,} more")
     taken = 8 + 2 + _HEX_WIDTH + 2 + _LABEL_WIDTH + 1
     says = fit(row.says, max(width - taken, 16)) if row.says else []
+    if most is not None and len(says) > most // _PER_ROW + 1:
+        says[most // _PER_ROW :] = ["…"]
     for index, (octets, value) in enumerate(zip_longest(hexes, says, fillvalue="")):
         first = index == 0
         at = offset + row.start + index * _PER_ROW

@@ -19,7 +19,7 @@ is. An item is out as soon as its last octet is in.
 
 examples:
   subunit2 decode run.subunit
-  make check 2>&1 | subunit2 decode | jq -r 'select(.test_status == "fail").test_id'
+  subunit2 decode a | jq -r 'select(.test_status == "fail").test_id'
   subunit2 decode --strict run.subunit > /dev/null && echo undamaged
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import json
 import sys
 from collections.abc import Iterable, Iterator
@@ -68,7 +69,8 @@ def _lines(source: Input) -> Iterator[bytes]:
 
 def _write(writer: StreamWriter, line: bytes, number: int) -> None:
     try:
-        writer.write(_parse(line))
+        # Some programs start a file with a byte order mark.
+        writer.write(_parse(line.removeprefix(codecs.BOM_UTF8) if number == 1 else line))
     except ValueError as error:
         # EncodeError among them: it names the field and the limit.
         raise InputError(f"line {number}: {error}") from None
@@ -76,11 +78,13 @@ def _write(writer: StreamWriter, line: bytes, number: int) -> None:
 
 def _parse(line: bytes) -> Item:
     try:
-        form = json.loads(line.decode("utf-8-sig"), object_pairs_hook=_object)
+        form = json.loads(line.decode(), object_pairs_hook=_object)
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8: octet {error.start + 1}") from None
     except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON: {error.msg} at column {error.colno}") from None
+        raise ValueError(
+            f"not JSON: {error.msg.removesuffix(' at')} at column {error.colno}"
+        ) from None
     except RecursionError:
         raise ValueError("not an item: nested too deeply") from None
     return item_from_dict(form)

@@ -13,9 +13,10 @@ from typing import Any, Final
 from subunit2 import spec
 from subunit2.cli.anatomy import Layout, draw_packet
 from subunit2.cli.input import add_stream_options, read_items
-from subunit2.cli.paint import Paint, fit, visible
+from subunit2.cli.output import visible
+from subunit2.cli.paint import Paint, fit, shorten
 from subunit2.cli.passage import Passage
-from subunit2.header import Header, read_header
+from subunit2.header import INCOMPLETE, MAX_PACKET, Header, read_header
 from subunit2.items import Corrupt, ErrorCode, Item, Packet, Passthrough
 from subunit2.writer import encode
 
@@ -58,6 +59,13 @@ _REASONS: Final[dict[ErrorCode, str]] = {
 }
 
 
+#: Between what should stand in one line.
+_NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+
+#: More of a name than fits into any head line.
+_LONG: Final = 200
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add what the command can be called with."""
     parser.epilog = _EPILOG
@@ -80,8 +88,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Show a stream; the exit status."""
-    # Whatever the terminal's encoding cannot show is escaped instead.
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     width = min(max(shutil.get_terminal_size((80, 24)).columns, 72), 120)
     paint = Paint(options.color)
     layout = Layout(paint, width if sys.stdout.isatty() else 80, None if options.full else 32)
@@ -98,7 +104,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(summary.to_dict()))
     else:
-        print("\n".join(summary.lines(paint)))
+        print("\n".join(summary.lines(paint, layout.width)))
     return int(bool(summary.damage) and options.strict)
 
 
@@ -132,7 +138,8 @@ class _View:
     def _show_packet(self, packet: Packet) -> None:
         paint = self._layout.paint
         place = f"packet at {packet.offset:,}, {_count(packet.length, 'octet')}"
-        print(f"{paint(place, 'bold')}{_describe(packet)}")
+        about = shorten(_describe(packet), self._layout.width - len(place))
+        print(f"{paint(place, 'bold')}{about}")
         if packet.recovered:
             self._explain_recovered(self._claimed_by(packet.offset))
         for line in draw_packet(encode(packet), packet.offset, self._layout):
@@ -147,11 +154,14 @@ class _View:
         for line in draw_packet(region.data, region.offset, self._layout):
             print(line)
         print()
+        # Nothing behind it can stand in what ended before.
+        self._claims = [claim for claim in self._claims if claim[1] > region.offset]
         header = read_header(region.data, 0, region.length)
         if isinstance(header, Header):
-            # Nothing behind it can stand in what ended before.
-            self._claims = [claim for claim in self._claims if claim[1] > region.offset]
             self._claims.append((region.offset, region.offset + header.length))
+        elif region.length > 1:
+            # A packet starts before its header ends: it claims who knows what.
+            self._claims.append((region.offset, region.offset + MAX_PACKET))
 
     def _claimed_by(self, offset: int) -> int:
         """Where the last damage starts that claims the octet at `offset`."""
@@ -175,23 +185,24 @@ def _describe(packet: Packet) -> str:
     """What a packet says, in a few words."""
     said = []
     if packet.test_id is not None:
-        said.append(visible(packet.test_id))
+        said.append(visible(packet.test_id[:_LONG]))
     if packet.test_status is not None:
         said.append(packet.test_status)
     if packet.file_name is not None:
-        said.append(f"file {visible(packet.file_name)}")
-    text = ", ".join(said)
-    return f": {text[:60]}{'…' if len(text) > 60 else ''}" if text else ""
+        said.append(f"file {visible(packet.file_name[:_LONG])}")
+    return f": {', '.join(said)}" if said else ""
 
 
 def _reason(region: Corrupt, is_followed: bool) -> str:
     """What is wrong with a region, in words."""
     header = read_header(region.data, 0, region.length)
     missing = header.length - region.length if isinstance(header, Header) else 0
-    if missing > 0 and is_followed:
+    is_cut = missing > 0 or (header == INCOMPLETE and region.error in ("checksum", "truncated"))
+    if is_followed and is_cut:
+        claims = _count(missing, "octet") if missing else "octets"
         return (
-            f"Its header claims {_count(missing, 'octet')} more, and another packet starts inside "
-            "them: it was cut, two writers wrote at once, or it is text that is not UTF-8."
+            f"Its header claims {claims} more, and another packet starts inside them: it was cut, "
+            "two writers wrote at once, or it is text that is not UTF-8."
         )
     if missing > 0:
         return f"{_REASONS[region.error]} Its header claims {_count(missing, 'octet')} more."
@@ -235,18 +246,21 @@ class _Summary:
             "errors": dict(self.damage),
         }
 
-    def lines(self, paint: Paint) -> Iterator[str]:
+    def lines(self, paint: Paint, width: int) -> Iterator[str]:
         yield paint("summary", "bold") + f"  {_count(self._octets, 'octet')}"
-        statuses = _list(self._statuses)
-        yield f"  {_count(self._packets, 'packet')}{statuses}"
-        yield f"  {_count(self._passthrough, 'octet')} of passthrough"
         regions = _count(self.damage.total(), "damaged region")
-        if not self.damage:
-            yield paint(f"  {regions}", "green")
-            return
-        octets = _count(self._damaged_octets, "octet")
-        yield paint(f"  {regions}, {octets}{_list(self.damage)}", "bold red")
-        yield paint(f"  {_count(self._recovered, 'packet')} recovered", "yellow")
+        said = [
+            (f"{_count(self._packets, 'packet')}{_list(self._statuses)}", ""),
+            (f"{_count(self._passthrough, 'octet')} of passthrough", ""),
+            (regions, "green"),
+        ]
+        if self.damage:
+            octets = _count(self._damaged_octets, "octet")
+            said[-1] = (f"{regions}, {octets}{_list(self.damage)}", "bold red")
+            said.append((f"{_count(self._recovered, 'packet')} recovered", "yellow"))
+        for text, style in said:
+            for line in fit(text, width - 2):
+                yield paint(f"  {line}".replace(_NO_BREAK, " "), style)
 
 
 def _count(number: int, what: str) -> str:
@@ -256,4 +270,4 @@ def _count(number: int, what: str) -> str:
 def _list(counts: Counter[Any]) -> str:
     if not counts:
         return ""
-    return ": " + ", ".join(f"{number:,} {name}" for name, number in counts.items())
+    return ": " + ", ".join(f"{number:,}{_NO_BREAK}{name}" for name, number in counts.items())

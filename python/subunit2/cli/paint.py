@@ -1,19 +1,17 @@
-"""Text for a terminal: colour where there is one, and nothing that harms it.
-
-A stream can hold anything, also octets that would move the cursor, change the
-title or turn the text around. So what comes out of a stream is shown through
-`visible`, with whatever is not plainly printable escaped.
-"""
+"""Text for a terminal: colour where there is one, in lines that fit."""
 
 from __future__ import annotations
 
 import sys
 from functools import cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rich.cells import cell_len, chop_cells
 
-__all__ = ["Paint", "fit", "visible"]
+if TYPE_CHECKING:
+    pass
+
+__all__ = ["Paint", "fit", "shorten"]
 
 
 class Paint:
@@ -27,7 +25,8 @@ class Paint:
         if when == "auto":
             from rich.console import Console
 
-            self._colour = Console(file=sys.stdout).color_system is not None
+            console = Console(file=sys.stdout)
+            self._colour = console.color_system is not None and not console.no_color
         else:
             self._colour = when == "always"
 
@@ -50,17 +49,11 @@ def _paint(text: str, style: str) -> str:
     return painted
 
 
-def visible(text: str) -> str:
-    r"""Text with all that is not plainly printable escaped.
-
-    >>> visible("ó\x1b[2J\u202e")
-    'ó\\x1b[2J\\u202e'
-    """
-    if text.isprintable():
+def shorten(text: str, width: int) -> str:
+    """The beginning of a text, in at most `width` columns."""
+    if cell_len(text) <= width:
         return text
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
-    )
+    return chop_cells(text, width - 1)[0] + "…"
 
 
 def fit(text: str, width: int) -> list[str]:

@@ -2,7 +2,8 @@
 
 Strategy: passthrough comes in pieces, cut anywhere. So a line is begun as soon
 as something of it is there, and goes on with the next piece; a character that
-is cut waits for its rest. Whatever is not UTF-8 or not printable is escaped.
+is cut waits for its rest. A line that does not fit goes on below. Whatever is
+not UTF-8 or not printable is escaped.
 """
 
 from __future__ import annotations
@@ -10,18 +11,24 @@ from __future__ import annotations
 import codecs
 from typing import Final
 
-from subunit2.cli.paint import Paint, fit, visible
+from rich.cells import cell_len, chop_cells
+
+from subunit2.cli.output import visible
+from subunit2.cli.paint import Paint
 from subunit2.items import Passthrough
 
 __all__ = ["Passage"]
 
 _MARGIN: Final = "  | "
+_NO_LINE_END: Final = "  (no line end)"
 
 
 class Passage:
     """Shows passthrough, and all that follows without something between as one.
 
-    :param most: lines shown of each passage; None: all.
+    :param width: columns of a line.
+    :param most: lines shown of each passage, of the stream and of the terminal;
+        None: all.
     """
 
     def __init__(self, paint: Paint, width: int, most: int | None) -> None:
@@ -29,9 +36,13 @@ class Passage:
         self._width = width - len(_MARGIN)
         self._most = most
         self._decoder: codecs.IncrementalDecoder | None = None
-        # How many lines are complete, and what is shown of the one that is not.
-        self._lines = 0
-        self._begun = ""
+        # Lines shown; whether one is begun, and how many columns of it are taken.
+        self._shown = 0
+        self._is_begun = False
+        self._column = 0
+        # Lines of which nothing is shown, and octets of one that is cut.
+        self._hidden = 0
+        self._cut = 0
 
     def show(self, item: Passthrough) -> None:
         """Show what has come."""
@@ -45,51 +56,63 @@ class Passage:
         if self._decoder is None:
             return
         self._add(self._decoder.decode(b"", True))
-        if self._begun:
-            if not self._hidden:
-                print(self._paint("  (no line end)", "dim"))
-            self._lines += 1
-        if self._most is not None and self._lines > self._most:
-            print(self._paint(f"{_MARGIN}… {self._lines - self._most:,} lines more", "dim"))
+        if self._is_begun:
+            self._end_line(_NO_LINE_END)
+        if self._hidden:
+            more = f"… {self._hidden:,} line{'s' if self._hidden > 1 else ''} more"
+            print(self._paint(f"{_MARGIN}{more}", "dim"))
         print()
         self._decoder = None
-        self._lines = 0
-        self._begun = ""
-
-    @property
-    def _hidden(self) -> bool:
-        return self._most is not None and self._lines >= self._most
+        self._shown = self._hidden = 0
 
     def _add(self, text: str) -> None:
         *ended, rest = text.split("\n")
         for line in ended:
             self._put(line)
-            if not self._hidden:
-                print("" if self._begun else _MARGIN.rstrip())
-            self._lines += 1
-            self._begun = ""
-        self._put(rest)
+            self._end_line("")
+        if rest:
+            self._put(rest)
+
+    def _is_full(self) -> bool:
+        return self._most is not None and self._shown >= self._most
 
     def _put(self, text: str) -> None:
         """Show a part of a line, without ending it."""
-        if not text:
+        if not self._is_begun:
+            self._is_begun = True
+            self._column = 0
+            if self._is_full():
+                self._hidden += 1
+                self._cut = -1
+            else:
+                self._shown += 1
+                self._cut = 0
+                print(_MARGIN if text else _MARGIN.rstrip(), end="")
+        if self._cut < 0 or not text:
             return
-        if self._hidden:
-            self._begun = text
-            return
-        # \\r at a line's end is plain Windows; it is shown as all that is not.
-        shown = visible(text)
-        if not self._begun:
-            print(_MARGIN, end="")
-        room = self._width - len(self._begun)
-        if len(shown) <= room:
-            print(shown, end="", flush=True)
-            self._begun += shown
-            return
-        if self._begun:
-            print(f"\n{_MARGIN}", end="")
-        *full, last = fit(shown, self._width)
-        for line in full:
-            print(f"{line}\n{_MARGIN}", end="")
-        print(last, end="", flush=True)
-        self._begun = last
+        text = visible(text)
+        while text and not self._cut:
+            room = self._width - self._column
+            here = chop_cells(text, room)[0] if room > 0 else ""
+            if cell_len(here) > room:
+                here = ""
+            print(here, end="")
+            self._column += cell_len(here)
+            text = text[len(here) :]
+            if text and self._is_full():
+                self._cut = 1
+            elif text:
+                print(f"\n{_MARGIN}", end="")
+                self._shown += 1
+                self._column = 0
+        self._cut += len(text)
+
+    def _end_line(self, remark: str) -> None:
+        shown = self._cut >= 0
+        if self._cut > 0:
+            remark = f"  … {self._cut - 1:,} characters more"
+        if shown:
+            if self._column + len(remark) > self._width:
+                print(f"\n{_MARGIN.rstrip()}", end="")
+            print(self._paint(remark, "dim"))
+        self._is_begun = False

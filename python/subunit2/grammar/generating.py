@@ -27,6 +27,7 @@ __all__ = [
     "malformed_packets",
     "packets",
     "streams",
+    "text_like_packets",
     "texts",
 ]
 
@@ -71,12 +72,12 @@ _DAMAGES: Final = (
 )
 
 
-#: Bits of the version and of the length's width, and the reserved one.
-_HEADER_BITS: Final = ((1, 4), (1, 5), (2, 3), (3, 6), (3, 7))
+#: Bits of the version, the reserved one, and those of the length's width.
+_HEADER_BITS: Final = ((1, 0x10), (1, 0x20), (2, 0x08), (3, 0x40), (3, 0x80), (3, 0xC0))
 
 
-def _flip(octets: bytes, place: int, bit: int) -> bytes:
-    return octets[:place] + bytes([octets[place] ^ 1 << bit]) + octets[place + 1 :]
+def _flip(octets: bytes, place: int, mask: int) -> bytes:
+    return octets[:place] + bytes([octets[place] ^ mask]) + octets[place + 1 :]
 
 
 @st.composite
@@ -89,7 +90,7 @@ def damaged_packets(draw: DrawFn, grammar: Grammar | None = None) -> bytes:
     place = draw(st.integers(0, len(octets) - 1))
     match draw(st.sampled_from(_DAMAGES)):
         case "flip":
-            return _flip(octets, place, draw(st.integers(0, 7)))
+            return _flip(octets, place, 1 << draw(st.integers(0, 7)))
         case "header":
             return _flip(octets, *draw(st.sampled_from(_HEADER_BITS)))
         case "header, with a right checksum":
@@ -120,6 +121,20 @@ _FRAGMENTS: Final = [
     *(b"\xc3", b"\xd0", b"\xe2\x82", b"\xf0\x9f\x98", b"caf\xe9 ", b"\xb3", b"\xb3\xb3\xb3"),
     *(b"\x00", b"\x07", b"\x7f", b"\xff\xfe", b"\xed\xa0\xb3", b"\xc0\xb3", b"\xb3\n"),
 ]
+
+
+@st.composite
+def text_like_packets(draw: DrawFn) -> bytes:
+    """A packet that could be text for its first octets, behind half a character.
+
+    What the eight octets from the signature on are decides (`stream.character`).
+    """
+    half = draw(st.sampled_from([b"", b"\xc3", b"\xd0", b"\xe0", b"\xe2\x82"]))
+    before = draw(st.sampled_from([b"", b"\n", b"\xb3", b"x", b"\xff"]))
+    # Test id, MIME type and status; the sizes and the length are letters too.
+    test_id = draw(st.lists(st.sampled_from(b"ab\t\n\r\x1b\x01\x7f\xc3"), max_size=4))
+    packet = b"\xb3\x29\x21\x40\x4a\x20" + bytes(test_id).ljust(32, b"x") + b"\x20" + b"y" * 32
+    return before + half + packet + crc32(packet).to_bytes(4, "big")
 
 
 def texts(grammar: Grammar | None = None) -> SearchStrategy[bytes]:
@@ -153,6 +168,7 @@ def streams(grammar: Grammar | None = None) -> SearchStrategy[bytes]:
         st.sampled_from(_FRAGMENTS),
         damaged_packets(grammar),
         malformed_packets(grammar),
+        text_like_packets(),
         header.map(b"".join),
         st.binary(max_size=8),
     )

@@ -240,7 +240,9 @@ def _text_span(string: Part) -> tuple[int, int]:
 def _is_shortest(part: Part, octets: bytes) -> bool:
     if part.production in ("number", "length"):
         written = octets[part.start : part.end]
-        return len(written) == 1 or _number(written) >= 1 << 8 * (len(written) - 1) - 2
+        # "no written packet is 64 or 16,384 octets long": a length counts itself.
+        least = _number(written) - (part.production == "length")
+        return len(written) == 1 or least >= 1 << 8 * (len(written) - 1) - 2
     return all(_is_shortest(inner, octets) for inner in part.parts)
 
 

@@ -1,0 +1,100 @@
+"""What a command writes to: all of it, safely, or a failure.
+
+Strategy: standard output can be a terminal, a pipe that somebody set not to
+block, a full disk, or closed; and Python can be told not to buffer it. One
+stream stands in front of all of these, which continues short writes and waits
+where it would block, so that a command just prints.
+
+What comes out of a stream, or out of the call itself, can hold anything, also
+octets that move the cursor or turn the text around. It is shown through
+`visible`, with whatever is not plainly printable escaped.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from subunit2.files import write_whole
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+__all__ = ["discard_output", "shorten", "standard_streams", "visible"]
+
+#: How many characters of a message are shown: it can hold what the input holds.
+_MOST: Final = 400
+
+
+class _Whole(io.RawIOBase):
+    """Writes everything that it is given."""
+
+    def __init__(self, file: io.RawIOBase) -> None:
+        self._file = file
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, octets: ReadableBuffer, /) -> int:
+        view = memoryview(octets)
+        write_whole(self._file, view)
+        return len(view)
+
+    def isatty(self) -> bool:
+        return self._file.isatty()
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+
+@contextmanager
+def standard_streams() -> Iterator[None]:
+    """Put such a stream in front of standard output while a command runs.
+
+    Where standard output or standard error is closed, something that takes text
+    and forgets it stands in its place; whether that will do is the caller's to
+    say. Whoever has replaced standard output knows why, and it stays.
+    """
+    before = sys.stdout, sys.stderr
+    encoding = getattr(sys.stdout, "encoding", None)
+    if sys.stdout is None:
+        sys.stdout = io.StringIO()
+    elif sys.stdout is sys.__stdout__:
+        file = io.BufferedWriter(_Whole(io.FileIO(1, "wb", closefd=False)), 1 << 16)
+        # Whatever a terminal's encoding cannot show is escaped instead.
+        sys.stdout = io.TextIOWrapper(file, encoding, "backslashreplace")
+    if sys.stderr is None:
+        sys.stderr = io.StringIO()
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+
+
+def discard_output() -> None:
+    """Nobody reads any more: what is buffered must not fail once more at the end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+
+
+def visible(text: str) -> str:
+    r"""Text with all that is not plainly printable escaped.
+
+    >>> visible("ó\x1b[2J\u202e")
+    'ó\\x1b[2J\\u202e'
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )
+
+
+def shorten(text: str) -> str:
+    """The beginning of a message, where it is long."""
+    return text if len(text) <= _MOST else f"{text[:_MOST]}… ({len(text) - _MOST:,} more)"
