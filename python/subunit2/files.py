@@ -55,14 +55,18 @@ def read_pieces(source: BinaryIO | bytes | bytearray | memoryview) -> Iterator[m
         for start in range(0, len(octets), READ_SIZE):
             yield octets[start : start + READ_SIZE]
         return
+    if isinstance(source, (str, io.TextIOBase)):
+        raise TypeError("octets or a binary file, not text: open it with mode 'rb'")
     # read1 gives what is there, where read would wait for all that was asked.
     read = getattr(source, "read1", None) or getattr(source, "read", None)
     if read is None:
         raise TypeError(f"octets or a binary file, not {type(source).__name__}")
-    while piece := read(READ_SIZE):
-        if isinstance(piece, str):
-            raise TypeError("a binary file, not one of text")
-        yield memoryview(piece)
+    while (piece := read(READ_SIZE)) != b"":
+        if piece is None:
+            # Somebody set this file not to block, and nothing is there.
+            select.select([source], [], [])
+        else:
+            yield memoryview(piece).cast("B")
 
 
 class StreamWriter:

@@ -114,8 +114,9 @@ class Packet:
 
     None is absent, which is not the same as empty (`flags.empty-is-not-absent`).
     A set given as `test_tags` is sorted, any other iterable keeps its order
-    (`tags.sorted`); an aware datetime given as `timestamp` becomes one. Every
-    other value is kept as it is; `encode` checks it.
+    (`tags.sorted`); an aware datetime given as `timestamp` becomes one; the
+    status `error` becomes `fail`. Every other value is kept as it is, and `encode`
+    checks it.
 
     :ivar test_id: the test, or None for the route as a whole (`test-id.absent`).
     :ivar test_status: one of `TEST_STATUSES`.
@@ -161,7 +162,7 @@ class Packet:
             self,
             *,
             test_id: str | None = None,
-            test_status: TestStatus | None = None,
+            test_status: TestStatus | Literal["error"] | None = None,
             test_tags: Iterable[str] | None = None,
             runnable: bool = True,
             mime_type: str | None = None,
@@ -186,6 +187,10 @@ class Packet:
             object.__setattr__(self, "test_tags", tuple(ordered))
         if self.file_bytes is not None and type(self.file_bytes) is not bytes:
             object.__setattr__(self, "file_bytes", bytes(memoryview(self.file_bytes)))
+        # What unittest calls an error is a failure here.
+        status: TestStatus | Literal["error"] | None = self.test_status
+        if status == "error":
+            object.__setattr__(self, "test_status", "fail")
         when: Timestamp | _datetime.datetime | None = self.timestamp
         if isinstance(when, _datetime.datetime):
             object.__setattr__(self, "timestamp", Timestamp.from_datetime(when))

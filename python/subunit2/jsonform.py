@@ -113,8 +113,6 @@ def item_from_dict(form: Mapping[str, Any]) -> Item:
         except _UnfitError as unfit:
             raise ValueError(f"{key}: {unfit}") from None
     if kind == "packet":
-        if values.get("recovered") is False:
-            del values["recovered"]
         return Packet(**values)
     for key in reads:
         if key not in values and key not in ("offset", "length"):
@@ -174,7 +172,7 @@ def _string(value: object) -> str:
 def _octets(value: object) -> bytes:
     text = _string(value)
     if _NOT_HEX.search(text) or len(text) % 2:
-        raise _UnfitError("not hex: two of 0-9 a-f for each octet")
+        raise _UnfitError("not hex: two of 0-9 a-f for each octet, in lower case")
     return bytes.fromhex(text)
 
 
@@ -186,7 +184,9 @@ def _tags(value: object) -> tuple[str, ...]:
 
 def _timestamp(value: object) -> Timestamp:
     if not isinstance(value, Mapping) or value.keys() != {"seconds", "nanoseconds"}:
-        raise _UnfitError("an object of seconds and nanoseconds")
+        raise _UnfitError(
+            'an object of seconds and nanoseconds, such as {"seconds":1700000000,"nanoseconds":0}'
+        )
     return Timestamp(_integer(value["seconds"]), _integer(value["nanoseconds"]))
 
 

@@ -47,8 +47,6 @@ DEFAULT_CHUNK: Final = 1 << 20
 _STATUS_NUMBERS: Final[dict[str | None, int]] = {
     None: 0,
     **{status: number for number, status in enumerate(TEST_STATUSES, 1)},
-    # What unittest calls an error is a failure here.
-    "error": 6,
 }
 
 
@@ -59,7 +57,7 @@ def encode(item: Item) -> bytes:
     was read are what they were: `raw` is used where it says what the fields say,
     and ignored where a field was changed since.
 
-    The status `error` is written as `fail`. Holds one packet.
+    Holds one packet.
 
     :raises EncodeError: naming the field and the limit (`writer.refuses`).
 
@@ -259,17 +257,21 @@ def _attachment_packets(whole: Packet, pieces: Iterator[bytes]) -> Iterator[byte
 def _cut(content: BinaryIO | Iterable[bytes] | bytes, size: int) -> Iterator[bytes]:
     """`content` in pieces of `size` octets and the rest; at least one piece."""
     held = bytearray()
+    is_empty = True
     for piece in _pieces(content, size):
         for start in range(0, len(piece), size):
             held += piece[start : start + size]
-            # Not before there is more: the last piece has to be known as such.
-            while len(held) > size:
+            if len(held) >= size:
                 yield bytes(held[:size])
                 del held[:size]
-    yield bytes(held)
+                is_empty = False
+    if held or is_empty:
+        yield bytes(held)
 
 
 def _pieces(content: BinaryIO | Iterable[bytes] | bytes, size: int) -> Iterator[memoryview]:
+    if isinstance(content, str):
+        raise TypeError("an attachment's content is octets, not a string")
     if isinstance(content, (bytes, bytearray, memoryview)):
         yield memoryview(content).cast("B")
     elif hasattr(content, "read"):

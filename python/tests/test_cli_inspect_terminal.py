@@ -106,12 +106,12 @@ def test_colour_elsewhere(options: list[str], changes: dict[str, str], coloured:
     assert COLOUR.sub(b"", done.output) == run("inspect", stdin=NOISY).output
 
 
-@pytest.mark.parametrize("columns", [40, 72, 100, 200])
+@pytest.mark.parametrize("columns", [40, 60, 72, 100, 200])
 def test_a_terminal_is_filled(columns: int) -> None:
     done = run_on_terminal("inspect", "--no-color", stdin=b"word " * 100, columns=columns)
     lines = done.text.split("\r\n")
     widest = max(map(cell_len, lines))
-    limit = min(max(columns, 72), 120)
+    limit = min(max(columns, 52), 120)
     assert limit - 8 < widest <= limit
 
 

@@ -367,8 +367,8 @@ def test_reading_a_file_of_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "stream"
     path.write_bytes(b"ok\n")
     text: Any
-    with path.open() as text, pytest.raises(TypeError, match="a binary file, not one of text"):
+    with path.open() as text, pytest.raises(TypeError, match="a binary file, not text"):
         next(decode(text))
     text = io.StringIO("ok\n")
-    with pytest.raises(TypeError, match="a binary file, not one of text"):
+    with pytest.raises(TypeError, match="a binary file, not text"):
         next(decode(text))

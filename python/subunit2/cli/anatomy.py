@@ -26,8 +26,10 @@ from subunit2.packets.anatomy import Part, dissect
 
 __all__ = ["Layout", "draw_packet"]
 
+#: Octets of a line, and how many columns there have to be for so many.
 _PER_ROW: Final = 8
-_HEX_WIDTH: Final = 3 * _PER_ROW - 1
+_PER_NARROW_ROW: Final = 4
+_WIDE: Final = 72
 _LABEL_WIDTH: Final = 11
 
 #: What the fields are called, by the last name of their path.
@@ -196,25 +198,26 @@ def _draw(row: _Row, offset: int, layout: Layout) -> Iterator[str]:
     paint, width, most = layout
     if not row.octets:
         return
+    per_row = _PER_ROW if width >= _WIDE else _PER_NARROW_ROW
+    hex_width = max(3 * per_row - 1, _LABEL_WIDTH)
     shown = row.octets if most is None else row.octets[:most]
-    hexes = [shown[at : at + _PER_ROW].hex(" ") for at in range(0, len(shown), _PER_ROW)]
+    hexes = [shown[at : at + per_row].hex(" ") for at in range(0, len(shown), per_row)]
     left = len(row.octets) - len(shown)
     if left:
         hexes.append(f"… {left:,} more")
-    taken = 8 + 2 + _HEX_WIDTH + 2 + _LABEL_WIDTH + 1
+    taken = 8 + 2 + hex_width + 2 + _LABEL_WIDTH + 1
     says = fit(row.says, max(width - taken, 16)) if row.says else []
-    if most is not None and len(says) > most // _PER_ROW + 1:
-        says[most // _PER_ROW :] = ["…"]
+    if most is not None and len(says) > most // per_row + 1:
+        says[most // per_row :] = ["…"]
     for index, (octets, value) in enumerate(zip_longest(hexes, says, fillvalue="")):
-        first = index == 0
-        at = offset + row.start + index * _PER_ROW
-        place = f"{at:8}" if index * _PER_ROW < len(shown) else " " * 8
-        label = row.label if first else ""
+        place = f"{offset + row.start + index * per_row:8}"
+        if index * per_row >= len(shown):
+            place = " " * len(place)
+        label = "" if index else row.label
         line = (
             f"{paint(place, 'dim')}  "
-            f"{paint(octets, row.style or 'blue')}{' ' * (_HEX_WIDTH - len(octets))}  "
-            f"{paint(label, 'bold' if not row.style else row.style)}"
-            f"{' ' * (_LABEL_WIDTH - len(label))} "
+            f"{paint(octets, row.style or 'blue')}{' ' * (hex_width - len(octets))}  "
+            f"{paint(label, row.style or 'bold')}{' ' * (_LABEL_WIDTH - len(label))} "
             f"{paint(value, row.style)}"
         )
         yield line.rstrip()

@@ -82,9 +82,9 @@ def _parse(line: bytes) -> Item:
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8: octet {error.start + 1}") from None
     except json.JSONDecodeError as error:
-        raise ValueError(
-            f"not JSON: {error.msg.removesuffix(' at')} at column {error.colno}"
-        ) from None
+        what = error.msg.removesuffix(" at")
+        reason = f"not JSON: {what} at column {error.colno} (an item is one line)"
+        raise ValueError(reason) from None
     except RecursionError:
         raise ValueError("not an item: nested too deeply") from None
     return item_from_dict(form)

@@ -20,6 +20,7 @@ from typing import BinaryIO, Final, cast
 
 from subunit2.cli.failures import CallError
 from subunit2.files import READ_SIZE
+from subunit2.header import LEAST_PACKET
 from subunit2.items import Item
 from subunit2.reader import Reader
 
@@ -27,6 +28,9 @@ __all__ = ["Input", "add_file", "add_stream_options", "open_input", "read_items"
 
 #: From this size on, in octets, a file takes long enough to show progress.
 _LARGE: Final = 1 << 24
+
+#: After so many seconds a person wonders why nothing is shown.
+_NOTICE: Final = 3.0
 
 
 def add_file(parser: argparse.ArgumentParser, what: str) -> None:
@@ -40,18 +44,21 @@ def add_stream_options(parser: argparse.ArgumentParser) -> None:
     """Give a command that reads a stream its FILE and what all of them can do."""
     add_file(parser, "the stream")
     parser.add_argument(
-        "--strict", action="store_true", help="exit with 1 where the stream is damaged"
+        "--strict",
+        action="store_true",
+        help="exit with 1 where the stream is damaged (a packet that lost its first octet is "
+        "output, not damage)",
     )
     parser.add_argument(
         "--stop-waiting",
         type=_seconds,
         metavar="SECONDS",
-        help="where a header claims octets that do not come for so long, take it for damaged",
+        help="where a header claims octets that do not come for so long, go on without them",
     )
     parser.add_argument(
         "--reference",
         action="store_true",
-        help="decode packets with the reader that Kaitai Struct generates",
+        help="decode packets with the reader that Kaitai Struct generates, to compare",
     )
 
 
@@ -113,6 +120,8 @@ def open_input(name: str) -> Iterator[Input]:
     except OSError as error:
         raise CallError(f"{called}: {error.strerror}") from None
     with file:
+        if file.isatty() and sys.stderr.isatty():
+            print("reading from the terminal; Ctrl-D ends it", file=sys.stderr)
         information = os.fstat(file.fileno())
         is_file = stat.S_ISREG(information.st_mode)
         size = information.st_size
@@ -137,7 +146,18 @@ def _progress(file: BinaryIO | io.RawIOBase, size: int) -> AbstractContextManage
 def read_items(options: argparse.Namespace) -> Iterator[list[Item]]:
     """The items of the stream that a command was called for, as they settle."""
     reader = Reader(reference=options.reference)
+    is_watched = sys.stderr.isatty()
     with open_input(options.file) as source:
-        for piece in source.pieces(options.stop_waiting):
-            yield reader.stop_waiting() if piece is None else reader.feed(piece)
+        for piece in source.pieces(options.stop_waiting or (_NOTICE if is_watched else None)):
+            if piece is not None:
+                yield reader.feed(piece)
+            elif options.stop_waiting:
+                yield reader.stop_waiting()
+            elif reader.pending >= LEAST_PACKET and is_watched:
+                print(
+                    f"waiting: {reader.pending:,} octets, from {reader.offset:,} on, look like a "
+                    "longer packet; --stop-waiting SECONDS goes on without the rest",
+                    file=sys.stderr,
+                )
+                is_watched = False
         yield reader.close()

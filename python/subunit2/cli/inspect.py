@@ -7,7 +7,7 @@ import json
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from subunit2 import spec
@@ -17,7 +17,7 @@ from subunit2.cli.output import visible
 from subunit2.cli.paint import Paint, fit, shorten
 from subunit2.cli.passage import Passage
 from subunit2.header import INCOMPLETE, MAX_PACKET, Header, read_header
-from subunit2.items import Corrupt, ErrorCode, Item, Packet, Passthrough
+from subunit2.items import TEST_STATUSES, Corrupt, ErrorCode, Item, Packet, Passthrough
 from subunit2.writer import encode
 
 __all__ = ["configure", "run"]
@@ -38,13 +38,13 @@ examples:
 #: What is wrong, in words, by error.
 _REASONS: Final[dict[ErrorCode, str]] = {
     "version": "A packet was expected here, and after 0xB3 comes no version 2. It may be text "
-    "that is not UTF-8, such as ³ in Latin-1.",
+    "that is not UTF-8, such as ³ in Latin-1. What follows is shown as output.",
     "reserved_bit": "A packet was expected here, and a bit of the flags is set that has to be "
-    "zero. It may be text that is not UTF-8.",
+    "zero. It may be text that is not UTF-8. What follows is shown as output.",
     "length_encoding": "A packet was expected here, and its length is a number of four octets, "
-    "which no packet has.",
+    "which no packet has. What follows is shown as output.",
     "length_too_short": "A packet was expected here, and its length leaves no room for the fields "
-    "that its flags announce.",
+    "that its flags announce. What follows is shown as output.",
     "truncated": "The stream ends before the packet does. Its writer may have been killed, or the "
     "stream cut.",
     "checksum": "The checksum is not that of the octets: some of them were changed, lost or added.",
@@ -88,23 +88,30 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Show a stream; the exit status."""
-    width = min(max(shutil.get_terminal_size((80, 24)).columns, 72), 120)
+    width = min(max(shutil.get_terminal_size((80, 24)).columns, 52), 120)
     paint = Paint(options.color)
     layout = Layout(paint, width if sys.stdout.isatty() else 80, None if options.full else 32)
     summary = _Summary()
     view = _View(layout, options)
-    for items in read_items(options):
-        for index, item in enumerate(items, 1):
-            summary.add(item)
-            if not (options.summary or options.json):
-                view.show(item, is_followed=index < len(items))
-        if items:
-            sys.stdout.flush()
+    interrupted = False
+    try:
+        for items in read_items(options):
+            for index, item in enumerate(items, 1):
+                summary.add(item)
+                if not (options.summary or options.json):
+                    view.show(item, is_followed=index < len(items))
+            if items:
+                sys.stdout.flush()
+    except KeyboardInterrupt:
+        # The usual end of following a pipe: what was seen is summed up.
+        interrupted = True
     view.end()
     if options.json:
         print(json.dumps(summary.to_dict()))
     else:
         print("\n".join(summary.lines(paint, layout.width)))
+    if interrupted:
+        return 130
     return int(bool(summary.damage) and options.strict)
 
 
@@ -249,14 +256,20 @@ class _Summary:
     def lines(self, paint: Paint, width: int) -> Iterator[str]:
         yield paint("summary", "bold") + f"  {_count(self._octets, 'octet')}"
         regions = _count(self.damage.total(), "damaged region")
+        statuses: dict[str, int] = {
+            name: self._statuses[name] for name in TEST_STATUSES if self._statuses[name]
+        }
+        if without := self._packets - self._statuses.total():
+            statuses["without a status"] = without
         said = [
-            (f"{_count(self._packets, 'packet')}{_list(self._statuses)}", ""),
+            (f"{_count(self._packets, 'packet')}{_list(statuses)}", ""),
             (f"{_count(self._passthrough, 'octet')} of passthrough", ""),
             (regions, "green"),
         ]
         if self.damage:
             octets = _count(self._damaged_octets, "octet")
             said[-1] = (f"{regions}, {octets}{_list(self.damage)}", "bold red")
+        if self._recovered:
             said.append((f"{_count(self._recovered, 'packet')} recovered", "yellow"))
         for text, style in said:
             for line in fit(text, width - 2):
@@ -267,7 +280,7 @@ def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def _list(counts: Counter[Any]) -> str:
+def _list(counts: Mapping[Any, int]) -> str:
     if not counts:
         return ""
     return ": " + ", ".join(f"{number:,}{_NO_BREAK}{name}" for name, number in counts.items())

@@ -17,6 +17,7 @@ examples:
   subunit2 spec                          the files of the specification
   cat "$(subunit2 spec subunit2.ksy)"    one of them
   subunit2 spec length.least             what a clause says, and why
+  subunit2 spec length_too_short         the clause that an error breaks
   subunit2 spec recovery                 all clauses of a chapter
 """
 
@@ -25,7 +26,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add what the command can be called with."""
     parser.epilog = _EPILOG
     parser.add_argument(
-        "name", nargs="?", metavar="NAME", help="a file, a clause, or a chapter of clauses"
+        "name",
+        nargs="?",
+        metavar="NAME",
+        help="a file, a clause, an error, or a chapter of clauses",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -46,12 +50,13 @@ def run(options: argparse.Namespace) -> int:
     chosen = [
         clause
         for clause in spec.clauses().values()
-        if name in (clause.id, clause.id.partition(".")[0])
+        if name in (clause.id, clause.id.partition(".")[0], clause.error)
     ]
     if not chosen:
         chapters = dict.fromkeys(clause.partition(".")[0] for clause in spec.clauses())
         raise CallError(
-            f"no file, clause or chapter is called {name}; chapters are {', '.join(chapters)}"
+            f"no file, clause, error or chapter is called {name}; "
+            f"chapters are {', '.join(chapters)}"
         )
     if options.json:
         for clause in chosen:
@@ -68,7 +73,7 @@ def _describe(clause: spec.Clause) -> str:
     if clause.error is not None:
         lines.append(f"    Error: {clause.error}")
     if clause.readme is not None:
-        source = f"README: “{clause.readme}”"
+        source = f"python-subunit's README: “{clause.readme}”"
     else:
         source = f"Decided here: {clause.decision}"
     lines += textwrap.wrap(source, 76, initial_indent="    ", subsequent_indent="      ")

@@ -30,7 +30,7 @@ _WHOLE: Final = frozenset({"flags", "length", "nanoseconds", "num_tags", "size"}
 class Part(NamedTuple):
     """Some octets of a packet, by the name that they have in the .ksy.
 
-    :ivar path: such as `test_id/size`, `tags/2/octets`, `crc32`.
+    :ivar path: such as `test_id/size`, `tags/tags_list/2/octets`, `crc32`.
     :ivar start: of the first of them, from the packet's start.
     :ivar end: behind the last of them.
     :ivar value: what was read, or None where reading failed here: an int, the

@@ -83,7 +83,8 @@ def _take_apart(part: KaitaiStruct) -> None:
 
 def _take_apart_failed(failure: BaseException) -> None:
     """The same for what was being read when it failed."""
-    trace = failure.__traceback__
+    # Not from our own frame on: asking for its locals would make a cycle of it.
+    trace = failure.__traceback__ and failure.__traceback__.tb_next
     while trace is not None:
         part = trace.tb_frame.f_locals.get("self")
         if isinstance(part, KaitaiStruct):
