@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import re
+import select
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
-from command import CAPTURES, Done, Running, controls, run, run_on_terminal, run_watched
+from command import (
+    CAPTURES,
+    PATIENCE,
+    Done,
+    Running,
+    controls,
+    json_lines,
+    run,
+    run_on_terminal,
+    run_watched,
+)
 from streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, authentic, damaged, header, string
 from subunit2 import Packet, encode
+from subunit2.header import MAX_PACKET
 
 COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 
@@ -202,3 +216,38 @@ def test_a_large_file_shows_progress_where_somebody_waits(tmp_path: Path) -> Non
     # The cursor is back, and the line empty.
     assert watched.errors.endswith((b"\x1b[2K", b"\x1b[?25h"))
     assert (tmp_path / "items.json").stat().st_size > 1 << 25
+
+
+# --- What keeps it waiting ---------------------------------------------------------------
+
+
+def read_until(terminal: int, words: bytes) -> bytes:
+    shown = b""
+    while words not in shown:
+        assert select.select([terminal], [], [], PATIENCE)[0], shown
+        shown += os.read(terminal, 1 << 16)
+    return shown
+
+
+def test_a_person_is_told_what_is_waited_for() -> None:
+    # clause reader.stop-waiting
+    ours, theirs = pty.openpty()
+    with Running("decode", stderr=theirs) as running:
+        os.close(theirs)
+        running.feed(b"ok\n" + header(0x2900, MAX_PACKET, 3) + FOO_OCTETS)
+        assert b"18 octets, from 3 on" in read_until(ours, b"--stop-waiting SECONDS")
+        running.feed(FOO_OCTETS)
+        done = running.finish()
+    os.close(ours)
+    assert done.output.count(b'"recovered":true') == 2
+
+
+def test_a_person_is_told_that_the_terminal_is_read() -> None:
+    ours, theirs = pty.openpty()
+    with Running("decode", stdin=theirs, stderr=theirs) as running:
+        os.close(theirs)
+        read_until(ours, b"Ctrl-D ends it")
+        os.write(ours, b"ok\n\x04")
+        done = running.finish()
+        os.close(ours)
+    assert (done.status, json_lines(done.output)[0]["bytes"]) == (0, b"ok\n".hex())
