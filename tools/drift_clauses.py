@@ -135,8 +135,8 @@ def clause_form(found: Specification) -> Iterator[str]:
             yield f"{name}: level {clause['level']}"
         if clause["who"] not in BOUND:
             yield f"{name}: who {clause['who']}"
-        if ("readme" in clause) == ("decision" in clause):
-            yield f"{name}: one of readme and decision"
+        if not {"readme", "decision"} & clause.keys():
+            yield f"{name}: readme or decision, or both"
         inside = "field" in clause or "production" in clause
         if inside == bool(clause.get("outside")):
             yield f"{name}: a field or production, or else outside"

@@ -8,6 +8,7 @@ Passthrough(data=b'building...\n', offset=0)
 Packet(test_id='foo', test_status='success', offset=12, length=12)
 """
 
+from subunit2 import spec
 from subunit2.files import StreamWriter, decode
 from subunit2.items import (
     ERROR_CODES,
@@ -44,4 +45,5 @@ __all__ = [
     "encode",
     "encode_attachment",
     "item_from_dict",
+    "spec",
 ]

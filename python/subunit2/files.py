@@ -1,27 +1,26 @@
 """Readers and writers on binary files: thin shells around the core.
 
-Reading takes what is there and never asks for more before it has given out
-what that settles. Writing gives each packet to the system in one call.
+Reading gives out what a piece settles before it asks for the next. Writing
+gives each packet to the system in one call.
 """
 
 from __future__ import annotations
 
 import io
-import select
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from errno import EIO
+from selectors import EVENT_WRITE
 from types import TracebackType
 from typing import BinaryIO, Final
 
 from subunit2.items import Item, Packet
+from subunit2.pieces import read_pieces, wait_until
 from subunit2.reader import Reader
 from subunit2.writer import DEFAULT_CHUNK, encode, encode_attachment
 
-__all__ = ["READ_SIZE", "StreamWriter", "decode", "read_pieces", "write_whole"]
-
-#: How much is read at a time, in octets. More gains nothing.
-READ_SIZE: Final = 1 << 16
+__all__ = ["StreamWriter", "decode", "write_whole"]
 
 #: How much a batch collects before it is written, in octets.
 _BATCH_SIZE: Final = 1 << 16
@@ -46,27 +45,6 @@ def decode(
     for piece in read_pieces(source):
         yield from reader.feed(piece)
     yield from reader.close()
-
-
-def read_pieces(source: BinaryIO | bytes | bytearray | memoryview) -> Iterator[memoryview]:
-    """The octets of `source`, in pieces as they arrive. Holds one."""
-    if isinstance(source, (bytes, bytearray, memoryview)):
-        octets = memoryview(source).cast("B")
-        for start in range(0, len(octets), READ_SIZE):
-            yield octets[start : start + READ_SIZE]
-        return
-    if isinstance(source, (str, io.TextIOBase)):
-        raise TypeError("octets or a binary file, not text: open it with mode 'rb'")
-    # read1 gives what is there, where read would wait for all that was asked.
-    read = getattr(source, "read1", None) or getattr(source, "read", None)
-    if read is None:
-        raise TypeError(f"octets or a binary file, not {type(source).__name__}")
-    while (piece := read(READ_SIZE)) != b"":
-        if piece is None:
-            # Somebody set this file not to block, and nothing is there.
-            select.select([source], [], [])
-        else:
-            yield memoryview(piece).cast("B")
 
 
 class StreamWriter:
@@ -121,9 +99,9 @@ class StreamWriter:
     def batch(self) -> Iterator[None]:
         """Collect packets and write them together, up to 64 KiB at a time.
 
-        For listings, and for whoever has many packets at once. What is
-        collected is written at the latest when the block is left, also by an
-        exception.
+        For listings, and for whoever has many packets at once. The packets of
+        other threads are collected as well. What is collected is written at the
+        latest when the block is left, also by an exception.
         """
         with self._lock:
             self._batches += 1
@@ -169,22 +147,23 @@ def write_whole(file: BinaryIO | io.RawIOBase, octets: bytes | memoryview) -> No
 
     A short write is continued, and a file that would block is waited for.
     """
-    raw: io.RawIOBase | None = None
-    if isinstance(file, io.RawIOBase):
-        raw = file
-    elif isinstance(file, io.BufferedWriter):
+    target: BinaryIO | io.RawIOBase = file
+    if isinstance(file, io.BufferedWriter):
         # A buffer would cut a packet where it happens to be full.
         file.flush()
-        raw = file.raw
-    if raw is None:
-        file.write(octets)
-        file.flush()
-        return
+        target = file.raw
     left = memoryview(octets)
     while left:
-        written = raw.write(left)
+        written = target.write(left)
         if written is None:
+            if not isinstance(target, io.RawIOBase):
+                # A file that does not say how much it wrote has written all.
+                break
             # Somebody set this file not to block, and it is full.
-            select.select([], [raw], [])
-        else:
+            wait_until(target, EVENT_WRITE)
+        elif written > 0:
             left = left[written:]
+        else:
+            raise OSError(EIO, "nothing more is written")
+    if target is file and not isinstance(file, io.RawIOBase):
+        file.flush()

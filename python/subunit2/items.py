@@ -1,9 +1,10 @@
 """What a stream is made of: packets, passthrough and corrupt regions.
 
-Strategy: three small immutable classes and a time, without behaviour beyond
-checking nothing and losing nothing. An item can be wrong (a test id with NUL,
-a status that nobody knows): whether it can be written is the writer's
-question, and asked only there.
+Strategy: three small immutable classes and a time, which lose nothing of what
+they are given. What is given in another form (a set, a datetime) is brought
+into ours, or refused. Beyond that an item can be wrong (a test id with NUL, a
+status that nobody knows): whether it can be written is the writer's question,
+and asked only there.
 
 Where an item stood in its stream (`offset`, `length`) is not part of what it
 is: two packets that say the same are equal wherever they were found.
@@ -180,7 +181,7 @@ class Packet:
     def __post_init__(self) -> None:
         tags: Iterable[str] | None = self.test_tags
         if tags is not None and type(tags) is not tuple:
-            if isinstance(tags, str):
+            if isinstance(tags, (str, bytes)):
                 raise TypeError("test_tags: a collection of strings, not one string")
             # The order of code points is that of their UTF-8 octets.
             ordered = sorted(tags) if isinstance(tags, Set) else tags

@@ -33,8 +33,9 @@ class Clause(NamedTuple):
     :ivar text: the sentence.
     :ivar field: the field of subunit2.ksy that it is about, as type/field.
     :ivar production: the production of grammar.ebnf that it is about.
+    :ivar outside: whether it is about neither.
     :ivar readme: the words of the published description that it comes from.
-    :ivar decision: or why it is as it is, where that is silent.
+    :ivar decision: why it is as it is, where that is silent or says less.
     :ivar error: the error code of a packet that does not keep it.
     :ivar order: when it is checked, from 1.
     """

@@ -12,7 +12,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from operator import index
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, cast
 from zlib import crc32
 
 from subunit2.header import (
@@ -29,8 +29,17 @@ from subunit2.header import (
     SIGNATURE,
     VERSION,
 )
-from subunit2.items import TEST_STATUSES, EncodeError, Item, Packet, Timestamp
+from subunit2.items import (
+    TEST_STATUSES,
+    Corrupt,
+    EncodeError,
+    Item,
+    Packet,
+    Passthrough,
+    Timestamp,
+)
 from subunit2.numbers import LIMITS, MAX_NUMBER, encode_number, number_width
+from subunit2.pieces import read_pieces
 
 __all__ = [
     "DEFAULT_CHUNK",
@@ -64,8 +73,10 @@ def encode(item: Item) -> bytes:
     >>> encode(Packet(test_id="foo", test_status="exists")).hex()
     'b329010c03666f6f08555f1b'
     """
-    if not isinstance(item, Packet):
+    if isinstance(item, (Passthrough, Corrupt)):
         return item.data
+    if not isinstance(item, Packet):
+        raise TypeError(f"an item, not {type(item).__name__}")
     if item.raw is not None and _says_the_same(item.raw, item):
         return item.raw
     flags, body = _encode_fields(item)
@@ -258,7 +269,7 @@ def _cut(content: BinaryIO | Iterable[bytes] | bytes, size: int) -> Iterator[byt
     """`content` in pieces of `size` octets and the rest; at least one piece."""
     held = bytearray()
     is_empty = True
-    for piece in _pieces(content, size):
+    for piece in _pieces(content):
         for start in range(0, len(piece), size):
             held += piece[start : start + size]
             if len(held) >= size:
@@ -269,14 +280,11 @@ def _cut(content: BinaryIO | Iterable[bytes] | bytes, size: int) -> Iterator[byt
         yield bytes(held)
 
 
-def _pieces(content: BinaryIO | Iterable[bytes] | bytes, size: int) -> Iterator[memoryview]:
+def _pieces(content: BinaryIO | Iterable[bytes] | bytes) -> Iterator[memoryview]:
     if isinstance(content, str):
         raise TypeError("an attachment's content is octets, not a string")
-    if isinstance(content, (bytes, bytearray, memoryview)):
-        yield memoryview(content).cast("B")
-    elif hasattr(content, "read"):
-        while piece := content.read(size):
-            yield memoryview(piece).cast("B")
+    if isinstance(content, (bytes, bytearray, memoryview)) or hasattr(content, "read"):
+        yield from read_pieces(cast("BinaryIO | bytes", content))
     else:
-        for piece in content:
-            yield memoryview(piece).cast("B")
+        for each in content:
+            yield memoryview(each).cast("B")

@@ -341,3 +341,18 @@ def test_killed_in_the_middle_leaves_whole_lines_and_one_that_is_not(tmp_path: P
     assert (done.status, done.output) == (1, FOO_OCTETS * 2)
     assert json.loads(cut.split(b"\n")[0])["test_id"] == "foo"
     assert b"line 3" in done.errors
+
+
+def test_a_stream_that_goes_on_does_not_make_it_wait() -> None:
+    # clause reader.stop-waiting: what arrives meanwhile settles nothing
+    with Running("decode", "--stop-waiting", "0.3") as running:
+        assert running.process.stdout is not None
+        output = running.process.stdout.fileno()
+        shown = b""
+        running.feed(b"x" + header(0x2000, 4_000_000, 3))
+        while b'"kind":"packet"' not in shown:
+            assert shown.count(b"\n") < 2, shown
+            running.feed(FOO_OCTETS)
+            if select.select([output], [], [], 0.02)[0]:
+                shown += os.read(output, 1 << 16)
+        running.finish()

@@ -397,19 +397,3 @@ def test_a_pipe_is_followed_live(buffering: int) -> None:
         os.close(writing)
         follower.join()
     assert found.get_nowait() == Corrupt(BAR_OCTETS[:20], "truncated")
-
-
-def test_a_pipe_that_does_not_block_is_waited_for() -> None:
-    reading, writing = os.pipe()
-    os.set_blocking(reading, False)
-    with os.fdopen(reading, "rb", buffering=0) as file:
-        items = decode(file)
-        os.write(writing, FOO_OCTETS)
-        assert next(items) == FOO
-        # Nothing is there now, and this is not the end.
-        later = threading.Timer(0.01, os.write, (writing, BAR_OCTETS))
-        later.start()
-        assert next(items) == BAR
-        later.join()
-        os.close(writing)
-        assert list(items) == []

@@ -36,7 +36,7 @@ def test_every_clause_says_where_it_comes_from() -> None:
     for clause in spec.clauses().values():
         assert clause.level in ("MUST", "SHOULD", "MAY")
         assert clause.who in ("format", "reader", "writer", "multiplexer", "consumer")
-        assert (clause.readme is None) is not (clause.decision is None), clause.id
+        assert clause.readme or clause.decision, clause.id
         # About a field, a production or both, or about neither.
         about = clause.field is not None or clause.production is not None
         assert about is not clause.outside, clause.id

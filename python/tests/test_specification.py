@@ -190,7 +190,6 @@ CHANGES: dict[tuple[str, str], list[tuple[str, str]]] = {
         ('level = "MAY"', 'level = "CAN"'),
         ('who = "consumer"', 'who = "nobody"'),
         ('readme = "Must be zero in version 2."\n', ""),
-        ('readme = "Must be', 'decision = "x"\nreadme = "Must be'),
         ('error = "nul"', 'outside = true\nerror = "nul"'),
         ('outside = true\nerror = "truncated"', 'error = "truncated"'),
         ('error = "nul"', 'eror = "nul"'),

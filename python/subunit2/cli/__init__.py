@@ -58,6 +58,7 @@ class _Parser(argparse.ArgumentParser):
 def _build_parser(selected: str | None) -> argparse.ArgumentParser:
     parser = _Parser(
         prog="subunit2",
+        allow_abbrev=False,
         description="Read, write and look at subunit v2 streams of test results.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -70,6 +71,7 @@ def _build_parser(selected: str | None) -> argparse.ArgumentParser:
             help=purpose,
             description=purpose[0].upper() + purpose[1:] + ".",
             formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
         )
         if name == selected:
             module = import_module(f"subunit2.cli.{name}")

@@ -34,7 +34,8 @@ def run(options: argparse.Namespace) -> int:
     """Decode a stream; the exit status."""
     output = sys.stdout.buffer
     damaged = False
-    encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+    # A terminal is shown escapes, where a stream's control characters could harm it.
+    encoder = json.JSONEncoder(ensure_ascii=sys.stdout.isatty(), separators=(",", ":"))
     for items in read_items(options):
         if not items:
             continue

@@ -11,23 +11,26 @@ from __future__ import annotations
 import argparse
 import io
 import os
-import select
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from selectors import EVENT_READ
+from time import monotonic
 from typing import BinaryIO, Final, cast
 
 from subunit2.cli.failures import CallError
-from subunit2.files import READ_SIZE
 from subunit2.header import LEAST_PACKET
 from subunit2.items import Item
+from subunit2.pieces import READ_SIZE, wait_until
 from subunit2.reader import Reader
 
 __all__ = ["Input", "add_file", "add_stream_options", "open_input", "read_items"]
 
 #: From this size on, in octets, a file takes long enough to show progress.
 _LARGE: Final = 1 << 24
+
+_DAY: Final = 86_400
 
 #: After so many seconds a person wonders why nothing is shown.
 _NOTICE: Final = 3.0
@@ -67,8 +70,8 @@ def _seconds(text: str) -> float:
         seconds = float(text)
     except ValueError:
         seconds = 0
-    if not 0 < seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds above 0")
+    if not 0 < seconds <= _DAY:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds, up to a day's")
     return seconds
 
 
@@ -83,28 +86,30 @@ class Input:
         self._name = name
         self.is_file = is_file
 
-    def pieces(self, patience: float | None = None) -> Iterator[bytes | None]:
-        """The pieces, and None each time that none came for `patience` seconds.
+    def pieces(self, patience: Callable[[], float | None] = lambda: None) -> Iterator[bytes | None]:
+        """The pieces, and None each time that patience is at its end.
 
+        :param patience: for how many seconds to wait for the next; None: for ever.
         :raises CallError: where reading fails.
         """
         while True:
-            while patience is not None and not self._wait(patience):
+            seconds = None if self.is_file else patience()
+            if seconds is not None and (
+                seconds <= 0 or not wait_until(self._file, EVENT_READ, seconds)
+            ):
                 yield None
+                continue
             try:
                 piece = self._file.read(READ_SIZE)
             except OSError as error:
                 raise CallError(f"{self._name}: {error.strerror}") from None
             if piece is None:
                 # Somebody set this pipe not to block, and it is empty.
-                self._wait(None)
+                wait_until(self._file, EVENT_READ)
             elif piece:
                 yield piece
             else:
                 return
-
-    def _wait(self, patience: float | None) -> bool:
-        return bool(select.select([self._file], [], [], patience)[0])
 
 
 @contextmanager
@@ -146,18 +151,47 @@ def _progress(file: BinaryIO | io.RawIOBase, size: int) -> AbstractContextManage
 def read_items(options: argparse.Namespace) -> Iterator[list[Item]]:
     """The items of the stream that a command was called for, as they settle."""
     reader = Reader(reference=options.reference)
-    is_watched = sys.stderr.isatty()
+    waits = _Waits(reader, options.stop_waiting)
     with open_input(options.file) as source:
-        for piece in source.pieces(options.stop_waiting or (_NOTICE if is_watched else None)):
+        for piece in source.pieces(waits.left):
             if piece is not None:
                 yield reader.feed(piece)
             elif options.stop_waiting:
                 yield reader.stop_waiting()
-            elif reader.pending >= LEAST_PACKET and is_watched:
-                print(
-                    f"waiting: {reader.pending:,} octets, from {reader.offset:,} on, look like a "
-                    "longer packet; --stop-waiting SECONDS goes on without the rest",
-                    file=sys.stderr,
-                )
-                is_watched = False
+            else:
+                waits.say()
         yield reader.close()
+
+
+class _Waits:
+    """How long a reader has been waiting for what a header claims.
+
+    It waits as long as it settles nothing, whatever arrives meanwhile.
+    """
+
+    def __init__(self, reader: Reader, limit: float | None) -> None:
+        self._reader = reader
+        # Without a limit a person is told, once.
+        self._limit = limit or (_NOTICE if sys.stderr.isatty() else None)
+        self._offset = 0
+        self._since: float | None = None
+
+    def left(self) -> float | None:
+        """For how many seconds more it may wait; None: nothing limits it."""
+        if self._limit is None or self._reader.pending < LEAST_PACKET:
+            self._since = None
+            return self._limit if self._limit and self._reader.pending else None
+        if self._since is None or self._offset != self._reader.offset:
+            self._offset = self._reader.offset
+            self._since = monotonic()
+        return self._since + self._limit - monotonic()
+
+    def say(self) -> None:
+        """Tell a person what is waited for, unless it is less than any packet."""
+        if self._reader.pending >= LEAST_PACKET:
+            self._limit = None
+            print(
+                f"waiting: {self._reader.pending:,} octets, from {self._reader.offset:,} on, look "
+                "like a longer packet; --stop-waiting SECONDS goes on without the rest",
+                file=sys.stderr,
+            )

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import sys
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from rich.cells import cell_len, chop_cells
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["Paint", "fit", "shorten"]
 

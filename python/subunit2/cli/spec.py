@@ -72,9 +72,11 @@ def _describe(clause: spec.Clause) -> str:
     lines += textwrap.wrap(clause.text, 76, initial_indent="    ", subsequent_indent="    ")
     if clause.error is not None:
         lines.append(f"    Error: {clause.error}")
+    sources = []
     if clause.readme is not None:
-        source = f"python-subunit's README: “{clause.readme}”"
-    else:
-        source = f"Decided here: {clause.decision}"
-    lines += textwrap.wrap(source, 76, initial_indent="    ", subsequent_indent="      ")
+        sources.append(f"python-subunit's README: “{clause.readme}”")
+    if clause.decision is not None:
+        sources.append(f"Decided here: {clause.decision}")
+    for source in sources:
+        lines += textwrap.wrap(source, 76, initial_indent="    ", subsequent_indent="      ")
     return "\n".join(lines)
