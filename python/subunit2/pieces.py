@@ -11,7 +11,10 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from selectors import EVENT_READ, DefaultSelector
-from typing import Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+if TYPE_CHECKING:
+    from _typeshed import HasFileno
 
 __all__ = ["READ_SIZE", "read_pieces", "wait_until"]
 
@@ -56,14 +59,14 @@ def _blocks(file: BinaryIO) -> bool:
         return True
 
 
-def wait_until(file: object, event: int, seconds: float | None = None) -> bool:
+def wait_until(file: HasFileno, event: int, seconds: float | None = None) -> bool:
     """Wait until a file can be read or written, for so many seconds at most.
 
     :returns: whether it can. Files that the system cannot wait for always can.
     """
     with DefaultSelector() as selector:
         try:
-            selector.register(file, event)  # type: ignore[arg-type]
+            selector.register(file, event)
         except (OSError, ValueError):
             return True
         return bool(selector.select(seconds))

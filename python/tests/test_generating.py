@@ -20,7 +20,6 @@ from subunit2 import (
     Passthrough,
     Reader,
 )
-from subunit2.grammar.drawing import FAULTS, encodings, octets_of
 from subunit2.grammar.generating import (
     arbitrary_octets,
     clean_streams,
@@ -32,6 +31,7 @@ from subunit2.grammar.generating import (
 )
 from subunit2.grammar.matching import match
 from subunit2.grammar.notation import load, parse
+from subunit2.grammar.strategies import FAULTS, encodings, octets_of
 
 #: For drawing until something turns up: many tries, and no time spent on shrinking it.
 LOOKING = settings(

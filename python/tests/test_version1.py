@@ -18,9 +18,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from subunit2 import spec
-from subunit2.grammar.drawing import Instead, octets_of
 from subunit2.grammar.matching import Part, match
 from subunit2.grammar.notation import load, parse
+from subunit2.grammar.strategies import Instead, octets_of
 
 Event = tuple[Any, ...]
 

@@ -20,7 +20,7 @@ from importlib import import_module
 from typing import Final, NoReturn
 
 from subunit2.cli.failures import CallError, InputError
-from subunit2.cli.output import discard_output, shorten, standard_streams, visible
+from subunit2.cli.output import abridge, discard_output, standard_streams, visible
 
 __all__ = ["main"]
 
@@ -134,5 +134,5 @@ def _fail(command: str | None, reason: str, status: int) -> int:
         # What the failure is about may be the output itself.
         discard_output()
     name = f"subunit2 {command}" if command else "subunit2"
-    print(f"{name}: {visible(shorten(reason))}", file=sys.stderr)
+    print(f"{name}: {visible(abridge(reason))}", file=sys.stderr)
     return status

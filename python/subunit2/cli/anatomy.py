@@ -126,10 +126,8 @@ def _merge_sizes(parts: list[Part]) -> Iterator[Part]:
         if part.path.endswith("/size") and part.value is not None:
             size = part
             continue
-        if size is not None:
-            part = part._replace(start=size.start)  # noqa: PLW2901
-            size = None
-        yield part
+        yield part if size is None else part._replace(start=size.start)
+        size = None
     if size is not None:
         # What it is the size of could not be read.
         yield size._replace(value=None)

@@ -120,7 +120,7 @@ def open_input(name: str) -> Iterator[Input]:
     """
     called = "standard input" if name == "-" else name
     try:
-        # Unbuffered: a buffer would wait until it is full.
+        # Unbuffered: a buffer would wait until it is full. Closed further down.
         file = open(0 if name == "-" else name, "rb", buffering=0, closefd=name != "-")  # noqa: SIM115
     except OSError as error:
         raise CallError(f"{called}: {error.strerror}") from None

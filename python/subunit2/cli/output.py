@@ -24,7 +24,7 @@ from subunit2.files import write_whole
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-__all__ = ["discard_output", "shorten", "standard_streams", "visible"]
+__all__ = ["abridge", "discard_output", "standard_streams", "visible"]
 
 #: How many characters of a message are shown: it can hold what the input holds.
 _MOST: Final = 400
@@ -95,6 +95,6 @@ def visible(text: str) -> str:
     )
 
 
-def shorten(text: str) -> str:
+def abridge(text: str) -> str:
     """The beginning of a message, where it is long."""
     return text if len(text) <= _MOST else f"{text[:_MOST]}… ({len(text) - _MOST:,} more)"

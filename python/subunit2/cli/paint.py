@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 from functools import cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rich.cells import cell_len, chop_cells
+
+if TYPE_CHECKING:
+    from rich.style import Style
 
 __all__ = ["Paint", "fit", "shorten"]
 
@@ -33,7 +36,7 @@ class Paint:
 
 
 @cache
-def _style(name: str):  # type: ignore[no-untyped-def]
+def _style(name: str) -> Style:
     from rich.style import Style
 
     return Style.parse(name)

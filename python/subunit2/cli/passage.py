@@ -40,7 +40,9 @@ class Passage:
         self._shown = 0
         self._is_begun = False
         self._column = 0
-        # Lines of which nothing is shown, and octets of one that is cut.
+        # Lines of which nothing is shown. Of the line that is begun, how much is
+        # not: below 0 it is one of those; above 0 it is cut, and one less than
+        # this are the characters left out.
         self._hidden = 0
         self._cut = 0
 

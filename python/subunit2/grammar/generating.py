@@ -1,6 +1,6 @@
 """Packets and streams to test readers with, drawn from the grammar.
 
-Strategy: packets are what `drawing` makes of the production `packet`, with the
+Strategy: packets are what `strategies` makes of the production `packet`, with the
 one thing put in that the grammar leaves to the clauses, the checksum. Streams
 are packets, what stands between them, and what becomes of both on their way:
 text that is full of 0xB3, bits that flip, packets that tear one another, and
@@ -17,8 +17,8 @@ from zlib import crc32
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from subunit2.grammar.drawing import FAULTS, Instead, octets_of
 from subunit2.grammar.notation import Grammar, load
+from subunit2.grammar.strategies import FAULTS, Instead, octets_of
 
 __all__ = [
     "arbitrary_octets",
