@@ -362,3 +362,8 @@ def test_summary_as_json_is_one_line() -> None:
     text = inspect(NOISY, "--json")
     assert text.count("\n") == 1
     assert json.loads(text)["packets"] == 3
+
+
+@pytest.mark.parametrize("accent", ["\u0333", "\u05b3", "\ud7b3"])
+def test_output_that_takes_no_columns(accent: str) -> None:
+    assert f"  | {accent}  (no line end)\n" in inspect(accent.encode())

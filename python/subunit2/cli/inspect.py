@@ -20,7 +20,7 @@ from subunit2.header import INCOMPLETE, MAX_PACKET, Header, read_header
 from subunit2.items import TEST_STATUSES, Corrupt, ErrorCode, Item, Packet, Passthrough
 from subunit2.writer import encode
 
-__all__ = ["configure", "run"]
+__all__ = ["View", "configure", "run"]
 
 _EPILOG: Final = """\
 Each packet is shown with its octets grouped by field, output between packets as
@@ -92,7 +92,7 @@ def run(options: argparse.Namespace) -> int:
     paint = Paint(options.color)
     layout = Layout(paint, width if sys.stdout.isatty() else 80, None if options.full else 32)
     summary = _Summary()
-    view = _View(layout, options)
+    view = View(layout, only_damage=options.damage, most=None if options.full else 40)
     interrupted = False
     try:
         for items in read_items(options):
@@ -115,13 +115,16 @@ def run(options: argparse.Namespace) -> int:
     return int(bool(summary.damage) and options.strict)
 
 
-class _View:
-    """Shows items as they come."""
+class View:
+    """Shows items as they come.
 
-    def __init__(self, layout: Layout, options: argparse.Namespace) -> None:
+    :param most: lines shown of a passage; None: all.
+    """
+
+    def __init__(self, layout: Layout, *, only_damage: bool, most: int | None) -> None:
         self._layout = layout
-        self._only_damage: bool = options.damage
-        self._passage = Passage(layout.paint, layout.width, None if options.full else 40)
+        self._only_damage = only_damage
+        self._passage = Passage(layout.paint, layout.width, most)
         # Where each damaged region starts, and up to where it claims the stream.
         self._claims: list[tuple[int, int]] = []
         # For which damage it was said what recovered means.
@@ -140,6 +143,7 @@ class _View:
             self._show_packet(item)
 
     def end(self) -> None:
+        """Nothing more comes."""
         self._passage.end()
 
     def _show_packet(self, packet: Packet) -> None:

@@ -69,7 +69,7 @@ def fit(text: str, width: int) -> list[str]:
             continue
         if line:
             lines.append(line)
-        *full, line = chop_cells(word, width) or [""]
+        *full, line = chop_cells(word, width) or [word]
         lines.extend(full)
     lines.append(line)
     return lines

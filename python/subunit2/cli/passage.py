@@ -95,7 +95,8 @@ class Passage:
         text = visible(text)
         while text and not self._cut:
             room = self._width - self._column
-            here = chop_cells(text, room)[0] if room > 0 else ""
+            # Of text that takes no columns, such as an accent alone, nothing is chopped.
+            here = (chop_cells(text, room) or [text])[0] if room > 0 else ""
             if cell_len(here) > room:
                 here = ""
             print(here, end="")
