@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 STREAM := conformance/captures/latin1-noise.subunit
 
-.PHONY: run test lint types drift unit generate captures fuzz lock clean help
+.PHONY: run test lint types drift unit generate corpus captures implementations fuzz lock clean help
 
 help:  ## these lines
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -16,7 +16,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11 or later"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --constraint constraints.txt pip
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[grammar]' --group dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[grammar,conformance]' --group dev
 	@touch $@
 
 run: $(INSTALLED)  ## decode, explain and write back real streams
@@ -34,6 +34,7 @@ types: $(INSTALLED)  ## mypy --strict
 drift: $(INSTALLED)  ## is everything generated, and does the specification agree with itself?
 	$(BIN)/python tools/generate.py --check
 	$(BIN)/python tools/drift.py
+	$(BIN)/python tools/corpus/build.py --check
 
 unit: $(INSTALLED)  ## pytest, with branch coverage
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
@@ -41,8 +42,14 @@ unit: $(INSTALLED)  ## pytest, with branch coverage
 generate: $(INSTALLED)  ## make all that is generated
 	$(BIN)/python tools/generate.py
 
+corpus: $(INSTALLED)  ## build the conformance corpus of its cases and families
+	$(BIN)/python tools/corpus/build.py
+
 captures: $(INSTALLED)  ## run the real tools again and keep what they write
 	$(BIN)/python tools/captures/make_captures.py --out conformance/captures
+
+implementations: $(INSTALLED)  ## ask the implementations that there are, and write their reports (ARGS=--check compares)
+	$(BIN)/python tools/implementations/measure.py $(ARGS)
 
 fuzz: $(INSTALLED)  ## the property tests, with many more examples
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n 2 python/tests/test_three_readers.py python/tests/test_reader_bounds.py
@@ -51,7 +58,7 @@ lock:  ## pin the newest versions of what the tests are run with
 	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[grammar]' --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[grammar,conformance]' --group dev
 	$(BIN)/python -m pip freeze --all --exclude-editable > constraints.txt
 	@touch $(INSTALLED)
 

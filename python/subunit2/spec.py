@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from subunit2.items import ErrorCode
 
@@ -51,6 +51,15 @@ class Clause(NamedTuple):
     decision: str | None = None
     error: ErrorCode | None = None
     order: int | None = None
+
+    @property
+    def origin(self) -> Literal["readme", "decision"]:
+        """Where it comes from: whether breaking it is a bug, or an argument.
+
+        What the published description says, without a decision of ours, is a rule
+        that everybody could read.
+        """
+        return "readme" if self.readme is not None and self.decision is None else "decision"
 
 
 def path(name: str) -> Path:

@@ -19,6 +19,7 @@ import subunit2
 from command import environment
 from streams import FOO_OCTETS
 from subunit2 import spec
+from subunit2.conformance import corpus
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = f"subunit2-{subunit2.__version__}"
@@ -108,7 +109,15 @@ def test_the_wheel_holds_the_package_and_nothing_else(built: Built) -> None:
     }
     names = names_in_wheel(built)
     files = {name for name in names if not name.startswith(f"{NAME}.dist-info/")}
-    assert files == expected | {f"subunit2/spec_files/{name}" for name in spec.FILES}
+    specification = {f"subunit2/spec_files/{name}" for name in spec.FILES}
+    conformance = {
+        name.replace("conformance/", "subunit2/", 1)
+        for name in names_in_source(built)
+        if name.startswith(("conformance/corpus/", "conformance/schemas/"))
+        or name in ("conformance/FORMAT.md", "conformance/HARNESS.md")
+    }
+    assert "subunit2/corpus/cases.json" in conformance
+    assert files == expected | specification | conformance
     assert {
         "subunit2/py.typed",
         "subunit2/__main__.py",
@@ -176,6 +185,23 @@ def test_the_installed_command(built: Built, call: str) -> None:
     assert built.run(*command, "encode", stdin=line) == FOO_OCTETS
     assert b"\nsummary  12 octets\n" in built.run(*command, "inspect", stdin=FOO_OCTETS)
     assert built.run(*command, "--version") == f"subunit2 {subunit2.__version__}\n".encode()
+
+
+def test_the_installed_corpus_is_found(built: Built) -> None:
+    listed = built.run(sys.executable, "-m", "subunit2", "conformance", "list").decode()
+    ids = [line.split()[0] for line in listed.splitlines()]
+    assert ids == [case.id for case in corpus.load().cases]
+    shown = built.run(sys.executable, "-m", "subunit2", "conformance", "show", ids[0])
+    assert shown.startswith(ids[0].encode())
+
+
+def test_the_installed_corpus_is_exported(built: Built, tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    built.run(sys.executable, "-m", "subunit2", "conformance", "export", folder)
+    assert (folder / "cases.json").read_bytes() == (corpus.path() / "cases.json").read_bytes()
+    assert {"FORMAT.md", "HARNESS.md", "schemas", "streams", "SHA256SUMS"} <= {
+        each.name for each in folder.iterdir()
+    }
 
 
 def test_the_installed_grammar_is_read(built: Built) -> None:

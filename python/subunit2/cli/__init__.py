@@ -30,6 +30,7 @@ _COMMANDS: Final = {
     "encode": "JSON Lines to a stream",
     "inspect": "show a stream to a person: octets, fields, damage and why",
     "spec": "where the specification lies, and what its clauses say",
+    "conformance": "what an implementation gets right, case by case",
 }
 
 _EPILOG: Final = """\

@@ -1,0 +1,3 @@
+module subunit2/conformance
+
+go 1.21

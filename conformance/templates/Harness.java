@@ -1,0 +1,99 @@
+// A harness for a subunit v2 reader in Java 17. Copy it, and put your reader in.
+//
+// 1. Replace what stands under YOUR READER GOES HERE, and YOUR WRITER where you have one.
+// 2. subunit2 conformance run --session 'java Harness.java'
+// As it stands, the reader is the command in SUBUNIT2_DECODER (`subunit2 decode`), which gets the
+// stream on standard input, is started anew for each, and so is slow. The requests: HARNESS.md.
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import java.io.*;
+import java.nio.file.*;
+import java.util.HexFormat;
+
+public class Harness {
+    /** "live" is false where items come when the stream has ended; there may be a "writer", too. */
+    private static final String HELLO = """
+            "name":"java-template","version":"1.0","language":"Java",\
+            "profiles":["packet","stream","recovery"],"live":false""";
+
+    /**
+     * YOUR READER GOES HERE: a stream's octets to its items, which are JSON objects in the form of
+     * item.schema.json, one a line; offset, length and raw may be left out. It may throw.
+     */
+    private static String decode(byte[] octets) throws Exception {
+        String command = System.getenv().getOrDefault("SUBUNIT2_DECODER", "subunit2 decode");
+        Path stream = Files.write(Files.createTempFile("stream", ".subunit"), octets);
+        try {
+            Process decoder = new ProcessBuilder("sh", "-c", command)
+                    .redirectInput(stream.toFile())
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            String lines = new String(decoder.getInputStream().readAllBytes(), UTF_8);
+            switch (decoder.waitFor()) {
+                case 0: return lines;
+                case 77: throw new UnsupportedOperationException();
+                default: throw new IOException("the decoder exited with " + decoder.exitValue());
+            }
+        } finally {
+            Files.delete(stream);
+        }
+    }
+
+    /**
+     * YOUR WRITER GOES HERE: an object of the same form, as text, to octets; the message of an
+     * IllegalArgumentException is the key that is wrong. With split, all packets that it takes.
+     */
+    private static byte[] encode(String packet, boolean split) throws Exception {
+        throw new UnsupportedOperationException();
+    }
+
+    // What follows is the session, and can stay as it is. Requests are written without spaces, in
+    // ASCII, keys in a fixed order: no JSON library is needed to read them.
+    private static final ByteArrayOutputStream stream = new ByteArrayOutputStream();
+
+    private static String quoted(String request, String key) {
+        return request.split("\"" + key + "\":\"", 2)[1].split("\"", 2)[0];
+    }
+
+    private static String answer(String request) throws Exception {
+        boolean multiplexes = request.contains(",\"routes\":[") || request.contains(",\"input\":");
+        switch (multiplexes ? "" : quoted(request, "op")) {
+            case "hello": return HELLO;
+            case "open", "bye": stream.reset(); return "";
+            case "feed":
+                stream.write(HexFormat.of().parseHex(quoted(request, "bytes")));
+                return "\"items\":[]";
+            case "close":
+                String lines = decode(stream.toByteArray()).strip();
+                return "\"items\":[" + lines.replace('\n', ',') + "]";
+            case "encode":
+                String packet = request.replaceFirst("^.*?,\"packet\":", "");
+                try {
+                    byte[] octets = encode(packet.replaceFirst("(,\"split\":true)?}$", ""),
+                            request.endsWith(",\"split\":true}"));
+                    return "\"bytes\":\"" + HexFormat.of().formatHex(octets) + "\"";
+                } catch (IllegalArgumentException refused) {
+                    return "\"refused\":\"" + refused.getMessage() + "\"";
+                }
+            default: throw new UnsupportedOperationException();
+        }
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        var output = new PrintStream(System.out, true, UTF_8);
+        var input = new BufferedReader(new InputStreamReader(System.in, UTF_8));
+        for (String line; (line = input.readLine()) != null; ) {
+            String reply;
+            try {
+                reply = answer(line);
+            } catch (UnsupportedOperationException none) {
+                reply = "\"unsupported\":\"this harness does not have that\"";
+            } catch (Exception error) {
+                String said = error.toString().replaceAll("[\"\\\\\\p{Cntrl}]", " ");
+                reply = "\"error\":\"" + said + "\"";
+            }
+            String id = line.substring(0, line.indexOf(','));
+            output.println(id + (reply.isEmpty() ? "" : ",") + reply + "}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+// A harness for a subunit v2 reader in Go. Copy it, and put your reader in.
+//
+// 1. Replace what stands under YOUR READER GOES HERE, and YOUR WRITER where you have one.
+// 2. go build -o harness harness.go; subunit2 conformance run --session ./harness
+// As it stands, the reader is the command in SUBUNIT2_DECODER (`subunit2 decode`), which gets the
+// stream on standard input, is started anew for each, and so is slow. The requests: HARNESS.md.
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+)
+
+type answer = map[string]any
+
+var hello = answer{
+	"name": "go-template", "version": "1.0", "language": "Go",
+	"profiles": []string{"packet", "stream", "recovery"}, // and "writer", where there is one
+	"live":     false,                                    // items come when the stream has ended
+}
+
+var errUnsupported = errors.New("this harness does not have that")
+
+// YOUR READER GOES HERE: a stream's octets to its items, which are JSON objects in the form of
+// item.schema.json, one a line; offset, length and raw may be left out. A panic counts as a death.
+func decode(octets []byte) ([]byte, error) {
+	decoder := exec.Command("sh", "-c", cmp.Or(os.Getenv("SUBUNIT2_DECODER"), "subunit2 decode"))
+	decoder.Stdin, decoder.Stderr = bytes.NewReader(octets), os.Stderr
+	lines, err := decoder.Output()
+	if decoder.ProcessState.ExitCode() == 77 {
+		err = errUnsupported
+	}
+	return lines, err
+}
+
+// YOUR WRITER GOES HERE: an object of the same form to octets, or the key of it that is wrong.
+// With split, content may be larger than a packet: all packets that it takes.
+func encode(packet json.RawMessage, split bool) (octets []byte, refused string, err error) {
+	return nil, "", errUnsupported
+}
+
+// What follows is the session, and can stay as it is.
+
+var stream []byte
+
+type request struct {
+	ID, Packet, Routes, Input json.RawMessage
+	Op, Bytes                 string
+	Split                     bool
+}
+
+func (r request) reply() (answer, error) {
+	switch {
+	case r.Op == "hello":
+		return hello, nil
+	case r.Op == "encode":
+		octets, refused, err := encode(r.Packet, r.Split)
+		if refused != "" {
+			return answer{"refused": refused}, err
+		}
+		return answer{"bytes": hex.EncodeToString(octets)}, err
+	case r.Routes != nil || r.Input != nil:
+		return nil, errUnsupported
+	case r.Op == "open" || r.Op == "bye":
+		stream = nil
+		return answer{}, nil
+	case r.Op == "feed":
+		octets, err := hex.DecodeString(r.Bytes)
+		stream = append(stream, octets...)
+		return answer{"items": []any{}}, err
+	case r.Op == "close":
+		lines, err := decode(stream)
+		items := bytes.Join(bytes.Split(bytes.TrimSpace(lines), []byte("\n")), []byte(","))
+		return answer{"items": json.RawMessage("[" + string(items) + "]")}, err
+	}
+	return nil, errUnsupported
+}
+
+func main() {
+	requests, answers := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
+	for r := (request{}); requests.Decode(&r) == nil; r = (request{}) {
+		reply, err := r.reply()
+		if errors.Is(err, errUnsupported) {
+			reply = answer{"unsupported": err.Error()}
+		} else if err != nil {
+			reply = answer{"error": fmt.Sprint(err)}
+		}
+		reply["id"] = r.ID
+		if err := answers.Encode(reply); err != nil {
+			panic(err) // the items are no JSON
+		}
+	}
+}

@@ -1,0 +1,212 @@
+"""Cases that a person wrote, `conformance/cases/ID.toml`, to sources.
+
+Strategy: the schema says which keys there are; then each short form is spelled out:
+`packet = 12` becomes kind, offset and length, octets are taken out of the stream,
+and `raw` is filled in where a writer would have written other octets. What a person
+says of a packet is never corrected here: the builder compares it with the readers.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+from referencing.jsonschema import DRAFT202012, EMPTY_REGISTRY, SchemaRegistry
+
+from corpus.assemble import written
+from corpus.notation import NotationError, parse
+from corpus.source import FeedSource, Runs, Source, octets_of
+
+__all__ = ["ROOT", "CaseError", "case_of_toml", "complaint", "hand_cases", "read_case", "validator"]
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+_SCHEMAS: Final = ROOT / "conformance" / "schemas"
+_KINDS: Final = ("packet", "passthrough", "corrupt")
+
+#: In the order of the JSON form.
+_PACKET_KEYS: Final = (
+    "test_id", "test_status", "test_tags", "runnable", "file_name", "file_bytes", "eof",
+    "mime_type", "route_code", "timestamp", "recovered",
+)  # fmt: skip
+
+
+class CaseError(ValueError):
+    """A file is no case: one line that says why."""
+
+
+@cache
+def validator(name: str) -> Draft202012Validator:
+    """What checks by a schema of `conformance/schemas`."""
+    schema = _schema(name)
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema, registry=_registry())
+
+
+def _schema(name: str) -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads((_SCHEMAS / name).read_text(encoding="utf-8"))
+    return schema
+
+
+@cache
+def _registry() -> SchemaRegistry:
+    # The schema of the corpus refers to that of a case.
+    case = DRAFT202012.create_resource(_schema("case.schema.json"))
+    registry: SchemaRegistry = EMPTY_REGISTRY.with_resource("urn:subunit2:conformance:case", case)
+    return registry
+
+
+def complaint(schema: Draft202012Validator, value: object) -> str | None:
+    """The most telling thing that a schema has against a value, in a line."""
+    fault = best_match(schema.iter_errors(value))
+    if fault is None:
+        return None
+    place = "".join(f"[{at}]" if isinstance(at, int) else f".{at}" for at in fault.path)
+    message = fault.message if len(fault.message) < 300 else fault.message[:300] + "..."
+    return f"{place.lstrip('.')}: {message}" if place else message
+
+
+def hand_cases(folder: Path) -> Iterator[Path]:
+    """The files of the cases in a folder, in the order of their ids."""
+    yield from sorted(folder.rglob("*.toml"))
+
+
+def read_case(path: Path, folder: Path) -> Source:
+    """The case of a file; its id is its path in the folder.
+
+    :raises CaseError: where it is none.
+    """
+    name = path.relative_to(folder).with_suffix("").as_posix()
+    where = str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+    try:
+        return case_of_toml(path.read_text(encoding="utf-8"), name, where)
+    except UnicodeDecodeError:
+        raise CaseError("not UTF-8") from None
+
+
+def case_of_toml(text: str, id: str, where: str = "") -> Source:
+    """The case that a TOML document is.
+
+    :raises CaseError: where it is none.
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise CaseError(f"no TOML: {error}") from None
+    for fault in (_kind_complaint(document), complaint(validator("source.schema.json"), document)):
+        if fault:
+            raise CaseError(fault)
+    octets = _notation("bytes", document["bytes"]) if "bytes" in document else None
+    items = None
+    if "items" in document and octets is not None:
+        items = _place_items(document["items"], octets_of(octets))
+    return Source(
+        id=id,
+        title=document["title"],
+        clauses=tuple(document["clauses"]),
+        profile=document.get("profile"),
+        flags=tuple(document.get("flags", ())),
+        parent=document.get("parent"),
+        mutation=document.get("mutation"),
+        notes=document.get("notes"),
+        octets=octets,
+        items=items,
+        packet=_packet_to_write(document["packet"]) if "packet" in document else None,
+        refused=document.get("refused"),
+        split=document.get("split", False),
+        routes=tuple(document.get("routes", ())),
+        feeds=tuple(_feed(at, feed) for at, feed in enumerate(document.get("feeds", ()))),
+        wrapped=tuple(
+            octets_of(_notation(f"wrapped[{at}]", octets))
+            for at, octets in enumerate(document.get("wrapped", ()))
+        ),
+        where=where,
+    )
+
+
+def _kind_complaint(document: dict[str, Any]) -> str | None:
+    """What a schema would say in more words: an item is of one kind."""
+    entries = document.get("items")
+    for at, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if isinstance(entry, dict) and sum(kind in entry for kind in _KINDS) != 1:
+            return f"items[{at}]: begin it with one of packet, passthrough and corrupt = its length"
+    return None
+
+
+def _notation(key: str, text: str) -> Runs:
+    try:
+        return parse(text)
+    except NotationError as error:
+        raise CaseError(f"{key}, {error}") from None
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, list) and value and isinstance(value[0], list):
+        return "".join(part * times for part, times in value)
+    return value
+
+
+def _fields(entry: dict[str, Any], where: str) -> dict[str, Any]:
+    """The keys of a packet in the order of the JSON form, without its place."""
+    values = {"runnable": True, "eof": False} | entry
+    fields = {key: _text(values[key]) for key in _PACKET_KEYS if key in values}
+    if "file_bytes" in fields:
+        fields["file_bytes"] = octets_of(
+            _notation(f"{where}.file_bytes", fields["file_bytes"])
+        ).hex()
+    return fields
+
+
+def _packet_to_write(entry: dict[str, Any]) -> dict[str, Any]:
+    return {"kind": "packet"} | _fields(entry, "packet")
+
+
+def _place_items(entries: list[dict[str, Any]], stream: bytes) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = []
+    offset = 0
+    for at, entry in enumerate(entries):
+        [kind] = (kind for kind in _KINDS if kind in entry)
+        length = entry[kind]
+        octets = stream[offset : offset + length]
+        item: dict[str, Any] = {"kind": kind, "offset": offset, "length": length}
+        said = {key: value for key, value in entry.items() if key != kind}
+        allowed = {"packet": _PACKET_KEYS, "passthrough": (), "corrupt": ("error",)}[kind]
+        if strange := set(said) - set(allowed):
+            raise CaseError(f"items[{at}]: {kind} has no {', '.join(sorted(strange))}")
+        if kind == "packet":
+            item |= _fields(said, f"items[{at}]")
+            if octets != _written(item, at):
+                item["raw"] = octets.hex()
+        else:
+            if kind == "corrupt":
+                if "error" not in said:
+                    raise CaseError(f"items[{at}]: corrupt without an error")
+                item["error"] = said["error"]
+            item["bytes"] = octets.hex()
+        items.append(item)
+        offset += length
+    return items
+
+
+def _written(item: dict[str, Any], at: int) -> bytes:
+    try:
+        return written(item)
+    except (ValueError, KeyError, OverflowError) as error:
+        raise CaseError(f"items[{at}]: no packet can say this: {error}") from None
+
+
+def _feed(at: int, feed: dict[str, Any]) -> FeedSource:
+    where = f"feeds[{at}]"
+    return FeedSource(
+        input=feed["input"],
+        octets=octets_of(_notation(f"{where}.bytes", feed["bytes"])) if "bytes" in feed else None,
+        packets=tuple(
+            octets_of(_notation(f"{where}.packets[{number}]", packet))
+            for number, packet in enumerate(feed.get("packets", ()))
+        ),
+    )

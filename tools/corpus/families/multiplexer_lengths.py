@@ -1,0 +1,87 @@
+"""Packets that get longer by their route code: where the length grows, and where it ends.
+
+Strategy: what has to come out is written from its fields, with the route code that it
+has to have; nothing here adds one to a packet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from corpus.assemble import written
+from corpus.source import FeedSource, Source
+
+__all__ = ["family"]
+
+_LONGEST = 4_194_303
+
+
+def family() -> Iterator[Source]:
+    """Cases of packets around the edges of the length, and of those that are too long."""
+    for size in (57, 58, 59, 60, 61, 62, 63, 65):
+        yield _growing(size)
+    for size in (*range(16_376, 16_384), 16_385, 16_386):
+        yield _growing(size)
+    for size in (_LONGEST - 3, _LONGEST - 2):
+        yield _growing(size)
+    yield from _too_long()
+
+
+def _of_length(size: int, **form: Any) -> dict[str, Any]:
+    """A packet of some length, by its content."""
+    form = {"test_id": "foo", "file_name": "log", "eof": True} | form
+    # The sizes of packet and content take 1 to 3 octets each, so one of a few fits.
+    least = size - len(written(form | {"file_bytes": ""}))
+    for content in range(least - 4, least + 1):
+        form["file_bytes"] = "78" * content
+        if len(written(form)) == size:
+            return form
+    raise ValueError(f"no packet of these fields has {size} octets")
+
+
+def _case(
+    name: str, title: str, clauses: tuple[str, ...], octets: bytes, *packets: bytes
+) -> Source:
+    return Source(
+        id=f"multiplexer/{name}",
+        title=title,
+        clauses=clauses,
+        flags=("family", "large") if len(octets) > 8 * 1024 else ("family",),
+        routes=("0",),
+        feeds=(
+            FeedSource(input=0, octets=octets, packets=packets),
+            FeedSource(input=0, octets=None),
+        ),
+    )
+
+
+def _growing(size: int) -> Source:
+    form = _of_length(size)
+    there = written(form | {"route_code": "0"})
+    return _case(
+        f"length/{size:07}",
+        f"A packet of {size:,} octets has {len(there):,} with the code of its input",
+        ("route.unchanged", "route.add", "length.whole"),
+        written(form),
+        there,
+    )
+
+
+def _too_long() -> Iterator[Source]:
+    for less in (0, 1):
+        for status in ("success", None):
+            about = {"test_status": status} if status else {}
+            form = _of_length(_LONGEST - less, **about)
+            first = _of_length(_LONGEST, route_code="0", eof=False)
+            rest = len(form["file_bytes"]) - len(first["file_bytes"])
+            second = form | {"route_code": "0", "file_bytes": "78" * (rest // 2)}
+            yield _case(
+                f"too-long/{_LONGEST - less}-{status or 'no-status'}",
+                f"A packet of {_LONGEST - less:,} octets, {status or 'no status'}, goes out as two:"
+                " the first as long as a packet can be, status and end of file on the second",
+                ("route.too-long", "route.add"),
+                written(form),
+                written(first),
+                written(second),
+            )

@@ -1,0 +1,79 @@
+"""The files that the corpus is kept in, made of cases that were built.
+
+Strategy: all of them are made in memory; then they are written, or compared with
+what is there, and a file that nobody makes any more goes. One case a line, so that
+a change of a case is a change of its line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from corpus.building import Built
+from corpus.collect import Collection
+from corpus.coverage_table import coverage
+
+__all__ = ["corpus_files", "differences", "write"]
+
+#: Files by their paths in `conformance/`.
+Files = Mapping[str, bytes]
+
+
+def corpus_files(collection: Collection, cases: Sequence[Built]) -> dict[str, bytes]:
+    """All files that are made, but for the lock."""
+    forms = [case.form for case in cases if case.form is not None]
+    head = {"format": 1, "version": collection.version, "flags": collection.flags}
+    lines = ",\n".join(_line(form) for form in forms)
+    # The last brace is that of the head: the cases come in before it.
+    document = f'{_line(head)[:-1]},"cases":[\n{lines}\n]}}\n'
+    files = {"corpus/cases.json": document.encode()}
+    for case in cases:
+        if case.stream is not None:
+            files[f"corpus/streams/{case.id}.subunit"] = case.stream
+    sums = sorted((path.removeprefix("corpus/"), content) for path, content in files.items())
+    files["corpus/SHA256SUMS"] = "".join(
+        f"{sha256(content).hexdigest()}  {path}\n" for path, content in sums
+    ).encode()
+    files["COVERAGE.md"] = coverage(forms, collection.reasons).encode()
+    return files
+
+
+def _line(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def differences(folder: Path, files: Files) -> Iterator[str]:
+    """Which files are missing, differ or are left over, a line each."""
+    for path, content in files.items():
+        present = folder / path
+        if not present.exists():
+            yield f"missing    {path}"
+        elif present.read_bytes() != content:
+            yield f"DIFFERS    {path}"
+    yield from (f"left over  {path.relative_to(folder)}" for path in _strange(folder, files))
+
+
+def write(folder: Path, files: Files) -> Iterator[str]:
+    """Write what differs and remove what is left over; a line for each."""
+    for path, content in files.items():
+        target = folder / path
+        if target.exists() and target.read_bytes() == content:
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+        yield f"written    {path}"
+    for target in list(_strange(folder, files)):
+        target.unlink()
+        yield f"removed    {target.relative_to(folder)}"
+    for emptied in sorted((folder / "corpus").rglob("*"), reverse=True):
+        if emptied.is_dir() and not any(emptied.iterdir()):
+            emptied.rmdir()
+
+
+def _strange(folder: Path, files: Files) -> Iterator[Path]:
+    for path in sorted((folder / "corpus").rglob("*")):
+        if path.is_file() and path.relative_to(folder).as_posix() not in files:
+            yield path

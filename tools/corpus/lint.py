@@ -1,0 +1,397 @@
+"""What is wrong with a case: each rule a function, each complaint a line.
+
+Strategy: rules look at one case that was completed, and at the others by their
+ids. None reads a file. A rule says what would be right, since whoever reads it has
+just written their first case. Whether readers agree with the items is `reading`'s.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from jsonschema import Draft202012Validator
+
+from corpus.assemble import written
+from corpus.built import READER_PROFILES, Sources, mutated, profile_of
+from corpus.cases import complaint
+from corpus.mutations import MutationError
+from corpus.reading import find_items
+from corpus.source import Source, octets_of
+from subunit2 import spec
+from subunit2.conformance.corpus import PROFILES
+
+__all__ = ["RULES", "Problem", "duplicates", "problems", "uncovered"]
+
+_ID: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:/[a-z0-9]+(?:-[a-z0-9]+)*){1,2}")
+
+#: Damage needs no parent where nobody meant the octets as a packet, or none is known.
+_NEEDS_NO_PARENT: Final = frozenset({"captured", "noise"})
+
+#: What a case is about first where a clock of milliseconds does not do.
+_EXACT: Final = frozenset({"timestamp.exact", "timestamp.nanoseconds"})
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong with a case, or with a file.
+
+    :ivar where: the file or the family.
+    :ivar id: the case's; empty where it is about no single one.
+    """
+
+    where: str
+    id: str
+    message: str
+
+    def __str__(self) -> str:
+        place = self.where if self.id in ("", _id_of_file(self.where)) else None
+        return f"{place or f'{self.id} ({self.where})'}: {self.message}"
+
+
+def _id_of_file(where: str) -> str:
+    return where.removesuffix(".toml").partition("cases/")[2]
+
+
+Rule = Callable[[Source, Sources, frozenset[str]], Iterable[str]]
+
+
+def problems(source: Source, sources: Sources, flags: frozenset[str]) -> Iterator[Problem]:
+    """What is wrong with a case that was completed.
+
+    :param flags: those that `flags.toml` describes.
+    """
+    for rule in RULES:
+        for message in rule(source, sources, flags):
+            yield Problem(source.where, source.id, message)
+
+
+def check_names(source: Source, sources: Sources, flags: frozenset[str]) -> Iterator[str]:
+    """Id, profile and title are of their form."""
+    if not _ID.fullmatch(source.id):
+        yield (
+            f"{source.id} is no id: chapter/name or chapter/family/name,"
+            " of lower-case words with hyphens"
+        )
+    profile = profile_of(source)
+    if profile not in PROFILES:
+        yield f"{profile!r} is no profile ({', '.join(PROFILES)}): add profile = ..."
+    if not source.title.strip() or source.title.endswith(".") or "\n" in source.title:
+        yield "the title is one line, without a full stop"
+
+
+def check_clauses(source: Source, sources: Sources, flags: frozenset[str]) -> Iterator[str]:
+    """A case is about clauses of the specification."""
+    if not source.clauses:
+        yield "no clause: which rule of spec/clauses.toml does it test?"
+    for clause in source.clauses:
+        if clause not in spec.clauses():
+            yield f"no clause {clause} in spec/clauses.toml"
+    yield from _repeated("clause", source.clauses)
+
+
+def check_flags(source: Source, sources: Sources, flags: frozenset[str]) -> Iterator[str]:
+    """Each flag is described."""
+    for flag in source.flags:
+        if flag not in flags:
+            yield f"no flag {flag}: add a line for it to conformance/flags.toml"
+    yield from _repeated("flag", source.flags)
+
+
+def _repeated(what: str, names: Iterable[str]) -> Iterator[str]:
+    for name, times in Counter(names).items():
+        if times > 1:
+            yield f"{what} {name} stands there twice"
+
+
+def check_keys(source: Source, sources: Sources, flags: frozenset[str]) -> Iterator[str]:
+    """A case has what its profile asks for, and nothing else."""
+    has = {
+        "bytes": source.octets is not None,
+        "items": source.items is not None,
+        "packet": source.packet is not None,
+        "refused": source.refused is not None,
+        "split": source.split,
+        "routes": bool(source.routes),
+        "feeds": bool(source.feeds),
+        "wrapped": bool(source.wrapped),
+        "parent": source.parent is not None,
+        "mutation": source.mutation is not None,
+    }
+    profile = profile_of(source)
+    if profile in READER_PROFILES:
+        needed, allowed = {"bytes", "items"}, {"parent", "mutation"}
+    elif profile == "writer":
+        needed = {"packet", "refused" if source.refused is not None else "bytes"}
+        allowed = {"split"}
+    else:
+        needed, allowed = {"routes", "feeds"}, {"wrapped"}
+    for key in sorted(needed):
+        if not has[key]:
+            yield f"a case of the profile {profile} needs {key}"
+    for key in sorted(set(has) - needed - allowed):
+        if has[key]:
+            yield f"this case of the profile {profile} cannot have {key}"
+    if (source.parent is None) != (source.mutation is None):
+        yield "parent and mutation stand together"
+
+
+def check_parent(source: Source, sources: Sources, flags: frozenset[str]) -> Iterator[str]:
+    """A damaged stream has one fault: a parent without any, and one mutation."""
+    if source.items is None or source.octets is None:
+        return
+    damaged = _is_damaged(source)
+    if source.parent is None or source.mutation is None:
+        if damaged and not _NEEDS_NO_PARENT.intersection(source.flags):
+            yield "damaged: name its parent, and the one mutation that makes it"
+        return
+    parent = sources.get(source.parent)
+    if parent is None:
+        yield f"there is no case {source.parent} to be its parent"
+        return
+    if "precedence" not in source.flags and _is_damaged(parent):
+        yield (
+            f"its parent {source.parent} is damaged itself: two faults"
+            " (the flag precedence is for those that need them)"
+        )
+    try:
+        made = mutated(source, sources)
+    except MutationError as error:
+        yield f"mutation: {error}"
+        return
+    stream = octets_of(source.octets)
+    if made != stream:
+        yield f"mutation: {source.mutation!r} does not give these octets: {_where(made, stream)}"
+
+
+def _where(made: bytes, stream: bytes) -> str:
+    for at, (one, other) in enumerate(zip(made, stream, strict=False)):
+        if one != other:
+            return f"at {at} it gives {one:02x}, and the case has {other:02x}"
+    return f"it gives {len(made):,} octets, and the case has {len(stream):,}"
+
+
+def _is_damaged(source: Source) -> bool:
+    return any(item.get("kind") == "corrupt" for item in source.items or ())
+
+
+def check_items(source: Source, sources: Sources, flags: frozenset[str]) -> Iterator[str]:
+    """The items are such, and are the stream: no gap, no overlap, nothing left."""
+    if source.items is None or source.octets is None:
+        return
+    stream = octets_of(source.octets)
+    end = 0
+    last = ""
+    for at, item in enumerate(source.items):
+        where = f"items[{at}]"
+        fault = _item_complaint(item)
+        if fault or "offset" not in item or "length" not in item:
+            yield f"{where}: {fault or 'no offset or length'}"
+            return
+        offset, behind = item["offset"], item["offset"] + item["length"]
+        if offset != end:
+            fault = "a gap" if offset > end else "an overlap"
+            yield f"{where}: {fault}: {end} is next, not {offset}"
+        if not item["length"]:
+            yield f"{where}: no octets"
+        elif behind > len(stream):
+            yield f"{where}: reaches to {behind:,}, and the stream has {len(stream):,} octets"
+        elif "bytes" in item and item["bytes"] != stream[offset:behind].hex():
+            yield f"{where}: its bytes are not those of the stream"
+        if last == item["kind"] == "passthrough":
+            yield f"{where}: join it with the passthrough before it"
+        last = item["kind"]
+        end = behind
+    if end < len(stream):
+        yield f"the items end at {end:,}, and the stream has {len(stream):,} octets"
+
+
+def _item_complaint(item: dict[str, Any]) -> str | None:
+    """What spec/item.schema.json has against an item."""
+    schemas = _item_schemas()
+    kind = item.get("kind")
+    if kind not in schemas:
+        return f"kind: {kind!r} is none of {', '.join(schemas)}"
+    return complaint(schemas[kind], item)
+
+
+@cache
+def _item_schemas() -> dict[str, Draft202012Validator]:
+    """By kind: what is said of one kind tells more than that an item is of none."""
+    schema = json.loads(spec.path("item.schema.json").read_text(encoding="utf-8"))
+    return {
+        kind: Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]})
+        for kind in ("packet", "passthrough", "corrupt")
+    }
+
+
+def check_writer(source: Source, sources: Sources, flags: frozenset[str]) -> Iterator[str]:
+    """What has to be written is the packet that is asked for."""
+    if profile_of(source) != "writer" or source.packet is None:
+        return
+    packet = {"runnable": True, "eof": False} | _plain(source.packet)
+    if source.refused is not None:
+        if source.refused != "packet" and source.refused not in _item_keys():
+            yield f"refused: {source.refused} is no key of a packet"
+        elif _can_be_written(packet):
+            yield "refused: nothing is wrong with this packet"
+        return
+    fault = _item_complaint({"kind": "packet"} | packet)
+    if fault:
+        yield f"packet: {fault}"
+        return
+    if source.octets is None:
+        return
+    stream = octets_of(source.octets)
+    read = find_items(stream, large="large" in source.flags)
+    if any(item["kind"] != "packet" or "raw" in item for item in read):
+        yield "bytes: not packets in their shortest form"
+    elif source.split:
+        yield from _split_problems(packet, read)
+    elif len(read) != 1 or _without_place(read[0]) != packet:
+        yield "bytes: not read back as this packet"
+    elif written(packet) != stream:
+        yield "bytes: not what the fields are"
+
+
+def _can_be_written(packet: dict[str, Any]) -> bool:
+    if _item_complaint({"kind": "packet"} | packet):
+        return False
+    try:
+        written(packet)
+    except ValueError:
+        return False
+    return True
+
+
+def _split_problems(packet: dict[str, Any], read: list[dict[str, Any]]) -> Iterator[str]:
+    content = "".join(each.get("file_bytes", "") for each in read)
+    if content != packet.get("file_bytes"):
+        yield "bytes: the contents, joined, are not the packet's"
+    if [each["eof"] for each in read] != [False] * (len(read) - 1) + [packet["eof"]]:
+        yield "bytes: the end of file is not on the last packet only"
+    if any("test_status" in each for each in read[:-1]):
+        yield "bytes: the status is not on the last packet only"
+    for each in read:
+        for key in ("test_id", "file_name", "route_code"):
+            if each.get(key) != packet.get(key):
+                yield f"bytes: a packet has another {key}"
+
+
+def _plain(packet: dict[str, Any]) -> dict[str, Any]:
+    """A packet with its long values as strings, without kind and place."""
+    return {
+        key: "".join(part * times for part, times in value)
+        if isinstance(value, list) and key != "test_tags"
+        else value
+        for key, value in _without_place(packet).items()
+    }
+
+
+def _without_place(item: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in item.items() if key not in ("kind", "offset", "length")}
+
+
+@cache
+def _item_keys() -> frozenset[str]:
+    schema = json.loads(spec.path("item.schema.json").read_text(encoding="utf-8"))
+    return frozenset(schema["$defs"]["packet"]["properties"]) - {"kind", "offset", "length"}
+
+
+def check_multiplexer(source: Source, sources: Sources, flags: frozenset[str]) -> Iterator[str]:
+    """Feeds are of inputs that there are, and what comes out are packets."""
+    if profile_of(source) != "multiplexer":
+        return
+    streams: dict[int, bytes] = {}
+    ended: set[int] = set()
+    for at, feed in enumerate(source.feeds):
+        where = f"feeds[{at}]"
+        if feed.input >= len(source.routes):
+            yield f"{where}: no input {feed.input}: there are {len(source.routes)} routes"
+        if feed.input in ended:
+            yield f"{where}: input {feed.input} has ended before"
+        if feed.octets is None:
+            ended.add(feed.input)
+        streams[feed.input] = streams.get(feed.input, b"") + (feed.octets or b"")
+        for packet in feed.packets:
+            if [item["kind"] for item in find_items(packet, large=True)] != ["packet"]:
+                yield f"{where}: {packet.hex()[:60]} is not one well-formed packet"
+    if source.wrapped and len(source.wrapped) != len(source.routes):
+        yield f"wrapped: one for each of the {len(source.routes)} inputs"
+        return
+    wrapped = source.wrapped or (b"",) * len(source.routes)
+    for at, expected in enumerate(wrapped):
+        items = find_items(streams.get(at, b""), large=True)
+        found = "".join(item["bytes"] for item in items if "bytes" in item)
+        # A packet that has no room for the code is output too.
+        if found != expected.hex() and "large" not in source.flags:
+            yield f"wrapped[{at}]: what is no packet in that input is {found or 'nothing'}"
+
+
+def check_times(source: Source, sources: Sources, flags: frozenset[str]) -> Iterator[str]:
+    """Who has a clock of milliseconds fails the cases about nanoseconds, and no others."""
+    # Nobody keeps the time of what is refused, nor chose that of a capture.
+    if source.refused is not None or {"captured", "precedence"}.intersection(source.flags):
+        return
+    if _EXACT.intersection(source.clauses[:1]):
+        return
+    packets = [*(source.items or ()), source.packet or {}]
+    for feed in source.feeds:
+        for octets in feed.packets:
+            packets += find_items(octets, large=True)
+    for packet in packets:
+        nanoseconds = (packet.get("timestamp") or {}).get("nanoseconds", 0)
+        if nanoseconds % 1_000_000:
+            yield (
+                f"{nanoseconds:,} nanoseconds are no whole milliseconds: take others, or begin"
+                f" clauses with {' or '.join(sorted(_EXACT))}"
+            )
+            return
+
+
+#: In the order in which they are tried.
+RULES: Final[tuple[Rule, ...]] = (
+    check_names,
+    check_clauses,
+    check_flags,
+    check_keys,
+    check_items,
+    check_parent,
+    check_writer,
+    check_multiplexer,
+    check_times,
+)
+
+
+def duplicates(sources: Iterable[Source]) -> Iterator[Problem]:
+    """Ids that two cases have."""
+    seen: dict[str, Source] = {}
+    for source in sources:
+        if source.id in seen:
+            first = seen[source.id].where
+            yield Problem(source.where, source.id, f"{first} has a case of this id too")
+        seen.setdefault(source.id, source)
+
+
+def uncovered(sources: Iterable[Source], reasons: dict[str, str]) -> Iterator[Problem]:
+    """Clauses without a case and without a reason for it, or with both.
+
+    :param reasons: by clause, why it has no case: `no-case.toml`.
+    """
+    covered = {clause for source in sources for clause in source.clauses}
+    where = "conformance/no-case.toml"
+    for clause in spec.clauses():
+        if clause not in covered and clause not in reasons:
+            yield Problem(where, "", f"{clause} has no case, and nothing says why not")
+    for clause, reason in reasons.items():
+        if clause not in spec.clauses():
+            yield Problem(where, "", f"no clause {clause} in spec/clauses.toml")
+        elif clause in covered:
+            yield Problem(where, "", f"{clause} has cases, so nothing has to say why not")
+        elif not reason.strip():
+            yield Problem(where, "", f"{clause}: say why it has no case")

@@ -1,0 +1,85 @@
+"""The table of what implementations get right, made of their reports.
+
+Strategy: it stands between two marks in the README of `conformance/implementations`,
+and says nothing that is not in a `report.json`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from implementations.folders import Folder
+from subunit2.conformance.corpus import PROFILES
+from subunit2.conformance.outcomes import LAWS
+
+__all__ = ["spliced", "tables"]
+
+_BEGIN: Final = "<!-- made by `make implementations` -->\n"
+_END: Final = "<!-- end -->\n"
+
+_NO_FAILURES: Final = frozenset({"passed", "unsupported", "skipped"})
+
+
+def tables(folders: Iterable[Folder]) -> str:
+    """The tables, in Markdown."""
+    reports = [(folder, _report(folder)) for folder in folders]
+    [corpus] = {report["corpus"]["version"] for _, report in reports}
+    lines = [
+        f"Corpus {corpus}. A cell: passed / bugs / arguments; `-` is a profile not claimed.",
+        "",
+    ]
+    lines += _row("implementation", *PROFILES, "unsupported")
+    lines += _row(*["---"] * (len(PROFILES) + 2))
+    for folder, report in reports:
+        cells = (_cell(report, profile) for profile in PROFILES)
+        unsupported = report["totals"].get("unsupported", 0)
+        lines += _row(_linked(folder), *cells, str(unsupported))
+    lines += ["", "Of the streams that were read right, how many break a law: failed / asked.", ""]
+    lines += _row("implementation", *LAWS)
+    lines += _row(*["---"] * (len(LAWS) + 1))
+    for folder, report in reports:
+        lines += _row(_linked(folder), *(_law(report, law) for law in LAWS))
+    return "\n".join(lines) + "\n"
+
+
+def spliced(readme: str, made: str) -> str:
+    """The README with the tables in their place."""
+    before, mark, rest = readme.partition(_BEGIN)
+    _, end, after = rest.partition(_END)
+    if not mark or not end:
+        raise ValueError("the marks of the tables are missing")
+    return f"{before}{mark}\n{made}\n{end}{after}"
+
+
+def _report(folder: Folder) -> dict[str, Any]:
+    report: dict[str, Any] = json.loads((folder.path / "report.json").read_text(encoding="utf-8"))
+    return report
+
+
+def _row(*cells: str) -> Iterator[str]:
+    yield f"| {' | '.join(cells)} |"
+
+
+def _linked(folder: Folder) -> str:
+    return f"[{folder.name} {folder.version}]({folder.path.name}/report.json)"
+
+
+def _cell(report: dict[str, Any], profile: str) -> str:
+    if profile not in report["implementation"]["profiles"]:
+        return "-"
+    failed = Counter(
+        case["origin"]
+        for case in report["cases"]
+        if case["profile"] == profile and case["outcome"] not in _NO_FAILURES
+    )
+    passed = report["by_profile"].get(profile, {}).get("passed", 0)
+    return f"{passed:,} / {failed['readme']:,} / {failed['decision']:,}"
+
+
+def _law(report: dict[str, Any], law: str) -> str:
+    outcomes = report["laws"].get(law, {})
+    asked = sum(count for outcome, count in outcomes.items() if outcome != "skipped")
+    return f"{asked - outcomes.get('passed', 0):,} / {asked:,}" if asked else "-"
