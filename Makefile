@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 STREAM := conformance/captures/latin1-noise.subunit
 
-.PHONY: run test lint types drift unit generate corpus captures implementations fuzz lock clean help
+.PHONY: run test lint types drift unit generate corpus captures implementations bench fuzz lock clean help
 
 help:  ## these lines
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -17,6 +17,8 @@ $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --constraint constraints.txt pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[grammar,conformance]' --group dev
+	@# Where Python writes no compiled modules (PYTHONDONTWRITEBYTECODE), each start would compile them.
+	$(BIN)/python -m compileall -q python/subunit2
 	@touch $@
 
 run: $(INSTALLED)  ## decode, explain and write back real streams
@@ -50,6 +52,9 @@ captures: $(INSTALLED)  ## run the real tools again and keep what they write
 
 implementations: $(INSTALLED)  ## ask the implementations that there are, and write their reports (ARGS=--check compares)
 	$(BIN)/python tools/implementations/measure.py $(ARGS)
+
+bench: $(INSTALLED)  ## measure the speed beside others; for docs/speed.json and README (ARGS=--quick: neither)
+	$(BIN)/python tools/bench/speed.py $(ARGS)
 
 fuzz: $(INSTALLED)  ## the property tests, with many more examples
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n 2 python/tests/test_three_readers.py python/tests/test_reader_bounds.py

@@ -7,7 +7,6 @@ clauses are where they are said.
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -103,7 +102,7 @@ def error_codes(found: Specification) -> Iterator[str]:
 @check("the keys of the JSON form: schema, Python")
 def keys(found: Specification) -> Iterator[str]:
     """The attributes of the items are the keys of their form."""
-    packet = {field.name for field in dataclasses.fields(items.Packet)}
+    packet = set(items.Packet.__struct_fields__)
     for kind, attributes in (
         ("packet", packet),
         ("passthrough", {"bytes", "offset", "length"}),

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import picture
+from packet_decoder import LayoutError
+from packet_decoder import generate as generate_decoder
 
 ROOT = Path(__file__).resolve().parents[1]
 KAITAI = ROOT / "tools" / "kaitai"
@@ -47,6 +49,14 @@ def compile_ksy(ksy: Path, target: str, *, debug: bool = False) -> dict[str, str
     return files
 
 
+def make_decoder(ksy: Path) -> str:
+    """What our own generator makes of a .ksy."""
+    try:
+        return generate_decoder(ksy.read_text("utf-8"))
+    except LayoutError as error:
+        raise SystemExit(f"{ksy.name}: {error}") from None
+
+
 def generate() -> Iterator[Generated]:
     """All that is generated."""
     for name, debug in (("kaitai_generated", False), ("kaitai_annotated_generated", True)):
@@ -54,6 +64,7 @@ def generate() -> Iterator[Generated]:
         # The compiler leaves spaces at the ends of empty documentation lines.
         lines = [line.rstrip() for line in text.splitlines()]
         yield Generated(PACKETS / f"{name}.py", ("\n".join(lines) + "\n").encode())
+    yield Generated(PACKETS / "fast_generated.py", make_decoder(KSY).encode())
     stream = ROOT / "docs" / "damaged.subunit"
     yield Generated(stream, picture.example_stream())
     yield Generated(ROOT / "docs" / "inspect.svg", picture.draw(stream).encode())

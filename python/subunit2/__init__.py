@@ -8,23 +8,47 @@ Passthrough(data=b'building...\n', offset=0)
 Packet(test_id='foo', test_status='success', offset=12, length=12)
 """
 
-from subunit2 import spec
-from subunit2.files import StreamWriter, decode
-from subunit2.items import (
-    ERROR_CODES,
-    TEST_STATUSES,
-    Corrupt,
-    EncodeError,
-    ErrorCode,
-    Item,
-    Packet,
-    Passthrough,
-    TestStatus,
-    Timestamp,
-)
-from subunit2.jsonform import item_from_dict
-from subunit2.reader import Reader
-from subunit2.writer import encode, encode_attachment
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from subunit2 import spec
+    from subunit2.files import StreamWriter, decode
+    from subunit2.items import (
+        ERROR_CODES,
+        TEST_STATUSES,
+        Corrupt,
+        EncodeError,
+        ErrorCode,
+        Item,
+        Packet,
+        Passthrough,
+        TestStatus,
+        Timestamp,
+        replace,
+    )
+    from subunit2.jsonform import item_from_dict
+    from subunit2.reader import Reader
+    from subunit2.writer import encode, encode_attachment
+else:
+
+    def __getattr__(name: str) -> object:
+        """Read the module of a name that is asked for, and not before.
+
+        Whoever only reads does not wait for the writer, and the command line
+        says its version at once.
+        """
+        from importlib import import_module
+
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module = import_module(f"{__name__}.{_MODULES[name]}")
+        value = module if name == "spec" else getattr(module, name)
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
+
 
 __version__ = "0.1.0"
 
@@ -45,5 +69,28 @@ __all__ = [
     "encode",
     "encode_attachment",
     "item_from_dict",
+    "replace",
     "spec",
 ]
+
+#: Where each of them stands.
+_MODULES = {
+    "ERROR_CODES": "items",
+    "TEST_STATUSES": "items",
+    "Corrupt": "items",
+    "EncodeError": "items",
+    "ErrorCode": "items",
+    "Item": "items",
+    "Packet": "items",
+    "Passthrough": "items",
+    "Reader": "reader",
+    "StreamWriter": "files",
+    "TestStatus": "items",
+    "Timestamp": "items",
+    "decode": "files",
+    "encode": "writer",
+    "encode_attachment": "writer",
+    "item_from_dict": "jsonform",
+    "replace": "items",
+    "spec": "spec",
+}

@@ -18,8 +18,10 @@ octets multiplies it by x to the power of 8n, modulo the CRC's polynomial.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
-from zlib import crc32
+
+from subunit2.crc import crc32
 
 __all__ = ["RangeChecksums"]
 
@@ -38,17 +40,23 @@ _POLYNOMIAL: Final = 0xEDB88320
 _ZEROS: Final = bytes(_STEP)
 
 
-def _multiply(a: int, b: int) -> int:
-    """The product of two polynomials modulo the CRC's, bits reflected."""
-    product = 0
-    bit = 1 << 31
-    while a:
-        if a & bit:
-            product ^= b
-            a ^= bit
-        bit >>= 1
-        b = b >> 1 ^ _POLYNOMIAL if b & 1 else b >> 1
-    return product
+def _multiples(power: int) -> list[list[int]]:
+    """What `power` comes to multiplied by each value of each half octet of a register.
+
+    A product is the sum of eight of them. The registers are polynomials modulo
+    the CRC's, with the bits reflected: the highest bit is the power 0.
+    """
+    by_bit = [0] * 32
+    for bit in range(31, -1, -1):
+        by_bit[bit] = power
+        power = power >> 1 ^ _POLYNOMIAL if power & 1 else power >> 1
+    tables = []
+    for low in range(0, 32, 4):
+        table = [0]
+        for bit in range(low, low + 4):
+            table += [value ^ by_bit[bit] for value in table]
+        tables.append(table)
+    return tables
 
 
 def _shift_small(register: int, octets: int) -> int:
@@ -58,17 +66,47 @@ def _shift_small(register: int, octets: int) -> int:
     return crc32(zeros, register) ^ crc32(zeros)
 
 
-#: The powers of x that shift by 0, 1, 2 ... steps; grown as they are needed, up
-#: to the longest packet's 2,048.
-_STEP_POWERS: Final = [1 << 31]
+def _multiply(register: int, tables: list[list[int]]) -> int:
+    a, b, c, d, e, f, g, h = tables
+    return (
+        a[register & 15]
+        ^ b[register >> 4 & 15]
+        ^ c[register >> 8 & 15]
+        ^ d[register >> 12 & 15]
+        ^ e[register >> 16 & 15]
+        ^ f[register >> 20 & 15]
+        ^ g[register >> 24 & 15]
+        ^ h[register >> 28]
+    )
+
+
+#: Tables are kept for up to so many steps, and for whole multiples of it: a hundred
+#: in all, where one for each number of steps would be as large as the longest packet.
+_FEW_STEPS: Final = 64
+
+
+@cache
+def _power(steps: int) -> int:
+    """The power of x that shifts by so many steps."""
+    if steps == 0:
+        return 1 << 31
+    if steps <= _FEW_STEPS:
+        return _shift_small(_power(steps - 1), _STEP)
+    return _multiply(_power(steps - _FEW_STEPS), _multiples_of_steps(_FEW_STEPS))
+
+
+@cache
+def _multiples_of_steps(steps: int) -> list[list[int]]:
+    return _multiples(_power(steps))
 
 
 def _shift(register: int, octets: int) -> int:
-    """`register`, shifted by `octets`."""
+    """`register`, shifted by `octets`, up to a packet's worth."""
     steps, rest = divmod(octets, _STEP)
-    while len(_STEP_POWERS) <= steps:
-        _STEP_POWERS.append(_shift_small(_STEP_POWERS[-1], _STEP))
-    return _shift_small(_multiply(_STEP_POWERS[steps], register), rest)
+    few = steps % _FEW_STEPS
+    if few != steps:
+        register = _multiply(register, _multiples_of_steps(steps - few))
+    return _shift_small(_multiply(register, _multiples_of_steps(few)), rest)
 
 
 class RangeChecksums:
@@ -112,6 +150,10 @@ class RangeChecksums:
             return True
         self._in_vain += length
         return False
+
+    def count_in_vain(self, octets: int) -> None:
+        """So many octets were checked elsewhere, and held no packet."""
+        self._in_vain += octets
 
     def forget(self, held: memoryview, base: int, position: int) -> None:
         """Octets before `position` are about to be dropped from `held`."""

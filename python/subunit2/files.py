@@ -10,17 +10,14 @@ import io
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from errno import EIO
-from selectors import EVENT_WRITE
 from types import TracebackType
 from typing import BinaryIO, Final
 
 from subunit2.items import Item, Packet
-from subunit2.pieces import read_pieces, wait_until
-from subunit2.reader import Reader
+from subunit2.pieces import read_pieces, write_whole
 from subunit2.writer import DEFAULT_CHUNK, encode, encode_attachment
 
-__all__ = ["StreamWriter", "decode", "write_whole"]
+__all__ = ["StreamWriter", "decode"]
 
 #: How much a batch collects before it is written, in octets.
 _BATCH_SIZE: Final = 1 << 16
@@ -41,6 +38,9 @@ def decode(
     >>> list(decode(b"building\n"))
     [Passthrough(data=b'building\n', offset=0)]
     """
+    # Whoever writes does without.
+    from subunit2.reader import Reader
+
     reader = Reader(reference=reference)
     for piece in read_pieces(source):
         yield from reader.feed(piece)
@@ -140,30 +140,3 @@ class StreamWriter:
         trace: TracebackType | None,
     ) -> None:
         self.flush()
-
-
-def write_whole(file: BinaryIO | io.RawIOBase, octets: bytes | memoryview) -> None:
-    """Write all octets, in one call where the system takes them so.
-
-    A short write is continued, and a file that would block is waited for.
-    """
-    target: BinaryIO | io.RawIOBase = file
-    if isinstance(file, io.BufferedWriter):
-        # A buffer would cut a packet where it happens to be full.
-        file.flush()
-        target = file.raw
-    left = memoryview(octets)
-    while left:
-        written = target.write(left)
-        if written is None:
-            if not isinstance(target, io.RawIOBase):
-                # A file that does not say how much it wrote has written all.
-                break
-            # Somebody set this file not to block, and it is full.
-            wait_until(target, EVENT_WRITE)
-        elif written > 0:
-            left = left[written:]
-        else:
-            raise OSError(EIO, "nothing more is written")
-    if target is file and not isinstance(file, io.RawIOBase):
-        file.flush()

@@ -72,12 +72,17 @@ _LEAST_OF_FIELD: Final = {
 }
 
 
-def _least_body(flags: int) -> int:
-    return sum(least for flag, least in _LEAST_OF_FIELD.items() if flags & flag)
+def _least_bodies() -> list[int]:
+    least = [0]
+    for bit in range(12):
+        # As those before, with one flag more.
+        of_field = _LEAST_OF_FIELD.get(1 << bit, 0)
+        least += [others + of_field for others in least]
+    return least
 
 
-#: `_least_body` of each of the flag words: every header asks for it.
-_LEAST_BODY: Final = tuple(_least_body(flags) for flags in range(0x1000))
+#: What the fields of each of the flag words take at least: every header asks for it.
+_LEAST_BODY: Final = tuple(_least_bodies())
 
 
 def least_length(flags: int, width: int) -> int:
@@ -104,11 +109,11 @@ class Header(NamedTuple):
 Incomplete: TypeAlias = Literal["incomplete"]
 INCOMPLETE: Final = "incomplete"
 
-#: Finds what could be a usable header, also one that is cut by the end of the
+#: Finds the signature of what could be a usable header, also one that is cut by the end of the
 #: octets searched: a signature, version 2, the reserved bit clear, and a length
 #: of at most three octets.
 PLAUSIBLE_HEADER: Final = re.compile(
-    rb"\xb3(?:[\x20-\x2f](?:[%b](?:[\x00-\xbf]|\Z)|\Z)|\Z)"
+    rb"\xb3(?=[\x20-\x2f](?:[%b](?:[\x00-\xbf]|\Z)|\Z)|\Z)"
     % b"".join(b"\\x%02x-\\x%02x" % (low, low + 7) for low in range(0x00, 0x100, 0x10)),
     re.DOTALL,
 )

@@ -1,4 +1,4 @@
-"""Octets out of files, in pieces as they come.
+"""Octets out of files, in pieces as they come, and whole into them.
 
 Strategy: what is there is taken, and more is asked for only when that has been
 given on. A file that somebody set not to block is waited for: that nothing is
@@ -7,16 +7,16 @@ there now is not the end.
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 from collections.abc import Callable, Iterator
-from selectors import EVENT_READ, DefaultSelector
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 if TYPE_CHECKING:
     from _typeshed import HasFileno
 
-__all__ = ["READ_SIZE", "read_pieces", "wait_until"]
+__all__ = ["READ_SIZE", "read_pieces", "wait_to_read", "write_whole"]
 
 #: How much is read at a time, in octets. More gains nothing.
 READ_SIZE: Final = 1 << 16
@@ -38,7 +38,7 @@ def read_pieces(source: BinaryIO | bytes | bytearray | memoryview) -> Iterator[m
     while (piece := _read(source, read)) != b"":
         if piece is None:
             # Somebody set this file not to block, and nothing is there.
-            wait_until(source, EVENT_READ)
+            wait_to_read(source)
         else:
             yield memoryview(piece).cast("B")
 
@@ -59,11 +59,52 @@ def _blocks(file: BinaryIO) -> bool:
         return True
 
 
-def wait_until(file: HasFileno, event: int, seconds: float | None = None) -> bool:
-    """Wait until a file can be read or written, for so many seconds at most.
+def write_whole(file: BinaryIO | io.RawIOBase, octets: bytes | memoryview) -> None:
+    """Write all octets, in one call where the system takes them so.
 
-    :returns: whether it can. Files that the system cannot wait for always can.
+    A short write is continued, and a file that would block is waited for.
     """
+    target: BinaryIO | io.RawIOBase = file
+    if isinstance(file, io.BufferedWriter):
+        # A buffer would cut a packet where it happens to be full.
+        file.flush()
+        target = file.raw
+    left = memoryview(octets)
+    while left:
+        written = target.write(left)
+        if written is None:
+            if not isinstance(target, io.RawIOBase):
+                # A file that does not say how much it wrote has written all.
+                break
+            # Somebody set this file not to block, and it is full.
+            _wait_to_write(target)
+        elif written > 0:
+            left = left[written:]
+        else:
+            raise OSError(errno.EIO, "nothing more is written")
+    if target is file and not isinstance(file, io.RawIOBase):
+        file.flush()
+
+
+def wait_to_read(file: HasFileno, seconds: float | None = None) -> bool:
+    """Wait until there is something to read, for so many seconds at most.
+
+    :returns: whether there is. Of files that the system cannot wait for there always is.
+    """
+    from selectors import EVENT_READ
+
+    return _wait(file, EVENT_READ, seconds)
+
+
+def _wait_to_write(file: HasFileno) -> None:
+    from selectors import EVENT_WRITE
+
+    _wait(file, EVENT_WRITE)
+
+
+def _wait(file: HasFileno, event: int, seconds: float | None = None) -> bool:
+    from selectors import DefaultSelector
+
     with DefaultSelector() as selector:
         try:
             selector.register(file, event)

@@ -25,27 +25,22 @@ No input, of whatever octets, makes a method raise: `struct.error`,
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from typing import Final, Literal, NamedTuple, TypeAlias
 
+from subunit2.candidates import find_worth_trying, pass_over
 from subunit2.checksums import RangeChecksums
 from subunit2.header import INCOMPLETE, PLAUSIBLE_HEADER, SIGNATURE, Header, read_header
-from subunit2.items import Corrupt, ErrorCode, Item, Packet, Passthrough
-from subunit2.packets.reference import decode_packet as decode_packet_by_reference
+from subunit2.items import Corrupt, ErrorCode, Item, Passthrough
+from subunit2.packets.fast import decode_packet, read_packets
 from subunit2.text import LOOKAHEAD, TextState
 
-__all__ = ["PacketDecoder", "Reader"]
+__all__ = ["Reader"]
 
-#: From the octets of an authentic packet, its offset and whether it is
-#: recovered, to the packet; or where its fields are malformed, to the damage.
-PacketDecoder: TypeAlias = Callable[[bytes, int, bool], Packet | Corrupt]
+#: Octets that do not change are read faster, but have to be copied when more come.
+#: They are, where that comes to so many copies at most of each octet that came.
+_COPIES: Final = 16
 
 _LINE_FEED: Final = 0x0A
-
-# What ends a search through passthrough: a packet is expected behind a line
-# feed, and could start wherever a header is plausible.
-_WORTH_TRYING: Final = re.compile(rb"(?<=\n)\xb3|" + PLAUSIBLE_HEADER.pattern, re.DOTALL)
 
 
 class _Authentic(NamedTuple):
@@ -110,7 +105,9 @@ class Reader:
         "_claimed_end",
         "_closed",
         "_decode_packet",
+        "_fed",
         "_held",
+        "_is_reference",
         "_region",
         "_settled_items",
         "_text",
@@ -119,9 +116,15 @@ class Reader:
     )
 
     def __init__(self, *, reference: bool = False) -> None:
-        # There is one decoder so far, and it is the reference.
-        self._decode_packet: PacketDecoder = decode_packet_by_reference
-        self._held = bytearray()
+        self._is_reference = reference
+        self._decode_packet = decode_packet
+        if reference:
+            from subunit2.packets.reference import decode_packet as decode_by_reference
+
+            self._decode_packet = decode_by_reference
+        self._held: bytes | bytearray = b""
+        #: How many octets came since anything was settled last.
+        self._fed = 0
         #: The position in the stream of the first octet held.
         self._base = 0
         #: How many octets have to be held before anything more can be settled.
@@ -160,8 +163,18 @@ class Reader:
         """
         if self._closed:
             raise ValueError("the reader is closed")
-        self._held += memoryview(data)
-        if len(self._held) < self._wanted:
+        if not isinstance(data, bytes):
+            view = memoryview(data)
+            data = view.cast("B") if view.c_contiguous else bytes(view)
+        held = self._held
+        self._fed += len(data)
+        if len(held) + len(data) >= self._wanted and len(held) <= _COPIES * self._fed:
+            self._held = b"".join((held, data)) if held else bytes(data)
+            return self._settle(at_end=False)
+        if not isinstance(held, bytearray):
+            self._held = held = bytearray(held)
+        held += data
+        if len(held) < self._wanted:
             return []
         return self._settle(at_end=False)
 
@@ -178,38 +191,45 @@ class Reader:
         return self._settle(at_end=True)
 
     def close(self) -> list[Item]:
-        """The items of what is held: the stream has ended.
-
-        Calling it again gives nothing.
-        """
+        """The items of what is held: the stream has ended. Again, it gives nothing."""
         if self._closed:
             return []
         self._closed = True
         return self._settle(at_end=True)
 
-    # From here on a `place` is an index into the octets held, and a `position`
-    # is counted from the start of the stream. A method that settles something
-    # returns the place up to which everything is settled.
+    # A `place` is an index into the octets held, a `position` is counted from the start
+    # of the stream. What settles something returns the place up to which all is settled.
 
     def _settle(self, *, at_end: bool) -> list[Item]:
+        if isinstance(self._held, bytearray) and len(self._held) <= _COPIES * self._fed:
+            self._held = bytes(self._held)
         self._at_end = at_end
+        self._fed = 0
         items: list[Item] = []
         self._settled_items = items
         place = 0
-        with memoryview(self._held) as self._view:
-            while place < len(self._held):
+        held = self._held
+        with memoryview(held) as self._view:
+            while place < len(held):
                 self._wanted = 1
                 if self._region is not None:
                     settled = self._end_region(self._region)
-                elif self._at_sync_point and self._held[place] == SIGNATURE:
-                    settled = self._take_expected(place)
+                elif self._at_sync_point:
+                    settled = self._take_usual(place)
+                    if settled == place and held[place] == SIGNATURE:
+                        settled = self._take_expected(place)
+                    elif settled == place:
+                        settled = self._take_passthrough(place, place)
                 else:
                     settled = self._take_passthrough(place, place)
                 if settled == place:
                     break
                 place = settled
             self._checksums.forget(self._view, self._base, self._base + place)
-        del self._held[:place]
+        if isinstance(held, bytearray):
+            del held[:place]
+        else:
+            self._held = held[place:]
         self._base += place
         # The items are the caller's to hold.
         self._settled_items = []
@@ -219,6 +239,19 @@ class Reader:
         """Settle nothing from `place` on until the octets waited for are there."""
         self._wanted = waiting.end - place
         return place
+
+    def _take_usual(self, place: int) -> int:
+        """Settle whole packets and lines of ASCII behind a sync point, the fast way."""
+        held = self._held
+        if self._is_reference or not isinstance(held, bytes) or self._text.is_in_character:
+            return place
+        items = self._settled_items
+        before = len(items)
+        settled = read_packets(held, place, self._base, items, self._claimed_end)
+        if not self._text.is_text and Passthrough in map(type, items[before:]):
+            # clause stream.text: a line has ended
+            self._text.feed(b"\n")
+        return settled
 
     def _take_expected(self, place: int) -> int:
         """Settle what a 0xB3 at a sync point begins."""
@@ -253,15 +286,14 @@ class Reader:
         """Settle passthrough from `start` on; nothing before `search` is tried."""
         settled = start
         while True:
-            found = _WORTH_TRYING.search(self._held, search)
-            place = found.start() if found else len(self._held)
+            place = self._find_worth_trying(search)
             if place > settled:
                 self._text.feed(bytes(self._view[settled:place]))
                 self._at_sync_point = self._held[place - 1] == _LINE_FEED
                 settled = place
                 if self._at_sync_point:
                     break
-            if found is None:
+            if place == len(self._held):
                 break
             outcome = self._try(place)
             in_character = self._in_character(place)
@@ -278,6 +310,21 @@ class Reader:
             break
         self._add_passthrough(start, settled)
         return settled
+
+    def _find_worth_trying(self, start: int) -> int:
+        """The place of the first 0xB3 from `start` on that is worth trying, or the end."""
+        place, in_vain = find_worth_trying(self._held, start, self._holds)
+        self._checksums.count_in_vain(in_vain)
+        return place
+
+    def _find_plausible(self, start: int, end: int) -> int:
+        """The same inside a claimed length, up to `end`: a line feed makes no difference."""
+        place, in_vain = pass_over(self._held, PLAUSIBLE_HEADER, start, end, self._holds)
+        self._checksums.count_in_vain(in_vain)
+        return place
+
+    def _holds(self, place: int, length: int) -> bool:
+        return self._checksums.holds(self._view, self._base, self._base + place, length)
 
     def _add_passthrough(self, start: int, end: int) -> None:
         if end > start:
@@ -307,10 +354,9 @@ class Reader:
         search = region.searched - self._base
         ending: _Authentic | None = None
         while ending is None:
-            found = PLAUSIBLE_HEADER.search(self._held, search)
-            if found is None or found.start() >= end:
+            place = self._find_plausible(search, end)
+            if place >= end:
                 break
-            place = found.start()
             outcome = self._try(place)
             if isinstance(outcome, _Waiting):
                 self._region = region._replace(searched=self._base + place)

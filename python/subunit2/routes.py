@@ -21,8 +21,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
-from zlib import crc32
 
+from subunit2.crc import crc32
 from subunit2.header import (
     CHECKSUM_SIZE,
     FLAG_EOF,

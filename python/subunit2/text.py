@@ -63,6 +63,16 @@ class TextState:
         # The octets of a character that is not complete; None: not text.
         self._character: bytes | None = b""
 
+    @property
+    def is_in_character(self) -> bool:
+        """Whether passthrough ended in the middle of a character of text."""
+        return bool(self._character)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the line of passthrough was text so far."""
+        return self._character is not None
+
     def feed(self, passthrough: bytes) -> None:
         """Take note of passthrough, in the order of the stream."""
         line_start = passthrough.rfind(b"\n") + 1

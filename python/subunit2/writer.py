@@ -4,17 +4,19 @@ Strategy: everything is checked before anything is made, field by field in the
 order of the packet, so that whoever gives what cannot be written is told which
 field and which limit (`writer.refuses`). Then the fields are written in the
 shortest form (`number.shortest`): one packet has one encoding.
+
+Nearly all packets are small and well: `packets.fast_writer` writes those in one
+go, and leaves whatever else there is, large or wrong, to the careful way here.
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from operator import index
 from typing import BinaryIO, Final, cast
-from zlib import crc32
 
+from subunit2.crc import crc32
 from subunit2.header import (
     CHECKSUM_SIZE,
     FLAG_EOF,
@@ -37,8 +39,10 @@ from subunit2.items import (
     Packet,
     Passthrough,
     Timestamp,
+    replace,
 )
 from subunit2.numbers import LIMITS, MAX_NUMBER, encode_number, number_width
+from subunit2.packets.fast_writer import write_packet
 from subunit2.pieces import read_pieces
 
 __all__ = [
@@ -73,6 +77,10 @@ def encode(item: Item) -> bytes:
     >>> encode(Packet(test_id="foo", test_status="exists")).hex()
     'b329010c03666f6f08555f1b'
     """
+    # What is no packet, or not a usual one, is seen to below.
+    octets = write_packet(item)  # type: ignore[arg-type]
+    if octets is not None:
+        return octets
     if isinstance(item, (Passthrough, Corrupt)):
         return item.data
     if not isinstance(item, Packet):
@@ -176,8 +184,8 @@ def _encode_fields(packet: Packet) -> tuple[int, list[bytes]]:
 
 def _encode_timestamp(timestamp: Timestamp) -> bytes:
     try:
-        seconds, nanoseconds = map(index, timestamp)
-    except (TypeError, ValueError):
+        seconds, nanoseconds = index(timestamp.seconds), index(timestamp.nanoseconds)
+    except (AttributeError, TypeError):
         raise EncodeError("timestamp", "not a Timestamp of whole seconds and nanoseconds") from None
     if not 0 <= seconds < 2**32:
         raise EncodeError("timestamp", f"{seconds} seconds are not within 0 to {2**32 - 1:,}")

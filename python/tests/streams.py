@@ -1,16 +1,15 @@
 """Streams to read, and the laws that a reader keeps on each of them.
 
 `read` is the one way in which tests read: whole, octet by octet and cut in two at
-every place. Whatever else a test is about, it fails where one of the laws does not
-hold. `authentic` builds what no writer writes: malformed packets with a right
-length and a right checksum.
+every place, with the fast reader and with the reference reader. Whatever else a test
+is about, it fails where one of the laws does not hold. `authentic` builds what no
+writer writes: malformed packets with a right length and a right checksum.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from typing import Any, Final
@@ -21,6 +20,7 @@ from jsonschema import Draft202012Validator
 
 from subunit2 import Corrupt, Item, Packet, Passthrough, Reader, Timestamp, encode, item_from_dict
 from subunit2 import spec as specification
+from subunit2.items import replace
 
 # --- Packets to read, and the octets that they are ----------------------------------
 
@@ -73,6 +73,11 @@ PACKETS: Final = [
     ("bar", BAR, BAR_OCTETS),
     ("full", FULL, FULL_OCTETS),
 ]
+
+
+def kinds(items: Iterable[Item]) -> list[str]:
+    """What each item is: packet, passthrough or corrupt."""
+    return [item.to_dict()["kind"] for item in items]
 
 
 def recovered(packet: Packet) -> Packet:
@@ -139,8 +144,10 @@ def read(stream: bytes, *, most_cuts: int = 250) -> list[Item]:
     forms = [item.to_dict() for item in items]
     _assert_json_form(items, forms)
     # clause stream.octets-alone
-    octets = (stream[place : place + 1] for place in range(len(stream)))
+    octets = [stream[place : place + 1] for place in range(len(stream))]
     assert _forms(octets) == forms, f"octet by octet: {stream.hex()}"
+    assert _forms([stream], reference=True) == forms, f"by reference: {stream.hex()}"
+    assert _forms(octets, reference=True) == forms, f"by reference, in octets: {stream.hex()}"
     step = max(1, -(-len(stream) // most_cuts))
     for cut in range(1, len(stream), step):
         assert _forms([stream[:cut], stream[cut:]]) == forms, f"cut at {cut}: {stream.hex()}"
@@ -183,8 +190,8 @@ def octets_of(items: Iterable[Item]) -> bytes:
     return b"".join(map(encode, items))
 
 
-def _forms(pieces: Iterable[bytes]) -> list[dict[str, Any]]:
-    return [item.to_dict() for item in read_in_pieces(pieces)]
+def _forms(pieces: Iterable[bytes], *, reference: bool = False) -> list[dict[str, Any]]:
+    return [item.to_dict() for item in read_in_pieces(pieces, reference=reference)]
 
 
 def _assert_partition(items: list[Item], stream: bytes) -> None:

@@ -6,7 +6,6 @@ import hashlib
 import io
 import tracemalloc
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,6 +24,7 @@ from subunit2 import (
     encode_attachment,
 )
 from subunit2.header import MAX_PACKET
+from subunit2.items import replace
 from subunit2.writer import DEFAULT_CHUNK
 
 MIB = 1 << 20

@@ -6,19 +6,38 @@ import os
 import re
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
 
 import subunit2
 from command import COMMAND, Done, Running, assert_one_line, environment, run, run_redirected
+from subunit2.crc import crc32
 
 COMMANDS = ("decode", "encode", "inspect", "spec")
 FULL = Path("/dev/full")
 
 
-def test_version() -> None:
-    assert run("--version") == Done(0, f"subunit2 {subunit2.__version__}\n".encode(), b"")
+def test_version_names_the_reader_and_what_computes_checksums() -> None:
+    done = run("--version")
+    assert (done.status, done.errors) == (0, b"")
+    library = crc32.__module__.partition(".")[0]
+    said = rf"subunit2 {re.escape(subunit2.__version__)} \(reader: fast, CRC-32: {library} [\d.]+\)"
+    assert re.fullmatch(rf"{said}\n", done.text)
+
+
+def test_version_among_other_words() -> None:
+    assert run("--version", "decode") == run("--version")
+
+
+def test_version_without_isal(tmp_path: Path) -> None:
+    # A package of this name that cannot be imported stands in front of the real one.
+    (tmp_path / "isal.py").write_text("raise ImportError")
+    path = os.pathsep.join([str(tmp_path), str(Path(subunit2.__file__).parents[1])])
+    done = run("--version", changes={"PYTHONPATH": path})
+    assert done.status == 0
+    assert f"CRC-32: zlib {zlib.ZLIB_RUNTIME_VERSION})" in done.text
 
 
 def test_the_installed_script_is_the_module() -> None:

@@ -27,6 +27,7 @@ from command import (
     interruptible,
     json_lines,
     run,
+    run_on_terminal,
 )
 from streams import (
     BAR_OCTETS,
@@ -92,6 +93,22 @@ def test_text_is_utf8_whatever_the_locale() -> None:
     assert len(json_lines(plain.output)) == 1
     for changes in ({"LC_ALL": "C"}, {"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "POSIX"}):
         assert run("decode", stdin=octets, changes=changes) == plain
+
+
+#: Every character below U+0100 but NUL, and some others that a writer of JSON might escape.
+CHARACTERS = "".join(map(chr, range(1, 256))) + "\u2028\u2029\ufeff\ufffe\U0001f600\U0010ffff"
+
+
+@pytest.mark.parametrize("on_terminal", [False, True])
+def test_what_is_escaped(on_terminal: bool) -> None:
+    octets = encode(Packet(test_id=CHARACTERS, file_name="f", file_bytes=b"\xff", test_tags=("ó",)))
+    [packet] = decode(octets)
+    line = json.dumps(packet.to_dict(), ensure_ascii=on_terminal, separators=(",", ":"))
+    if not on_terminal:
+        assert run("decode", stdin=octets).text == f"{line}\n"
+        return
+    done = run_on_terminal("decode", stdin=octets)
+    assert (done.status, done.output) == (0, f"{line}\r\n".encode())
 
 
 def test_empty_input() -> None:

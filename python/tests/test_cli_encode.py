@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from command import Done, Running, assert_one_line, run
 from streams import BAR, BAR_OCTETS, FOO, FOO_OCTETS, FULL, FULL_OCTETS, authentic, named
-from subunit2 import Packet, encode
+from subunit2 import Packet, Timestamp, encode
+from subunit2.cli.encode import _read_carefully, _read_quickly
 
 FOO_LINE = b'{"test_id":"foo","test_status":"exists"}\n'
 EMPTY_OCTETS = encode(Packet())
@@ -61,6 +64,44 @@ def test_a_file_is_written_as_a_pipe_is(tmp_path: Path) -> None:
     done = run("encode", source)
     assert done == Done(0, FOO_OCTETS * 20_000, b"")
     assert done == run("encode", stdin=source.read_bytes())
+
+
+COLONS: list[tuple[str, bytes, Packet]] = [
+    ("in a test id", b'{"test_id":"a::b:"}', Packet(test_id="a::b:")),
+    ("in a tag", b'{"test_tags":["a:b",":"]}', Packet(test_tags=("a:b", ":"))),
+    ("escaped", b'{"test_id":"a\\u003a:"}', Packet(test_id="a::")),
+    (
+        "beside a timestamp",
+        b'{"timestamp" : {"seconds" : 1, "nanoseconds" : 2}, "route_code" : ":"}',
+        Packet(timestamp=Timestamp(1, 2), route_code=":"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "packet"), named(COLONS))
+def test_colons(text: bytes, packet: Packet) -> None:
+    assert run("encode", stdin=text) == Done(0, encode(packet), b"")
+
+
+_STRINGS = st.sampled_from(
+    [b'""', b'":"', b'"a::b"', b'"\\u003a"', b'"\\\\:"', b'"\\ud800"', b'"\xff"']
+)
+_KEYS = st.sampled_from([b'"test_id"', b'"timestamp"', b'"seconds"', b'":"', b'"\\u003a"'])
+_VALUES = st.recursive(
+    st.one_of(_STRINGS, st.sampled_from([b"1", b"-0", b"1.5", b"1e999", b"NaN", b"null", b"true"])),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3).map(lambda values: b"[%b]" % b",".join(values)),
+        st.lists(st.tuples(_KEYS, inner).map(b" :".join), max_size=4).map(
+            lambda pairs: b"{%b}" % b", ".join(pairs)
+        ),
+    ),
+)
+
+
+@given(st.one_of(_VALUES, st.binary(max_size=8)))
+def test_what_is_read_quickly_is_what_is_read_carefully(text: bytes) -> None:
+    form = _read_quickly(text)
+    assert form is None or form == _read_carefully(text)
 
 
 # --- What is refused ---------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from subunit2 import Corrupt, Item, Packet, Passthrough, Timestamp
 from subunit2.conformance.blame import clause_of_failure
 from subunit2.conformance.corpus import load
 from subunit2.conformance.outcomes import Result
+from subunit2.items import replace
 
 CASE = load().by_id["packet/exists"]
 

@@ -13,7 +13,6 @@ import threading
 import time
 from collections import Counter
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -40,6 +39,7 @@ from subunit2 import (
     encode,
     encode_attachment,
 )
+from subunit2.items import replace
 from subunit2.pieces import READ_SIZE, read_pieces
 
 

@@ -6,11 +6,14 @@ octets one by one needs minutes for them.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
 import subprocess
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,17 +34,36 @@ CORPUS = corpus.load()
 BUGS = sorted(ALL.glob("*/bugs/*.md"))
 BUG_IDS = [f"{path.parts[-3]}/{path.stem}" for path in BUGS]
 
+RUST = FOLDERS["subunit-rust"]
+PROGRAMS = [path for path in BUGS if path.parents[1] == RUST.path]
+SCRIPTS = [path for path in BUGS if path not in PROGRAMS]
+
 _CASE = re.compile(r"^- `([^`]+)`: `(.+)`$", re.MULTILINE)
 _SCRIPT = re.compile(
     r"```(python|javascript|rust)\n(.*?)```\n\nprints\n\n```text\n(.*?)```", re.DOTALL
 )
+
+#: What a panic says, without the thread's number and the folder that the crate lies in.
+_PANIC = re.compile(
+    r"^(thread '.*?') (?:\(\d+\) )?(panicked at )(?:.*/)?([^/]+/src/.*\n.*\n)", re.M
+)
+
+
+@contextmanager
+def _alone(folder: Folder) -> Iterator[None]:
+    """The builds of a folder for one process, as tests may run in several."""
+    folder.build.parent.mkdir(parents=True, exist_ok=True)
+    with folder.build.with_name(f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _ready(name: str) -> Folder:
     folder = FOLDERS[name]
     if folder.missing:
         pytest.skip(f"{', '.join(folder.missing)} is not there")
-    folder.prepare()
+    with _alone(folder):
+        folder.prepare()
     return folder
 
 
@@ -133,17 +155,21 @@ def test_a_bug_report_quotes_clauses_as_they_are(path: Path) -> None:
             assert words is None or " ".join(words.split()) in text
 
 
-@pytest.mark.parametrize("path", BUGS, ids=BUG_IDS)
+def _script(path: Path) -> tuple[str, str, str]:
+    """The language of a bug report's script, the script, and what it prints."""
+    found = _SCRIPT.search(path.read_text())
+    assert found is not None
+    language, text, printed = found.groups()
+    return language, text, printed
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: f"{path.parts[-3]}/{path.stem}")
 def test_the_script_of_a_bug_report_prints_what_it_says(path: Path) -> None:
-    script = _SCRIPT.search(path.read_text())
-    assert script is not None
-    language, text, printed = script.groups()
+    language, text, printed = _script(path)
     command = {
         "python": ["{build}/bin/python", "-c", text],
         "javascript": ["node", "-e", text],
-    }.get(language)
-    if command is None:
-        pytest.skip("a program of Rust would have to be compiled for each")
+    }[language]
     folder = _ready(next(each.name for each in FOLDERS.values() if each.path == path.parents[1]))
     done = subprocess.run(
         [word.replace("{build}", str(folder.build)) for word in command],
@@ -159,6 +185,61 @@ def test_the_script_of_a_bug_report_prints_what_it_says(path: Path) -> None:
         said += next(
             line for line in reversed(done.stderr.splitlines()) if re.match(r"\S*rror: ", line)
         )
+    assert said.strip() == printed.strip()
+
+
+@pytest.fixture(scope="module")
+def programs() -> Path:
+    """The folder of the compiled programs of the bug reports of the crate.
+
+    They are examples of the harness' own package: so they get the versions of its lock file,
+    and what was compiled for it serves them too.
+    """
+    folder = _ready(RUST.name)
+    package = folder.build / "bugs"
+    sources = {name: (RUST.path / name).read_text() for name in ("Cargo.toml", "Cargo.lock")}
+    sources["harness.rs"] = (RUST.path / "harness.rs").read_text()
+    for path in PROGRAMS:
+        language, sources[f"examples/{path.stem}.rs"], _ = _script(path)
+        assert language == "rust"
+    with _alone(folder):
+        (package / "examples").mkdir(parents=True, exist_ok=True)
+        for name, text in sources.items():
+            # Cargo compiles again what is newer.
+            if not (package / name).exists() or (package / name).read_text() != text:
+                (package / name).write_text(text)
+        done = subprocess.run(
+            [
+                *("cargo", "build", "--quiet", "--release", "--locked"),
+                *("--target-dir", str(folder.build)),
+                *(word for path in PROGRAMS for word in ("--example", path.stem)),
+            ],
+            cwd=package,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (0, "")
+    return folder.build / "release" / "examples"
+
+
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
+def test_the_program_of_a_bug_report_prints_what_it_says(programs: Path, path: Path) -> None:
+    _, _, printed = _script(path)
+    done = subprocess.run(
+        [programs / path.stem],
+        env=os.environ | {"RUST_BACKTRACE": "0"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = done.stdout
+    if done.returncode:
+        panic = _PANIC.search(done.stderr)
+        assert panic is not None, done.stderr
+        said += panic.expand(r"\1 \2\3")
     assert said.strip() == printed.strip()
 
 

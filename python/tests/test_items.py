@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import pickle
-from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -20,13 +19,14 @@ from subunit2 import (
     Passthrough,
     Timestamp,
 )
+from subunit2.items import replace
 
 ITEMS: list[Item] = [FOO, BAR, FULL, Passthrough(b"ok\n"), Corrupt(b"\xb3", "version")]
 
 
 @pytest.mark.parametrize("item", ITEMS, ids=lambda item: type(item).__name__)
 def test_items_cannot_be_changed(item: Item) -> None:
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         item.offset = 1  # type: ignore[misc]
 
 
@@ -196,7 +196,9 @@ def test_datetime_is_in_utc_and_cut_to_microseconds() -> None:
 
 
 def test_timestamps_sort_by_time() -> None:
-    assert sorted([Timestamp(2, 0), Timestamp(1, 5), Timestamp(1, 4)]) == [(1, 4), (1, 5), (2, 0)]
+    times = [Timestamp(1, 4), Timestamp(1, 5), Timestamp(2, 0)]
+    later_first = [times[2], times[1], times[0]]
+    assert sorted(later_first) == times
 
 
 def test_encode_error_is_a_value_error_that_names_its_field() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -37,6 +36,8 @@ from subunit2 import (
     encode,
     item_from_dict,
 )
+from subunit2.items import replace
+from subunit2.jsonform import item_to_dict
 
 WIDE = authentic(0x2901, string(b"foo", 2))
 
@@ -138,7 +139,7 @@ FORMS: list[tuple[str, Item, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("item", "form"), named(FORMS))
 def test_item_and_form_are_each_other_s(item: Item, form: dict[str, Any]) -> None:
-    assert item.to_dict() == form
+    assert item.to_dict() == item_to_dict(item) == form
     assert list(schema_faults(form)) == []
     again = item_from_dict(form)
     assert again == item

@@ -33,8 +33,9 @@ from streams import (
     read_in_pieces,
     string,
 )
-from subunit2 import Corrupt, Item, Packet, Passthrough, Reader, checksums, reader
+from subunit2 import Corrupt, Item, Packet, Passthrough, Reader, candidates, checksums, reader
 from subunit2.header import MAX_PACKET, read_header
+from subunit2.packets import fast
 from test_reader import BOTH, DAMAGE, STREAMS
 from test_reader_recovery import REGIONS
 
@@ -66,7 +67,8 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
         done.headers += 1
         return read_header(*arguments)
 
-    monkeypatch.setattr(checksums, "crc32", crc32)
+    for module in (checksums, candidates, fast):
+        monkeypatch.setattr(module, "crc32", crc32)
     monkeypatch.setattr(reader, "read_header", counted_header)
     return done
 

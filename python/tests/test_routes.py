@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -34,6 +33,7 @@ from subunit2 import EncodeError, Packet, Timestamp, decode, encode
 from subunit2.grammar.generating import packets as any_packets
 from subunit2.grammar.generating import streams
 from subunit2.header import MAX_PACKET
+from subunit2.items import replace
 from subunit2.routes import WRAPPED_FILE, Multiplexer, add_route, strip_route
 
 CODES = st.text(

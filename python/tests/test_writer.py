@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -36,6 +35,7 @@ from subunit2 import (
     encode,
 )
 from subunit2.header import MAX_PACKET
+from subunit2.items import replace
 from subunit2.writer import encoded_length
 
 NOTHING = Packet(runnable=False)

@@ -116,7 +116,7 @@ def _merge(folder: Folder, cases: Corpus) -> list[LeftOver]:
     text, left_over = sort_failures(read_causes(folder.path / "causes.toml"), results)
     path = folder.path / "divergences.toml"
     if text:
-        head = "# Made of causes.toml and a run by `make implementations MERGE=--merge`.\n\n"
+        head = "# Made of causes.toml and a run by `make implementations ARGS=--merge`.\n\n"
         path.write_text(head + text, encoding="utf-8")
     else:
         path.unlink(missing_ok=True)

@@ -10,12 +10,20 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import subunit2
-from subunit2 import EncodeError, Item, Packet, Reader, encode, encode_attachment, item_from_dict
+from subunit2 import (
+    EncodeError,
+    Item,
+    Packet,
+    Reader,
+    encode,
+    encode_attachment,
+    item_from_dict,
+    replace,
+)
 
 Answer = dict[str, Any]
 

@@ -14,10 +14,8 @@ A closed output pipe ends a command silently.
 
 from __future__ import annotations
 
-import argparse
+import gc
 import sys
-from importlib import import_module
-from typing import Final, NoReturn
 
 from subunit2.cli.failures import CallError, InputError
 from subunit2.cli.output import abridge, discard_output, standard_streams, visible
@@ -25,60 +23,13 @@ from subunit2.cli.output import abridge, discard_output, standard_streams, visib
 __all__ = ["main"]
 
 #: The commands, and what `subunit2 --help` says of each.
-_COMMANDS: Final = {
+_COMMANDS = {
     "decode": "a stream to JSON Lines, an item a line, live",
     "encode": "JSON Lines to a stream",
     "inspect": "show a stream to a person: octets, fields, damage and why",
     "spec": "where the specification lies, and what its clauses say",
     "conformance": "what an implementation gets right, case by case",
 }
-
-_EPILOG: Final = """\
-examples:
-  subunit2 inspect run.subunit
-      what is in this stream, and what is wrong with it?
-  stestr last --subunit | subunit2 decode
-      one JSON object a line
-  subunit2 decode a | jq -c 'select(.kind == "packet")' | subunit2 encode
-      the packets, without the output around them
-
-exit status:
-  0  done; also where the stream is damaged, but for --strict
-  1  the input's fault
-  2  the call's fault: its words, a file that cannot be read or written
-"""
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says in one line what is wrong with a call."""
-
-    def error(self, message: str) -> NoReturn:
-        raise CallError(f"{message}; see `{self.prog} --help`")
-
-
-def _build_parser(selected: str | None) -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="subunit2",
-        allow_abbrev=False,
-        description="Read, write and look at subunit v2 streams of test results.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--version", action="store_true", help="print the version and exit")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for name, purpose in _COMMANDS.items():
-        command = commands.add_parser(
-            name,
-            help=purpose,
-            description=purpose[0].upper() + purpose[1:] + ".",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
-        if name == selected:
-            module = import_module(f"subunit2.cli.{name}")
-            module.configure(command)
-            command.set_defaults(run=module.run)
-    return parser
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -110,21 +61,46 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(arguments: list[str], selected: str | None) -> int:
-    parser = _build_parser(selected)
+    # What says no more than this does not wait for what reads a call.
+    if arguments == ["--version"]:
+        print(_describe_version())
+        return 0
+    from subunit2.cli.parser import build_parser
+
+    # What is read for a command stays until its end: the collector of garbage, which
+    # looks through all of it again and again, would find none.
+    gc.disable()
+    parser = build_parser(_COMMANDS, selected)
+    gc.freeze()
+    gc.enable()
     try:
         options = parser.parse_args(arguments)
     except SystemExit:
         # It has printed its help.
         return 0
     if options.version:
-        from subunit2 import __version__
-
-        print(f"subunit2 {__version__}")
+        print(_describe_version())
         return 0
     if selected is None:
         raise CallError("which command? See `subunit2 --help`")
     status: int = options.run(options)
     return status
+
+
+def _describe_version() -> str:
+    """The version, the reader that is used unless another is asked for, and its CRC-32."""
+    from subunit2 import __version__
+    from subunit2.crc import crc32
+
+    if crc32.__module__ == "zlib":
+        from zlib import ZLIB_RUNTIME_VERSION
+
+        checksums = f"zlib {ZLIB_RUNTIME_VERSION}"
+    else:
+        import isal
+
+        checksums = f"isal {isal.__version__}"
+    return f"subunit2 {__version__} (reader: fast, CRC-32: {checksums})"
 
 
 def _fail(command: str | None, reason: str, status: int) -> int:

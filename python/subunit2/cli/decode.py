@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from subunit2.cli.input import add_stream_options, read_items
+from msgspec.json import Encoder
+
+from subunit2.cli.stream import add_stream_options, read_items
 from subunit2.items import Corrupt
+from subunit2.jsonform import item_to_dict
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable
+    from typing import Any
 
 __all__ = ["configure", "run"]
 
@@ -34,14 +40,19 @@ def run(options: argparse.Namespace) -> int:
     """Decode a stream; the exit status."""
     output = sys.stdout.buffer
     damaged = False
-    # A terminal is shown escapes, where a stream's control characters could harm it.
-    encoder = json.JSONEncoder(ensure_ascii=sys.stdout.isatty(), separators=(",", ":"))
+    lines_of = _ascii_lines if sys.stdout.isatty() else Encoder().encode_lines
     for items in read_items(options):
         if not items:
             continue
-        lines = [encoder.encode(item.to_dict()) for item in items]
-        lines.append("")
-        output.write("\n".join(lines).encode())
+        output.write(lines_of([item_to_dict(item) for item in items]))
         output.flush()
-        damaged = damaged or any(isinstance(item, Corrupt) for item in items)
-    return int(damaged and options.strict)
+        if options.strict and not damaged:
+            damaged = any(isinstance(item, Corrupt) for item in items)
+    return int(damaged)
+
+
+def _ascii_lines(forms: Iterable[dict[str, Any]]) -> bytes:
+    """The lines for a terminal: escapes, where control characters could harm it."""
+    import json
+
+    return b"".join(json.dumps(form, separators=(",", ":")).encode() + b"\n" for form in forms)

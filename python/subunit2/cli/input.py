@@ -15,25 +15,15 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from selectors import EVENT_READ
-from time import monotonic
 from typing import BinaryIO, Final, cast
 
 from subunit2.cli.failures import CallError
-from subunit2.header import LEAST_PACKET
-from subunit2.items import Item
-from subunit2.pieces import READ_SIZE, wait_until
-from subunit2.reader import Reader
+from subunit2.pieces import READ_SIZE, wait_to_read
 
-__all__ = ["Input", "add_file", "add_stream_options", "open_input", "read_items"]
+__all__ = ["Input", "add_file", "open_input"]
 
 #: From this size on, in octets, a file takes long enough to show progress.
 _LARGE: Final = 1 << 24
-
-_DAY: Final = 86_400
-
-#: After so many seconds a person wonders why nothing is shown.
-_NOTICE: Final = 3.0
 
 
 def add_file(parser: argparse.ArgumentParser, what: str) -> None:
@@ -41,38 +31,6 @@ def add_file(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument(
         "file", nargs="?", metavar="FILE", default="-", help=f"{what}; standard input if missing"
     )
-
-
-def add_stream_options(parser: argparse.ArgumentParser) -> None:
-    """Give a command that reads a stream its FILE and what all of them can do."""
-    add_file(parser, "the stream")
-    parser.add_argument(
-        "--strict",
-        action="store_true",
-        help="exit with 1 where the stream is damaged (a packet that lost its first octet is "
-        "output, not damage)",
-    )
-    parser.add_argument(
-        "--stop-waiting",
-        type=_seconds,
-        metavar="SECONDS",
-        help="where a header claims octets that do not come for so long, go on without them",
-    )
-    parser.add_argument(
-        "--reference",
-        action="store_true",
-        help="decode packets with the reader that Kaitai Struct generates, to compare",
-    )
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0
-    if not 0 < seconds <= _DAY:
-        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds, up to a day's")
-    return seconds
 
 
 class Input:
@@ -94,9 +52,7 @@ class Input:
         """
         while True:
             seconds = None if self.is_file else patience()
-            if seconds is not None and (
-                seconds <= 0 or not wait_until(self._file, EVENT_READ, seconds)
-            ):
+            if seconds is not None and (seconds <= 0 or not wait_to_read(self._file, seconds)):
                 yield None
                 continue
             try:
@@ -105,7 +61,7 @@ class Input:
                 raise CallError(f"{self._name}: {error.strerror}") from None
             if piece is None:
                 # Somebody set this pipe not to block, and it is empty.
-                wait_until(self._file, EVENT_READ)
+                wait_to_read(self._file)
             elif piece:
                 yield piece
             else:
@@ -146,52 +102,3 @@ def _progress(file: BinaryIO | io.RawIOBase, size: int) -> AbstractContextManage
     return wrap_file(
         cast(BinaryIO, file), size, description="reading", console=console, transient=True
     )
-
-
-def read_items(options: argparse.Namespace) -> Iterator[list[Item]]:
-    """The items of the stream that a command was called for, as they settle."""
-    reader = Reader(reference=options.reference)
-    waits = _Waits(reader, options.stop_waiting)
-    with open_input(options.file) as source:
-        for piece in source.pieces(waits.left):
-            if piece is not None:
-                yield reader.feed(piece)
-            elif options.stop_waiting:
-                yield reader.stop_waiting()
-            else:
-                waits.say()
-        yield reader.close()
-
-
-class _Waits:
-    """How long a reader has been waiting for what a header claims.
-
-    It waits as long as it settles nothing, whatever arrives meanwhile.
-    """
-
-    def __init__(self, reader: Reader, limit: float | None) -> None:
-        self._reader = reader
-        # Without a limit a person is told, once.
-        self._limit = limit or (_NOTICE if sys.stderr.isatty() else None)
-        self._offset = 0
-        self._since: float | None = None
-
-    def left(self) -> float | None:
-        """For how many seconds more it may wait; None: nothing limits it."""
-        if self._limit is None or self._reader.pending < LEAST_PACKET:
-            self._since = None
-            return self._limit if self._limit and self._reader.pending else None
-        if self._since is None or self._offset != self._reader.offset:
-            self._offset = self._reader.offset
-            self._since = monotonic()
-        return self._since + self._limit - monotonic()
-
-    def say(self) -> None:
-        """Tell a person what is waited for, unless it is less than any packet."""
-        if self._reader.pending >= LEAST_PACKET:
-            self._limit = None
-            print(
-                f"waiting: {self._reader.pending:,} octets, from {self._reader.offset:,} on, look "
-                "like a longer packet; --stop-waiting SECONDS goes on without the rest",
-                file=sys.stderr,
-            )

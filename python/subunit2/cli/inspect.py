@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from subunit2 import spec
 from subunit2.cli.anatomy import Layout, draw_packet
-from subunit2.cli.input import add_stream_options, read_items
 from subunit2.cli.output import visible
 from subunit2.cli.paint import Paint, fit, shorten
 from subunit2.cli.passage import Passage
+from subunit2.cli.stream import add_stream_options, read_items
 from subunit2.header import INCOMPLETE, MAX_PACKET, Header, read_header
 from subunit2.items import TEST_STATUSES, Corrupt, ErrorCode, Item, Packet, Passthrough
 from subunit2.writer import encode

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from subunit2.files import write_whole
+from subunit2.pieces import write_whole
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer

@@ -14,7 +14,6 @@ dozen octets is asked for with each cut, and one of megabytes with a few.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from random import Random
 from typing import Final, Protocol
@@ -22,7 +21,7 @@ from typing import Final, Protocol
 from subunit2.conformance.comparing import ItemForm, count, differences, joined, same
 from subunit2.conformance.outcomes import LAWS, Law, LawResult
 from subunit2.conformance.process import NoAnswerError
-from subunit2.items import EncodeError, Item, Packet
+from subunit2.items import EncodeError, Item, Packet, replace
 from subunit2.jsonform import item_from_dict
 from subunit2.reader import Reader
 from subunit2.writer import encode

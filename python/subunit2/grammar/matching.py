@@ -92,9 +92,7 @@ class _Interpreter:
             raise
         return part
 
-    def _match(  # noqa: PLR0912  (a case for each construct of the notation)
-        self, expression: Expression, at: int, end: int, part: Part
-    ) -> int:
+    def _match(self, expression: Expression, at: int, end: int, part: Part) -> int:
         match expression:
             case OneOf(members):
                 if at == end:

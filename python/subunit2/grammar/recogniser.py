@@ -10,7 +10,6 @@ stream there is. Slow, and quadratic on hostile input.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 from zlib import crc32
 
@@ -37,6 +36,7 @@ from subunit2.items import (
     Packet,
     Passthrough,
     Timestamp,
+    replace,
 )
 
 __all__ = ["least_octets", "recognise"]

@@ -225,7 +225,7 @@ class _Maker:
         self._make(self._grammar[name], frame)
         return frame
 
-    def _make(self, expression: Expression, frame: _Frame) -> None:  # noqa: PLR0912
+    def _make(self, expression: Expression, frame: _Frame) -> None:
         # A case for each construct of the notation.
         plain = self._plain.strategy(expression)
         if plain is not None:

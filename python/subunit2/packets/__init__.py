@@ -1,6 +1,7 @@
-"""From the octets of an authentic packet to its fields.
+"""Between a packet's octets and its fields.
 
-Each module here offers the same function, `decode_packet`; the reader does not
-know which one it was given. What the Kaitai Struct compiler makes of
-`spec/subunit2.ksy` lies here too, and is not edited.
+`reference` decodes a packet with the reader that the Kaitai Struct compiler makes of
+`spec/subunit2.ksy`; `fast` with functions that tools/packet_decoder makes of the same
+file, and asks `reference` about whatever is not usual. `fast_writer` is the way back
+for what is usual. Generated files end in `_generated`, and are not edited.
 """

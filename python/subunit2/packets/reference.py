@@ -22,7 +22,7 @@ from kaitaistruct import (
     ValidationNotEqualError,
 )
 
-from subunit2.items import TEST_STATUSES, Corrupt, ErrorCode, Packet, Timestamp
+from subunit2.items import TEST_STATUSES, Corrupt, ErrorCode, Packet, Timestamp, replace
 from subunit2.packets.kaitai_generated import Subunit2
 from subunit2.text import decode_utf8
 from subunit2.writer import encoded_length
@@ -111,8 +111,7 @@ def decode_packet(octets: bytes, offset: int, recovered: bool) -> Packet | Corru
     # Only a number that is not in its shortest form makes a packet longer than
     # the writer would, and nothing makes it shorter: so equal lengths are equal
     # octets, and these are not.
-    object.__setattr__(packet, "raw", octets)
-    return packet
+    return replace(packet, raw=octets)
 
 
 def _to_packet(tree: Any, offset: int, length: int, recovered: bool) -> Packet:

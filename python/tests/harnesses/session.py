@@ -13,10 +13,10 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from subunit2 import EncodeError, Item, Packet, Passthrough, Reader, encode, item_from_dict
+from subunit2.items import replace
 from subunit2.writer import encode_attachment
 
 PROFILES = ["packet", "stream", "recovery", "writer", "multiplexer"]

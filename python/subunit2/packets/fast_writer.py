@@ -1,0 +1,177 @@
+"""The fast way of writing a packet: nothing large, nothing wrong.
+
+Strategy: what nearly all packets hold is written in one go, from tables of the
+numbers and heads that there are. At the first thing that is large, wrong or of
+another type than it should be the packet is left to the writer's careful way,
+which names what is wrong: errors are named there, and only there.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Final
+
+from subunit2.crc import crc32
+from subunit2.header import (
+    CHECKSUM_SIZE,
+    FLAG_EOF,
+    FLAG_FILE,
+    FLAG_MIME_TYPE,
+    FLAG_ROUTE_CODE,
+    FLAG_RUNNABLE,
+    FLAG_TAGS,
+    FLAG_TEST_ID,
+    FLAG_TIMESTAMP,
+    SIGNATURE,
+    VERSION,
+)
+from subunit2.items import TEST_STATUSES, Packet
+from subunit2.numbers import encode_number
+
+__all__ = ["write_packet"]
+
+_STATUS_NUMBERS: Final[dict[str | None, int]] = {
+    None: 0,
+    **{status: number for number, status in enumerate(TEST_STATUSES, 1)},
+}
+
+#: Numbers in their shortest form, by their values, as far as most sizes go.
+_NUMBERS: Final = tuple(encode_number(value) for value in range(256))
+
+#: The length of a packet, by that of its body, as far as that of most goes.
+_LENGTHS: Final = tuple(
+    encode_number(body + 8 if body + 8 < 64 else body + 9) for body in range(256)
+)
+
+#: Signature and flags, by the flags without the version.
+_HEADS: Final = tuple(
+    bytes([SIGNATURE]) + (VERSION << 12 | flags).to_bytes(2, "big") for flags in range(1 << 12)
+)
+
+#: The longest body of a packet whose length takes two octets.
+_MOST: Final = (1 << 14) - 1 - 9
+
+#: A timestamp whose nanoseconds take four octets, and the two bits that say so.
+_timestamp: Final = struct.Struct(">II").pack
+_FOUR_OCTETS: Final = 0xC0000000
+
+#: Strings that are written again and again (route codes, tags, names of files) by
+#: their text; emptied when it is full. What equals a string and is none is refused
+#: before it is looked up.
+_STRINGS: Final[dict[str, bytes]] = {}
+_MOST_STRINGS: Final = 1024
+
+
+class _UnusualError(Exception):
+    """Has to be looked at carefully."""
+
+
+#: What goes wrong where something is, and the writer's careful way will name.
+_UNUSUAL: Final = (
+    _UnusualError,
+    struct.error,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+
+
+def _string(text: str) -> bytes:
+    octets = text.encode()
+    size = len(octets)
+    if "\0" in text or size > _MOST:
+        raise _UnusualError
+    string = (_NUMBERS[size] if size < 256 else (size | 0x4000).to_bytes(2, "big")) + octets
+    if size < 256:
+        if len(_STRINGS) >= _MOST_STRINGS:
+            _STRINGS.clear()
+        _STRINGS[text] = string
+    return string
+
+
+def _rest(packet: Packet) -> tuple[int, bytes]:
+    """Flags and octets of tags, MIME type and file, which few packets have."""
+    flags = 0
+    body = b""
+    tags = packet.test_tags
+    if tags is not None:
+        flags |= FLAG_TAGS
+        body = _NUMBERS[len(tags)]
+        for tag in tags:
+            if type(tag) is not str:
+                raise _UnusualError
+            body += _STRINGS.get(tag) or _string(tag)
+    mime_type = packet.mime_type
+    if mime_type is not None:
+        if type(mime_type) is not str:
+            raise _UnusualError
+        flags |= FLAG_MIME_TYPE
+        body += _STRINGS.get(mime_type) or _string(mime_type)
+    name, content = packet.file_name, packet.file_bytes
+    if name is not None:
+        if content is None or len(content) > _MOST or type(name) is not str:
+            raise _UnusualError
+        flags |= FLAG_FILE
+        size = len(content)
+        body += _STRINGS.get(name) or _string(name)
+        body += _NUMBERS[size] if size < 256 else (size | 0x4000).to_bytes(2, "big")
+        body += content
+    elif content is not None:
+        raise _UnusualError
+    return flags, body
+
+
+def write_packet(packet: Packet) -> bytes | None:
+    """The octets of a packet of at most 16,383 octets; None: look carefully."""
+    try:
+        if packet.raw is not None:
+            return None
+        flags = _STATUS_NUMBERS[packet.test_status]
+        if packet.runnable:
+            flags |= FLAG_RUNNABLE
+        if packet.eof:
+            flags |= FLAG_EOF
+        timestamp = size = octets = rest = route = b""
+        when = packet.timestamp
+        if when is not None:
+            nanoseconds = when.nanoseconds
+            if not 1 << 22 <= nanoseconds < 1_000_000_000:
+                return None
+            flags |= FLAG_TIMESTAMP
+            timestamp = _timestamp(when.seconds, nanoseconds | _FOUR_OCTETS)
+        test_id = packet.test_id
+        if test_id is not None:
+            flags |= FLAG_TEST_ID
+            octets = test_id.encode()
+            # clause string.no-nul
+            if "\0" in test_id or len(octets) > _MOST or type(test_id) is not str:
+                return None
+            length = len(octets)
+            size = _NUMBERS[length] if length < 256 else (length | 0x4000).to_bytes(2, "big")
+        if not (
+            packet.test_tags is None
+            and packet.file_name is None
+            and packet.file_bytes is None
+            and packet.mime_type is None
+        ):
+            more, rest = _rest(packet)
+            flags |= more
+        code = packet.route_code
+        if code is not None:
+            if type(code) is not str:
+                return None
+            flags |= FLAG_ROUTE_CODE
+            route = _STRINGS.get(code) or _string(code)
+    except _UNUSUAL:
+        return None
+    body = b"".join((timestamp, size, octets, rest, route))
+    length = len(body)
+    if length < 256:
+        octets = _HEADS[flags] + _LENGTHS[length] + body
+    elif length <= _MOST:
+        octets = _HEADS[flags] + (length + 9 | 0x4000).to_bytes(2, "big") + body
+    else:
+        return None
+    return octets + crc32(octets).to_bytes(CHECKSUM_SIZE, "big")

@@ -1,0 +1,157 @@
+"""What takes a process of its own: memory, the commands, their start, other languages.
+
+Strategy: processes are compared as the readers are, in turns. Their files lie in a
+temporary folder, but for what is compiled, which is kept in `.venv`.
+"""
+
+from __future__ import annotations
+
+import compileall
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import subunit2
+from bench.timing import ratio, spread, take_turns
+from bench.workloads import run
+from subunit2 import Packet, encode
+
+__all__ = ["COMMAND", "commands", "memory", "on_zlib", "start"]
+
+_HERE: Final = Path(__file__).resolve().parent
+_BUILD: Final = _HERE.parents[1] / ".venv" / "bench"
+
+#: The command, as it is installed.
+COMMAND: Final = str(Path(sys.executable).parent / "subunit2")
+
+_MINIMAL: Final = "import json, argparse"
+_BY_PYTHON_SUBUNIT: Final = """\
+import subunit, sys
+class Nothing:
+    def status(self, **values):
+        pass
+with open(sys.argv[1], "rb") as file:
+    subunit.ByteStreamToStreamResult(file, non_subunit_name="stdout").run(Nothing())
+"""
+_BY_DECODE: Final = """\
+import subunit2, sys
+with open(sys.argv[1], "rb") as file:
+    for item in subunit2.decode(file):
+        pass
+"""
+
+
+def memory(seed: int, scale: float, size: int) -> dict[str, Any]:
+    """The most memory that `decode` of a long stream takes, over what it starts with."""
+    if not Path("/proc/self/status").exists():
+        return {"skipped": "this system does not tell a process its memory"}
+    stream = run(seed, scale)
+    command = [sys.executable, str(_HERE / "follow.py")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        written = 0
+        while written < size:
+            child.stdin.write(stream)
+            written += len(stream)
+        child.stdin.close()
+        told = json.loads(child.stdout.read())
+    return {"octets": written, **told, "growth": told["peak"] - told["at_start"]}
+
+
+def on_zlib(seed: int, scale: float, rounds: int) -> dict[str, Any]:
+    """What `compare` and `writers` give where zlib's checksums have to do."""
+    command = [sys.executable, str(_HERE / "without_isal.py"), str(seed), str(scale), str(rounds)]
+    told = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
+    found: dict[str, Any] = json.loads(told)
+    return found
+
+
+def start(rounds: int) -> dict[str, Any]:
+    """How long the command takes to start, in times of a minimal Python program."""
+    with _folder() as folder:
+        stream = folder / "small.subunit"
+        stream.write_bytes(encode(Packet(test_id="foo", test_status="exists")))
+        python = [sys.executable, "-c", _MINIMAL]
+        found = _compared(
+            {
+                f"python -c '{_MINIMAL}'": _runs(python),
+                "subunit2 --version": _runs([COMMAND, "--version"]),
+                "subunit2 decode": _runs([COMMAND, "decode", str(stream)]),
+            },
+            rounds,
+        )
+    return found
+
+
+def commands(seed: int, scale: float, rounds: int, *, cargo: bool) -> dict[str, Any]:
+    """How long whole processes take for the same file, W2: ours, and those of others.
+
+    :param cargo: whether the crate is built, which downloads it the first time.
+    """
+    with _folder() as folder:
+        stream, lines = folder / "w2.subunit", folder / "w2.jsonl"
+        stream.write_bytes(run(seed, scale))
+        with lines.open("wb") as file:
+            subprocess.run([COMMAND, "decode", str(stream)], stdout=file, check=True)
+        reading = [sys.executable, "-c"]
+        works = {
+            "python-subunit": _runs([*reading, _BY_PYTHON_SUBUNIT, str(stream)]),
+            "for item in decode(file)": _runs([*reading, _BY_DECODE, str(stream)]),
+            "subunit2 inspect --summary": _runs([COMMAND, "inspect", "--summary", str(stream)]),
+            "subunit2 decode": _runs([COMMAND, "decode", str(stream)]),
+            "subunit2 encode": _runs([COMMAND, "encode", str(lines)]),
+        }
+        program, why_not = _rust() if cargo else (None, "not asked for")
+        if program is not None:
+            works["the crate subunit 0.3.1"] = _runs([str(program), str(stream)])
+        found = _compared(works, rounds)
+        found |= {"workload": "W2", "octets": stream.stat().st_size}
+    if why_not:
+        found["skipped"] = {"the crate subunit 0.3.1": why_not}
+    return found
+
+
+def _compared(works: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, Any]:
+    """The seconds of each, and how many times as long as the first it takes."""
+    times = take_turns(works, rounds)
+    first = next(iter(times.values()))
+    return {
+        "seconds": {name: spread(each)._asdict() for name, each in times.items()},
+        "times_of_first": {name: ratio(each, first)._asdict() for name, each in times.items()},
+    }
+
+
+def _runs(command: Sequence[str]) -> Callable[[], object]:
+    return lambda: subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    # Where Python may not write what it compiles, every start would compile it again.
+    for place in subunit2.__path__:
+        compileall.compile_dir(place, quiet=2)
+    with TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def _rust() -> tuple[Path | None, str]:
+    """The program that reads with the crate; or none, and why."""
+    if shutil.which("cargo") is None:
+        return None, "cargo is not there"
+    command = ["cargo", "build", "--release", "--locked", "--quiet"]
+    made = subprocess.run(
+        command, cwd=_HERE / "rust", env=os.environ | {"CARGO_TARGET_DIR": str(_BUILD)},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if made.returncode:
+        said = made.stderr.strip().splitlines() or ["no word"]
+        return None, f"cargo build failed: {said[0]}"
+    return _BUILD / "release" / "read-subunit", ""
