@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 STREAM := conformance/captures/latin1-noise.subunit
 
-.PHONY: run test lint types drift unit generate corpus captures implementations bench fuzz lock clean help
+.PHONY: run test lint types drift unit generate corpus captures implementations laws bench fuzz lock clean help
 
 help:  ## these lines
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -55,6 +55,9 @@ implementations: $(INSTALLED)  ## ask the implementations that there are, and wr
 
 bench: $(INSTALLED)  ## measure the speed beside others; for docs/speed.json and README (ARGS=--quick: neither)
 	$(BIN)/python tools/bench/speed.py $(ARGS)
+
+laws: $(INSTALLED)  ## the laws of a reader, on all captures and 20,000 generated streams
+	$(BIN)/subunit2 conformance laws --session '$(BIN)/python conformance/implementations/subunit2/harness.py' --generate 20000 conformance/captures/*.subunit
 
 fuzz: $(INSTALLED)  ## the property tests, with many more examples
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n 2 python/tests/test_three_readers.py python/tests/test_reader_bounds.py

@@ -42,7 +42,7 @@ from subunit2.items import (
     replace,
 )
 from subunit2.numbers import LIMITS, MAX_NUMBER, encode_number, number_width
-from subunit2.packets.fast_writer import write_packet
+from subunit2.packets.fast_writer import STATUS_NUMBERS, write_packet
 from subunit2.pieces import read_pieces
 
 __all__ = [
@@ -56,11 +56,6 @@ __all__ = [
 #: Large enough that headers cost nothing, small enough to be shown while it is
 #: sent; the packet with its other fields stays far below the 4 MiB limit.
 DEFAULT_CHUNK: Final = 1 << 20
-
-_STATUS_NUMBERS: Final[dict[str | None, int]] = {
-    None: 0,
-    **{status: number for number, status in enumerate(TEST_STATUSES, 1)},
-}
 
 
 def encode(item: Item) -> bytes:
@@ -173,7 +168,7 @@ def _encode_fields(packet: Packet) -> tuple[int, list[bytes]]:
     if packet.eof:
         flags |= FLAG_EOF
     try:
-        flags |= _STATUS_NUMBERS[packet.test_status]
+        flags |= STATUS_NUMBERS[packet.test_status]
     except (KeyError, TypeError):
         raise EncodeError(
             "test_status",

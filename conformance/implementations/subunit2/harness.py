@@ -24,6 +24,7 @@ from subunit2 import (
     item_from_dict,
     replace,
 )
+from subunit2.routes import Multiplexer
 
 Answer = dict[str, Any]
 
@@ -73,7 +74,7 @@ class Session:
     def __init__(self, kind: str) -> None:
         self._kind = kind
         self._reader: Reader | WholeStream = self._new_reader()
-        self._multiplexer: Any = None
+        self._multiplexer = Multiplexer([])
 
     def answer(self, request: Answer) -> Answer:
         """What to answer, without the id."""
@@ -81,7 +82,7 @@ class Session:
             case "hello":
                 return self._introduce()
             case "open" if "routes" in request:
-                self._multiplexer = _new_multiplexer(request["routes"])
+                self._multiplexer = Multiplexer(request["routes"])
             case "open":
                 self._reader = self._new_reader()
             case "feed" if "input" in request:
@@ -113,14 +114,6 @@ class Session:
 
 def _items(items: list[Item]) -> Answer:
     return {"items": [item.to_dict() for item in items]}
-
-
-def _new_multiplexer(routes: list[str]) -> Any:
-    try:
-        from subunit2.routes import Multiplexer
-    except ImportError:
-        raise UnsupportedError("no multiplexer") from None
-    return Multiplexer(routes)
 
 
 def _encode(form: dict[str, Any], *, split: bool) -> Answer:

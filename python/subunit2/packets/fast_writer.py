@@ -28,9 +28,10 @@ from subunit2.header import (
 from subunit2.items import TEST_STATUSES, Packet
 from subunit2.numbers import encode_number
 
-__all__ = ["write_packet"]
+__all__ = ["STATUS_NUMBERS", "write_packet"]
 
-_STATUS_NUMBERS: Final[dict[str | None, int]] = {
+#: What each status is in the flags (`status.values`).
+STATUS_NUMBERS: Final[dict[str | None, int]] = {
     None: 0,
     **{status: number for number, status in enumerate(TEST_STATUSES, 1)},
 }
@@ -128,7 +129,7 @@ def write_packet(packet: Packet) -> bytes | None:
     try:
         if packet.raw is not None:
             return None
-        flags = _STATUS_NUMBERS[packet.test_status]
+        flags = STATUS_NUMBERS[packet.test_status]
         if packet.runnable:
             flags |= FLAG_RUNNABLE
         if packet.eof:
