@@ -7,16 +7,21 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 STREAM := conformance/captures/latin1-noise.subunit
 
-.PHONY: run test lint types drift unit generate corpus captures implementations laws bench fuzz lock clean help
+OF_READERS := $(wildcard python/tests/test_reader*.py python/tests/test_files*.py) \
+	$(addprefix python/tests/, test_captures.py test_fast_reader.py test_three_readers.py)
+
+.PHONY: run stestr test lint types drift unit generate corpus captures implementations laws bench fuzz lock clean help
 
 help:  ## these lines
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
-$(INSTALLED): pyproject.toml constraints.txt
+ACCELERATOR := $(wildcard python/subunit2/packets/accelerator/*) hatch_build.py
+
+$(INSTALLED): pyproject.toml constraints.txt $(ACCELERATOR)
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11 or later"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --constraint constraints.txt pip
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[grammar,conformance]' --group dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[grammar,conformance,completion]' --group dev --group docs
 	@# Where Python writes no compiled modules (PYTHONDONTWRITEBYTECODE), each start would compile them.
 	$(BIN)/python -m compileall -q python/subunit2
 	@touch $@
@@ -39,7 +44,9 @@ drift: $(INSTALLED)  ## is everything generated, and does the specification agre
 	$(BIN)/python tools/corpus/build.py --check
 
 unit: $(INSTALLED)  ## pytest, with branch coverage
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=
+	@# The tests of readers once more, with the one in Python: what runs where no compiler is.
+	SUBUNIT2_PURE=1 $(BIN)/python -m pytest -n 2 --cov --cov-append --cov-report=term $(OF_READERS)
 
 generate: $(INSTALLED)  ## make all that is generated
 	$(BIN)/python tools/generate.py
@@ -56,6 +63,9 @@ implementations: $(INSTALLED)  ## ask the implementations that there are, and wr
 bench: $(INSTALLED)  ## measure the speed beside others; for docs/speed.json and README (ARGS=--quick: neither)
 	$(BIN)/python tools/bench/speed.py $(ARGS)
 
+stestr: $(INSTALLED)  ## stestr's own tests, all of them, on the drop-in and without
+	$(BIN)/python tools/drop_in/whole_stestr.py
+
 laws: $(INSTALLED)  ## the laws of a reader, on all captures and 20,000 generated streams
 	$(BIN)/subunit2 conformance laws --session '$(BIN)/python conformance/implementations/subunit2/harness.py' --generate 20000 conformance/captures/*.subunit
 
@@ -66,7 +76,7 @@ lock:  ## pin the newest versions of what the tests are run with
 	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[grammar,conformance]' --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[grammar,conformance,completion]' --group dev --group docs
 	$(BIN)/python -m pip freeze --all --exclude-editable > constraints.txt
 	@touch $(INSTALLED)
 

@@ -12,12 +12,12 @@ import difflib
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import picture
-from packet_decoder import LayoutError
+from packet_decoder import LayoutError, generate_c
 from packet_decoder import generate as generate_decoder
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,10 +49,10 @@ def compile_ksy(ksy: Path, target: str, *, debug: bool = False) -> dict[str, str
     return files
 
 
-def make_decoder(ksy: Path) -> str:
+def make_decoder(ksy: Path, make: Callable[[str], str] = generate_decoder) -> str:
     """What our own generator makes of a .ksy."""
     try:
-        return generate_decoder(ksy.read_text("utf-8"))
+        return make(ksy.read_text("utf-8"))
     except LayoutError as error:
         raise SystemExit(f"{ksy.name}: {error}") from None
 
@@ -65,6 +65,8 @@ def generate() -> Iterator[Generated]:
         lines = [line.rstrip() for line in text.splitlines()]
         yield Generated(PACKETS / f"{name}.py", ("\n".join(lines) + "\n").encode())
     yield Generated(PACKETS / "fast_generated.py", make_decoder(KSY).encode())
+    layout = PACKETS / "accelerator" / "layout_generated.h"
+    yield Generated(layout, make_decoder(KSY, generate_c).encode())
     stream = ROOT / "docs" / "damaged.subunit"
     yield Generated(stream, picture.example_stream())
     yield Generated(ROOT / "docs" / "inspect.svg", picture.draw(stream).encode())

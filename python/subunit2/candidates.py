@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from struct import Struct
 from typing import Final
 
 from subunit2.crc import crc32
 from subunit2.header import CHECKSUM_SIZE, PLAUSIBLE_HEADER, SIGNATURE
 
-__all__ = ["find_worth_trying", "pass_over"]
+__all__ = ["find_plausible", "find_worth_trying"]
 
 #: Up to this size a checksum is computed here.
 _SMALL: Final = 4096
@@ -28,11 +29,21 @@ _MOST_OF_HEADER: Final = 6
 _LINE_FEED: Final = 0x0A
 _SIGNATURE_OCTET: Final = bytes([SIGNATURE])
 
-# What ends a search through passthrough: a packet is expected behind a line
-# feed, and could start wherever a header is plausible.
-_WORTH_TRYING: Final = re.compile(rb"(?<=\n)\xb3|" + PLAUSIBLE_HEADER.pattern, re.DOTALL)
-
 _u4: Final = Struct(">I").unpack_from
+
+# To compile the two takes longer than to read a small stream, which needs neither.
+
+
+@cache
+def _worth_trying() -> re.Pattern[bytes]:
+    # What ends a search through passthrough: a packet is expected behind a line
+    # feed, and could start wherever a header is plausible.
+    return re.compile(rb"(?<=\n)\xb3|" + PLAUSIBLE_HEADER)
+
+
+@cache
+def _plausible() -> re.Pattern[bytes]:
+    return re.compile(PLAUSIBLE_HEADER)
 
 
 def find_worth_trying(
@@ -40,16 +51,24 @@ def find_worth_trying(
 ) -> tuple[int, int]:
     """The place of the first 0xB3 of passthrough that has to be tried, or the end.
 
-    :param holds: as of `pass_over`; it returns the same.
+    :param holds: whether the checksum of a large range does, by place and length.
+    :returns: also how many octets were checked here in vain.
     """
     # Most output has none, and `find` is faster than the expression.
     place = held.find(_SIGNATURE_OCTET, start)
     if place < 0:
         return len(held), 0
-    return pass_over(held, _WORTH_TRYING, place, len(held), holds)
+    return _pass_over(held, _worth_trying(), place, len(held), holds)
 
 
-def pass_over(
+def find_plausible(
+    held: bytes | bytearray, start: int, end: int, holds: Callable[[int, int], bool]
+) -> tuple[int, int]:
+    """The same inside a claimed length, up to `end`: a line feed makes no difference."""
+    return _pass_over(held, _plausible(), start, end, holds)
+
+
+def _pass_over(
     held: bytes | bytearray,
     found: re.Pattern[bytes],
     search: int,
@@ -60,8 +79,6 @@ def pass_over(
 
     :param found: what a 0xB3 that may have to be looks like.
     :param search: where to begin.
-    :param holds: whether the checksum of a large range does, by place and length.
-    :returns: also how many octets were checked here in vain.
     """
     size = len(held)
     in_vain = 0

@@ -7,10 +7,11 @@ square of the input (`reader.time`).
 
 Strategy: as long as the octets that were checked in vain stay within a budget
 that grows with the stream, zlib does it all. Beyond that a range is computed
-from the checksums of all that stands before its two ends: the CRC-32 of `ab`
-is that of `a`, shifted by the length of `b`, xor that of `b`. So with one
-checksum kept for every 2 KiB, a range costs the same few microseconds however
-long it is. Both ways are exact.
+from checksums that are kept for every 2 KiB of the stream: the CRC-32 of `ab` is
+that of `a`, shifted by the length of `b`, xor that of `b`. So only what stands
+before the first and behind the last of those that lie in a range goes through
+zlib, and a range costs the same few microseconds however long it is. Both ways
+are exact.
 
 In CRC arithmetic a register is a polynomial over GF(2), and shifting it by n
 octets multiplies it by x to the power of 8n, modulo the CRC's polynomial.
@@ -18,8 +19,10 @@ octets multiplies it by x to the power of 8n, modulo the CRC's polynomial.
 
 from __future__ import annotations
 
+from array import array
 from functools import cache
-from typing import Final
+from struct import Struct
+from typing import Final, TypeAlias
 
 from subunit2.crc import crc32
 
@@ -37,13 +40,16 @@ _BUDGET: Final = 1 << 20
 _BUDGET_PER_OCTET: Final = 4
 
 _POLYNOMIAL: Final = 0xEDB88320
-_ZEROS: Final = bytes(_STEP)
+
+_u4: Final = Struct(">I").unpack_from
+
+_Multiples: TypeAlias = "tuple[array[int], array[int], array[int], array[int]]"
 
 
-def _multiples(power: int) -> list[list[int]]:
-    """What `power` comes to multiplied by each value of each half octet of a register.
+def _multiples(power: int) -> _Multiples:
+    """What `power` comes to multiplied by each value of each octet of a register.
 
-    A product is the sum of eight of them. The registers are polynomials modulo
+    A product is the sum of four of them. The registers are polynomials modulo
     the CRC's, with the bits reflected: the highest bit is the power 0.
     """
     by_bit = [0] * 32
@@ -51,37 +57,22 @@ def _multiples(power: int) -> list[list[int]]:
         by_bit[bit] = power
         power = power >> 1 ^ _POLYNOMIAL if power & 1 else power >> 1
     tables = []
-    for low in range(0, 32, 4):
+    for low in range(0, 32, 8):
         table = [0]
-        for bit in range(low, low + 4):
+        for bit in range(low, low + 8):
             table += [value ^ by_bit[bit] for value in table]
-        tables.append(table)
-    return tables
+        tables.append(array("I", table))
+    a, b, c, d = tables
+    return a, b, c, d
 
 
-def _shift_small(register: int, octets: int) -> int:
-    """`register`, shifted by up to `_STEP` octets."""
-    zeros = _ZEROS[:octets]
-    # zlib inverts the register before and after; the second term undoes both.
-    return crc32(zeros, register) ^ crc32(zeros)
-
-
-def _multiply(register: int, tables: list[list[int]]) -> int:
-    a, b, c, d, e, f, g, h = tables
-    return (
-        a[register & 15]
-        ^ b[register >> 4 & 15]
-        ^ c[register >> 8 & 15]
-        ^ d[register >> 12 & 15]
-        ^ e[register >> 16 & 15]
-        ^ f[register >> 20 & 15]
-        ^ g[register >> 24 & 15]
-        ^ h[register >> 28]
-    )
+def _multiply(register: int, multiples: _Multiples) -> int:
+    a, b, c, d = multiples
+    return a[register & 255] ^ b[register >> 8 & 255] ^ c[register >> 16 & 255] ^ d[register >> 24]
 
 
 #: Tables are kept for up to so many steps, and for whole multiples of it: a hundred
-#: in all, where one for each number of steps would be as large as the longest packet.
+#: in all, where those for each number of steps would take twice the longest packet.
 _FEW_STEPS: Final = 64
 
 
@@ -90,23 +81,25 @@ def _power(steps: int) -> int:
     """The power of x that shifts by so many steps."""
     if steps == 0:
         return 1 << 31
-    if steps <= _FEW_STEPS:
-        return _shift_small(_power(steps - 1), _STEP)
-    return _multiply(_power(steps - _FEW_STEPS), _multiples_of_steps(_FEW_STEPS))
+    if steps == 1:
+        # zlib inverts the register before and after; the second term undoes both.
+        zeros = bytes(_STEP)
+        return crc32(zeros, 1 << 31) ^ crc32(zeros)
+    most = 1 if steps <= _FEW_STEPS else _FEW_STEPS
+    return _multiply(_power(steps - most), _multiples_of_steps(most))
 
 
 @cache
-def _multiples_of_steps(steps: int) -> list[list[int]]:
+def _multiples_of_steps(steps: int) -> _Multiples:
     return _multiples(_power(steps))
 
 
-def _shift(register: int, octets: int) -> int:
-    """`register`, shifted by `octets`, up to a packet's worth."""
-    steps, rest = divmod(octets, _STEP)
+def _shift(register: int, steps: int) -> int:
+    """`register`, shifted by so many steps, up to a packet's worth."""
     few = steps % _FEW_STEPS
     if few != steps:
         register = _multiply(register, _multiples_of_steps(steps - few))
-    return _shift_small(_multiply(register, _multiples_of_steps(few)), rest)
+    return _multiply(register, _multiples_of_steps(few))
 
 
 class RangeChecksums:
@@ -117,16 +110,12 @@ class RangeChecksums:
     nothing at all until the budget is spent.
     """
 
-    __slots__ = ("_at_front", "_at_steps", "_first_step", "_front", "_in_vain")
+    __slots__ = ("_at_steps", "_first_step", "_in_vain")
 
     def __init__(self) -> None:
         self._in_vain = 0
-        # The checksums start from `_front`, a position; None until one is asked
-        # for. `_at_front` is that of the octets before it, from wherever they
-        # were counted; `_at_steps` those up to `_first_step` and every `_STEP`
-        # octets behind it, as far as they were needed.
-        self._front: int | None = None
-        self._at_front = 0
+        # Those of all octets from some position on up to `_first_step`, and up to
+        # every `_STEP` octets behind it, as far as they were needed.
         self._first_step = 0
         self._at_steps: list[int] = []
 
@@ -139,13 +128,12 @@ class RangeChecksums:
         :param length: of the range, at least 5.
         """
         end = start + length - 4
-        stored = int.from_bytes(held[end - base : end - base + 4], "big")
+        stored = _u4(held, end - base)[0]
         affordable = self._in_vain + length <= _BUDGET + _BUDGET_PER_OCTET * start
         if length <= _SMALL or affordable:
             actual = crc32(held[start - base : end - base])
         else:
-            before = self._up_to(held, base, start)
-            actual = self._up_to(held, base, end) ^ _shift(before, end - start)
+            actual = self._of_range(held, base, start, end)
         if actual == stored:
             return True
         self._in_vain += length
@@ -155,39 +143,30 @@ class RangeChecksums:
         """So many octets were checked elsewhere, and held no packet."""
         self._in_vain += octets
 
-    def forget(self, held: memoryview, base: int, position: int) -> None:
-        """Octets before `position` are about to be dropped from `held`."""
-        if self._front is None:
-            return
-        if position > self._first_step + _STEP * len(self._at_steps):
-            # Nothing from here on was computed: starting anew repeats nothing.
-            self._front = None
-            return
-        self._at_front = self._up_to(held, base, position)
-        self._front = position
-        passed = (position - self._first_step) // _STEP + 1
-        if passed > 0:
+    def forget(self, position: int) -> None:
+        """No range that starts before `position` is asked about any more."""
+        passed = -((self._first_step - position) // _STEP)
+        if self._at_steps and passed > 0:
             del self._at_steps[:passed]
             self._first_step += passed * _STEP
 
-    def _up_to(self, held: memoryview, base: int, position: int) -> int:
-        if self._front is None:
-            self._front = base
-            self._at_front = 0
-            self._first_step = base + _STEP
-            self._at_steps = []
-        place = self._front
-        checksum = self._at_front
-        steps = (position - self._first_step) // _STEP
-        if steps >= 0:
-            if self._at_steps:
-                place = self._first_step + (len(self._at_steps) - 1) * _STEP
-                checksum = self._at_steps[-1]
-            for _ in range(len(self._at_steps), steps + 1):
-                following = self._first_step + len(self._at_steps) * _STEP
-                checksum = crc32(held[place - base : following - base], checksum)
-                self._at_steps.append(checksum)
-                place = following
-            place = self._first_step + steps * _STEP
-            checksum = self._at_steps[steps]
-        return crc32(held[place - base : position - base], checksum)
+    def _of_range(self, held: memoryview, base: int, start: int, end: int) -> int:
+        at_steps = self._at_steps
+        if not at_steps or start < self._first_step:
+            self._at_steps = at_steps = [0]
+            self._first_step = start
+        first_step = self._first_step
+        # The first step that is not before the range, and the last not behind it.
+        first = -((first_step - start) // _STEP)
+        last = (end - first_step) // _STEP
+        if last < first:
+            return crc32(held[start - base : end - base])
+        while len(at_steps) <= last:
+            place = first_step + len(at_steps) * _STEP - base
+            at_steps.append(crc32(held[place - _STEP : place], at_steps[-1]))
+        inside = first_step + first * _STEP - base
+        behind = first_step + last * _STEP - base
+        # What was counted before the range, shifted up to its first step.
+        before = at_steps[first] ^ crc32(held[start - base : inside])
+        checksum = at_steps[last] ^ _shift(before, last - first)
+        return crc32(held[behind : end - base], checksum)

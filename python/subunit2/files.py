@@ -41,10 +41,7 @@ def decode(
     # Whoever writes does without.
     from subunit2.reader import Reader
 
-    reader = Reader(reference=reference)
-    for piece in read_pieces(source):
-        yield from reader.feed(piece)
-    yield from reader.close()
+    return Reader(reference=reference).read(read_pieces(source))
 
 
 class StreamWriter:

@@ -10,7 +10,6 @@ The constants are compared with subunit2.ksy and grammar.ebnf by the tests.
 
 from __future__ import annotations
 
-import re
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from subunit2.items import ErrorCode
@@ -109,13 +108,11 @@ class Header(NamedTuple):
 Incomplete: TypeAlias = Literal["incomplete"]
 INCOMPLETE: Final = "incomplete"
 
-#: Finds the signature of what could be a usable header, also one that is cut by the end of the
-#: octets searched: a signature, version 2, the reserved bit clear, and a length
-#: of at most three octets.
-PLAUSIBLE_HEADER: Final = re.compile(
-    rb"\xb3(?=[\x20-\x2f](?:[%b](?:[\x00-\xbf]|\Z)|\Z)|\Z)"
-    % b"".join(b"\\x%02x-\\x%02x" % (low, low + 7) for low in range(0x00, 0x100, 0x10)),
-    re.DOTALL,
+#: The expression that finds the signature of what could be a usable header, also one that
+#: is cut by the end of the octets searched: a signature, version 2, the reserved bit clear,
+#: and a length of at most three octets.
+PLAUSIBLE_HEADER: Final = rb"\xb3(?=[\x20-\x2f](?:[%b](?:[\x00-\xbf]|\Z)|\Z)|\Z)" % b"".join(
+    b"\\x%02x-\\x%02x" % (low, low + 7) for low in range(0x00, 0x100, 0x10)
 )
 
 

@@ -205,6 +205,10 @@ class Packet(Struct, frozen=True, eq=False, gc=False):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Packet) and _said(self) == _said(other)
 
+    # msgspec has one of its own, which `==` would not be the opposite of.
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
     def __hash__(self) -> int:
         return hash(_said(self))
 
@@ -242,6 +246,9 @@ class Passthrough(Struct, frozen=True, eq=False, gc=False):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Passthrough) and self.data == other.data
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
     def __hash__(self) -> int:
         return hash(self.data)
 
@@ -274,6 +281,9 @@ class Corrupt(Struct, frozen=True, eq=False, gc=False):
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Corrupt) and (self.data, self.error) == (other.data, other.error)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
 
     def __hash__(self) -> int:
         return hash((self.data, self.error))

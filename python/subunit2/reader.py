@@ -25,13 +25,16 @@ No input, of whatever octets, makes a method raise: `struct.error`,
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple, TypeAlias
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Final, Literal
 
-from subunit2.candidates import find_worth_trying, pass_over
+from subunit2.candidates import find_plausible, find_worth_trying
 from subunit2.checksums import RangeChecksums
-from subunit2.header import INCOMPLETE, PLAUSIBLE_HEADER, SIGNATURE, Header, read_header
+from subunit2.header import INCOMPLETE, SIGNATURE, Header, read_header
 from subunit2.items import Corrupt, ErrorCode, Item, Passthrough
-from subunit2.packets.fast import decode_packet, read_packets
+from subunit2.outcomes import Authentic, Outcome, Region, Waiting
+from subunit2.packets.chosen import decode_packet, read_packets
 from subunit2.text import LOOKAHEAD, TextState
 
 __all__ = ["Reader"]
@@ -40,37 +43,10 @@ __all__ = ["Reader"]
 #: They are, where that comes to so many copies at most of each octet that came.
 _COPIES: Final = 16
 
+#: From so many items on `read` gives out what it has.
+_PART: Final = 64
+
 _LINE_FEED: Final = 0x0A
-
-
-class _Authentic(NamedTuple):
-    """What was tried begins an authentic packet."""
-
-    length: int
-
-
-class _Waiting(NamedTuple):
-    """What was tried can be decided once the octets before `end` are there."""
-
-    end: int
-
-
-#: What trying a 0xB3 comes to. Where it begins no authentic packet, that is its
-#: header, if it is usable, or what makes it unusable.
-_Outcome: TypeAlias = _Authentic | _Waiting | Header | ErrorCode
-
-
-class _Region(NamedTuple):
-    """A corrupt region whose end is being looked for, in positions of the stream.
-
-    :ivar claimed_end: where it ends according to its header.
-    :ivar searched: no authentic packet starts in it before here.
-    """
-
-    start: int
-    claimed_end: int
-    error: ErrorCode
-    searched: int
 
 
 class Reader:
@@ -132,7 +108,7 @@ class Reader:
         self._at_sync_point = True
         self._text = TextState()
         self._checksums = RangeChecksums()
-        self._region: _Region | None = None
+        self._region: Region | None = None
         #: Up to where corrupt regions claimed the stream (`recovery.recovered`).
         self._claimed_end = 0
         self._closed = False
@@ -163,6 +139,26 @@ class Reader:
         """
         if self._closed:
             raise ValueError("the reader is closed")
+        return list(chain.from_iterable(self._settle_with(data)))
+
+    def read(self, pieces: Iterable[bytes | bytearray | memoryview]) -> Iterator[Item]:
+        """The items of a stream, or of the rest of one, each as soon as it is settled.
+
+        What `feed` gives for each piece, and then `close`; but where one piece settles
+        many, as behind a damaged header that claimed much, they are not all held.
+
+        :raises ValueError: after `close`. While it reads, the reader is closed.
+        """
+        if self._closed:
+            raise ValueError("the reader is closed")
+        self._closed = True
+        for piece in pieces:
+            for items in self._settle_with(piece):
+                yield from items
+        for items in self._settle(at_end=True):
+            yield from items
+
+    def _settle_with(self, data: bytes | bytearray | memoryview) -> Iterable[list[Item]]:
         if not isinstance(data, bytes):
             view = memoryview(data)
             data = view.cast("B") if view.c_contiguous else bytes(view)
@@ -175,7 +171,7 @@ class Reader:
             self._held = held = bytearray(held)
         held += data
         if len(held) < self._wanted:
-            return []
+            return ()
         return self._settle(at_end=False)
 
     def stop_waiting(self) -> list[Item]:
@@ -188,19 +184,19 @@ class Reader:
         """
         if self._closed:
             raise ValueError("the reader is closed")
-        return self._settle(at_end=True)
+        return list(chain.from_iterable(self._settle(at_end=True)))
 
     def close(self) -> list[Item]:
         """The items of what is held: the stream has ended. Again, it gives nothing."""
         if self._closed:
             return []
         self._closed = True
-        return self._settle(at_end=True)
+        return list(chain.from_iterable(self._settle(at_end=True)))
 
     # A `place` is an index into the octets held, a `position` is counted from the start
     # of the stream. What settles something returns the place up to which all is settled.
 
-    def _settle(self, *, at_end: bool) -> list[Item]:
+    def _settle(self, *, at_end: bool) -> Iterator[list[Item]]:
         if isinstance(self._held, bytearray) and len(self._held) <= _COPIES * self._fed:
             self._held = bytes(self._held)
         self._at_end = at_end
@@ -225,7 +221,10 @@ class Reader:
                 if settled == place:
                     break
                 place = settled
-            self._checksums.forget(self._view, self._base, self._base + place)
+                if len(items) >= _PART:
+                    yield items
+                    self._settled_items = items = []
+            self._checksums.forget(self._base + place)
         if isinstance(held, bytearray):
             del held[:place]
         else:
@@ -233,9 +232,9 @@ class Reader:
         self._base += place
         # The items are the caller's to hold.
         self._settled_items = []
-        return items
+        yield items
 
-    def _wait(self, waiting: _Waiting, place: int) -> int:
+    def _wait(self, waiting: Waiting, place: int) -> int:
         """Settle nothing from `place` on until the octets waited for are there."""
         self._wanted = waiting.end - place
         return place
@@ -258,18 +257,18 @@ class Reader:
         # clause stream.character
         in_character = self._in_character(place)
         if in_character == "unknown":
-            return self._wait(_Waiting(len(self._held) + 1), place)
+            return self._wait(Waiting(len(self._held) + 1), place)
         if in_character:
             return self._take_passthrough(place, place + 1)
         outcome = self._try(place)
-        if isinstance(outcome, _Authentic):
+        if isinstance(outcome, Authentic):
             return self._take_packet(place, outcome.length)
-        if isinstance(outcome, _Waiting):
+        if isinstance(outcome, Waiting):
             return self._wait(outcome, place)
         if isinstance(outcome, Header):
             position = self._base + place
             whole = place + outcome.length <= len(self._held)
-            self._region = _Region(
+            self._region = Region(
                 start=position,
                 claimed_end=position + outcome.length,
                 error="checksum" if whole else "truncated",
@@ -284,32 +283,35 @@ class Reader:
 
     def _take_passthrough(self, start: int, search: int) -> int:
         """Settle passthrough from `start` on; nothing before `search` is tried."""
-        settled = start
+        held = self._held
+        noted = start
         while True:
             place = self._find_worth_trying(search)
-            if place > settled:
-                self._text.feed(bytes(self._view[settled:place]))
-                self._at_sync_point = self._held[place - 1] == _LINE_FEED
-                settled = place
-                if self._at_sync_point:
-                    break
-            if place == len(self._held):
-                break
+            is_behind_line = place > start and held[place - 1] == _LINE_FEED
+            if is_behind_line or place == len(held):
+                self._note_text(noted, place)
+                self._add_passthrough(start, place)
+                return place
             outcome = self._try(place)
-            in_character = self._in_character(place)
-            if not isinstance(outcome, (_Authentic, _Waiting)) or in_character is True:
-                # clauses stream.false-start, stream.character
-                search = place + 1
-                continue
-            if isinstance(outcome, _Authentic):
-                self._add_passthrough(start, settled)
-                return self._take_packet(place, outcome.length)
-            if in_character == "unknown":
-                outcome = _Waiting(len(self._held) + 1)
-            self._wait(outcome, settled)
-            break
-        self._add_passthrough(start, settled)
-        return settled
+            if isinstance(outcome, (Authentic, Waiting)):
+                self._note_text(noted, place)
+                noted = place
+                in_character = self._in_character(place)
+                if in_character is not True:
+                    break
+            # clauses stream.false-start, stream.character
+            search = place + 1
+        self._add_passthrough(start, place)
+        if isinstance(outcome, Authentic):
+            return self._take_packet(place, outcome.length)
+        if in_character == "unknown":
+            outcome = Waiting(len(held) + 1)
+        return self._wait(outcome, place)
+
+    def _note_text(self, start: int, end: int) -> None:
+        if end > start:
+            self._text.feed(bytes(self._view[start:end]))
+            self._at_sync_point = self._held[end - 1] == _LINE_FEED
 
     def _find_worth_trying(self, start: int) -> int:
         """The place of the first 0xB3 from `start` on that is worth trying, or the end."""
@@ -319,7 +321,7 @@ class Reader:
 
     def _find_plausible(self, start: int, end: int) -> int:
         """The same inside a claimed length, up to `end`: a line feed makes no difference."""
-        place, in_vain = pass_over(self._held, PLAUSIBLE_HEADER, start, end, self._holds)
+        place, in_vain = find_plausible(self._held, start, end, self._holds)
         self._checksums.count_in_vain(in_vain)
         return place
 
@@ -347,21 +349,21 @@ class Reader:
         # clause stream.text
         self._text.end_text()
 
-    def _end_region(self, region: _Region) -> int:
+    def _end_region(self, region: Region) -> int:
         """Settle a corrupt region, and the packet that ends it (`recovery.region`)."""
         start = region.start - self._base
         end = min(region.claimed_end - self._base, len(self._held))
         search = region.searched - self._base
-        ending: _Authentic | None = None
+        ending: Authentic | None = None
         while ending is None:
             place = self._find_plausible(search, end)
             if place >= end:
                 break
             outcome = self._try(place)
-            if isinstance(outcome, _Waiting):
+            if isinstance(outcome, Waiting):
                 self._region = region._replace(searched=self._base + place)
                 return self._wait(outcome, start)
-            if isinstance(outcome, _Authentic):
+            if isinstance(outcome, Authentic):
                 ending = outcome
                 end = place
             search = place + 1
@@ -379,7 +381,7 @@ class Reader:
         ahead = bytes(self._view[place : place + LOOKAHEAD])
         return self._text.continues(ahead, at_end=self._at_end)
 
-    def _try(self, place: int) -> _Outcome:
+    def _try(self, place: int) -> Outcome:
         """Does the 0xB3 at `place` begin an authentic packet?"""
         header = read_header(self._held, place, len(self._held))
         if isinstance(header, Header):
@@ -387,11 +389,11 @@ class Reader:
             position = self._base + place
             if end > len(self._held):
                 if not self._at_end:
-                    return _Waiting(end)
+                    return Waiting(end)
             elif self._checksums.holds(self._view, self._base, position, header.length):
-                return _Authentic(header.length)
+                return Authentic(header.length)
             # clause length.least
             return header if header.has_room else "length_too_short"
         if header == INCOMPLETE:
-            return "truncated" if self._at_end else _Waiting(len(self._held) + 1)
+            return "truncated" if self._at_end else Waiting(len(self._held) + 1)
         return header

@@ -3,7 +3,7 @@
 Strategy: a defect of `conformance/defects/defects.toml` is one small change to the
 text of the library. It is made in a copy, which the session harness then imports in
 place of the library, and the runner, which is the library's own and without the fault,
-asks the cases.
+asks the cases. A copy is without the compiled reader, but for a defect of that.
 
 To choose the cases that a defect names:
 
@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import accelerator
 from subunit2.conformance import corpus
 from subunit2.conformance.outcomes import Law, Result
 from subunit2.conformance.run import Settings, run
@@ -32,6 +33,7 @@ ROOT: Final = Path(__file__).parents[2]
 LIBRARY: Final = ROOT / "python" / "subunit2"
 HARNESS: Final = ROOT / "conformance" / "implementations" / "subunit2" / "harness.py"
 DEFECTS: Final = ROOT / "conformance" / "defects" / "defects.toml"
+COMPILED: Final = DEFECTS.with_name("compiled.toml")
 
 
 class StaleDefectError(Exception):
@@ -52,6 +54,8 @@ class Defect:
     """A fault, and who finds it.
 
     :ivar caught_by: ids of cases.
+    :ivar fast: whether it is in the fast ways of Python.
+    :ivar compiled: whether it is in the compiled reader.
     :ivar law: the one law that shows it, where the items themselves are right.
     """
 
@@ -62,6 +66,7 @@ class Defect:
     caught_by: tuple[str, ...]
     law: Law | None
     fast: bool
+    compiled: bool
 
     def finds(self, result: Result) -> bool:
         """Whether a result shows the defect, in the way that is said of it."""
@@ -75,12 +80,12 @@ class Defect:
 
 
 def defects() -> list[Defect]:
-    """All of the file, in its order."""
-    return [_defect(form) for form in _document()["defect"]]
+    """All of the files, in their order."""
+    return [_defect(form) for path in (DEFECTS, COMPILED) for form in _document(path)["defect"]]
 
 
-def _document() -> dict[str, Any]:
-    return tomllib.loads(DEFECTS.read_text("utf-8"))
+def _document(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text("utf-8"))
 
 
 def _defect(form: dict[str, Any]) -> Defect:
@@ -92,6 +97,7 @@ def _defect(form: dict[str, Any]) -> Defect:
         caught_by=tuple(form["caught_by"]),
         law=form.get("law"),
         fast=form.get("fast", False),
+        compiled=form.get("compiled", False),
     )
 
 
@@ -108,15 +114,19 @@ def plant(defect: Defect, folder: Path) -> Path:
     :raises StaleDefectError: where the text to be replaced is not there exactly once.
     """
     copy = folder / LIBRARY.name
-    shutil.copytree(LIBRARY, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    left_out = shutil.ignore_patterns("__pycache__", "*.so", "*.pyd")
+    shutil.copytree(LIBRARY, copy, ignore=left_out)
     # Else the fast ways, which see nearly all packets, would not see the fault.
-    careful = () if defect.fast else _changes(_document()["careful"])
+    careful = () if defect.fast or defect.compiled else _changes(_document(DEFECTS)["careful"])
     for change in (*careful, *defect.changes):
         path = copy / change.file
         text = path.read_text("utf-8")
         if text.count(change.replace) != 1:
             raise StaleDefectError(f"defect {defect.name} no longer applies: update it")
         path.write_text(text.replace(change.replace, change.by), "utf-8")
+    if defect.compiled:
+        packets = copy / "packets"
+        accelerator.compile_accelerator(packets / accelerator.SOURCES.name, packets, "-w")
     return folder
 
 

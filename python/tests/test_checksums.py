@@ -6,8 +6,6 @@ import random
 from zlib import crc32
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from subunit2 import checksums
 from subunit2.checksums import RangeChecksums
@@ -52,7 +50,7 @@ def test_computed_checksums_are_those_of_zlib(seed: int, trimmed: bool) -> None:
         if trimmed:
             # As a reader does: octets before the range are dropped, now and then.
             position = chance.randint(base, start)
-            asked.forget(view, base, position)
+            asked.forget(position)
             base = position
             view = memoryview(octets)[base:]
         assert asked.holds(view, base, start, length) is True
@@ -68,7 +66,7 @@ def test_dropping_octets_that_were_never_asked_about_begins_anew() -> None:
     octets, _ = planted(chance, 40_000, 1)
     asked = RangeChecksums()
     assert asked.holds(memoryview(octets), 0, 0, 100) is False
-    asked.forget(memoryview(octets), 0, 30_000)
+    asked.forget(30_000)
     tail = octets[30_000:-4]
     held = tail + crc32(tail).to_bytes(4, "big")
     assert asked.holds(memoryview(held), 30_000, 30_000, len(held)) is True
@@ -86,27 +84,41 @@ def test_ranges_that_end_where_checksums_are_kept(start: int, size: int) -> None
     for _ in range(2):
         assert asked.holds(memoryview(octets), 0, start, size + 4) is True
         assert asked.holds(memoryview(octets), 0, start, size + 5) is False
-    asked.forget(memoryview(octets), 0, start)
+    asked.forget(start)
     assert asked.holds(memoryview(octets)[start:], start, start, size + 4) is True
 
 
-@given(st.binary(min_size=1, max_size=9000), st.integers(0, 9000))
-def test_a_checksum_is_shifted_as_zlib_combines_them(octets: bytes, cut: int) -> None:
-    # The CRC-32 of `ab` is that of `a`, shifted by the length of `b`, xor that of `b`.
-    before, behind = octets[:cut], octets[cut:]
-    combined = checksums._shift(crc32(before), len(behind)) ^ crc32(behind)
-    assert combined == crc32(octets)
+@pytest.mark.usefixtures("no_budget")
+def test_a_range_that_starts_before_the_last_is_exact_too() -> None:
+    chance = random.Random(1)  # noqa: S311 - not a secret
+    octets, ranges = planted(chance, 40_000, 40)
+    asked = RangeChecksums()
+    for start, length in reversed(ranges):
+        assert asked.holds(memoryview(octets), 0, start, length) is True
+        assert asked.holds(memoryview(octets), 0, start, length - 1) is False
+
+
+@pytest.mark.usefixtures("no_budget")
+def test_one_checksum_is_kept_for_each_step_that_may_be_asked_about() -> None:
+    octets = memoryview(bytes(1 << 20))
+    asked = RangeChecksums()
+    asked.holds(octets, 0, 100, len(octets) - 100)
+    assert len(asked._at_steps) == len(octets) // 2048
+    asked.forget(512 << 10)
+    assert len(asked._at_steps) == len(octets) // 2048 // 2
+    asked.forget(len(octets))
+    assert asked._at_steps == []
 
 
 @pytest.fixture
 def computed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The lengths of the ranges that were not left to zlib."""
+    """How many steps lie in each of the ranges that were not left to zlib."""
     lengths: list[int] = []
     shift = checksums._shift
 
-    def counted(register: int, octets: int) -> int:
-        lengths.append(octets)
-        return shift(register, octets)
+    def counted(register: int, steps: int) -> int:
+        lengths.append(steps)
+        return shift(register, steps)
 
     monkeypatch.setattr(checksums, "_shift", counted)
     return lengths
@@ -118,7 +130,7 @@ def test_checksums_that_hold_are_left_to_zlib(computed: list[int]) -> None:
     asked = RangeChecksums()
     for position in range(0, 100 * len(octets), len(octets)):
         assert asked.holds(memoryview(octets), position, position, len(octets)) is True
-        asked.forget(memoryview(octets), position, position + len(octets))
+        asked.forget(position + len(octets))
     assert computed == []
 
 
@@ -128,7 +140,8 @@ def test_beyond_the_budget_long_ranges_are_computed(computed: list[int]) -> None
     for start in range(10):
         asked.holds(memoryview(octets), 0, start, 500_000)
     # Two of them are within 1 MiB.
-    assert computed == [499_996] * 8
+    assert len(computed) == 8
+    assert set(computed) <= {243, 244}
     # Short ones are not: zlib is faster there.
     asked.holds(memoryview(octets), 0, 10, 4_096)
     assert len(computed) == 8

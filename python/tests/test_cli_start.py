@@ -55,7 +55,7 @@ def test_the_version_needs_nothing() -> None:
 
 def test_decode_needs_neither_writer_nor_specification(stream: Path) -> None:
     modules = imported("decode", stream)
-    assert "subunit2.packets.fast" in modules
+    assert "subunit2.packets.chosen" in modules
     assert modules.isdisjoint({"json", "pathlib", "rich", "selectors", "subunit2.spec", "tomllib"})
 
 

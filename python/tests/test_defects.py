@@ -29,6 +29,7 @@ def test_there_are_enough_of_each_kind() -> None:
 
 def test_there_are_enough_of_the_fast_ways() -> None:
     assert sum(defect.fast for defect in DEFECTS) >= FEWEST_OF_THE_FAST_WAYS
+    assert sum(defect.compiled for defect in DEFECTS) >= FEWEST_OF_THE_FAST_WAYS
 
 
 def test_no_two_defects_share_a_name() -> None:
@@ -55,7 +56,14 @@ def test_what_is_asked_is_the_copy(tmp_path: Path) -> None:
 def test_a_defect_whose_text_is_gone_is_said_to_be_stale(tmp_path: Path) -> None:
     change = planted.Change(file="reader.py", replace="no such text", by="")
     defect = Defect(
-        name="gone", what="", kind="reader", changes=(change,), caught_by=(), law=None, fast=False
+        name="gone",
+        what="",
+        kind="reader",
+        changes=(change,),
+        caught_by=(),
+        law=None,
+        fast=False,
+        compiled=False,
     )
     with pytest.raises(planted.StaleDefectError, match="defect gone no longer applies: update it"):
         plant(defect, tmp_path)
@@ -72,6 +80,7 @@ def test_a_defect_that_changes_nothing_is_not_caught(law: Law | None, tmp_path: 
         caught_by=("packet/exists",),
         law=law,
         fast=False,
+        compiled=False,
     )
     [result] = ask(plant(defect, tmp_path), [CASES["packet/exists"]], laws=law is not None)
     assert not defect.finds(result)

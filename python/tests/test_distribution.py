@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
+import shutil
 import subprocess
 import sys
 import tarfile
 import zipfile
+from collections.abc import Callable
 from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
@@ -15,6 +18,7 @@ from typing import NamedTuple
 
 import pytest
 
+import accelerator
 import subunit2
 from command import environment
 from streams import FOO_OCTETS
@@ -86,9 +90,78 @@ def metadata(built: Built) -> Message:
         return message_from_bytes(archive.read(f"{NAME}.dist-info/METADATA"))
 
 
+def compiled_names(built: Built) -> list[str]:
+    """The compiled reader, as the wheel holds it."""
+    return [name for name in names_in_wheel(built) if name.endswith((".so", ".pyd"))]
+
+
 def test_names(built: Built) -> None:
-    assert built.wheel.name == f"{NAME}-py3-none-any.whl"
     assert built.source.name == f"{NAME}.tar.gz"
+    if has_compiler():
+        version = f"cp{sys.version_info.major}{sys.version_info.minor}"
+        assert built.wheel.name.startswith(f"{NAME}-{version}-{version}-")
+        assert compiled_names(built) == [f"subunit2/packets/{accelerator.NAME}"]
+    else:
+        assert built.wheel.name == f"{NAME}-py3-none-any.whl"
+        assert compiled_names(built) == []
+
+
+def has_compiler() -> bool:
+    return shutil.which("cc") is not None
+
+
+@pytest.fixture
+def wheel_of(built: Built, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Builds a wheel from the source distribution into a folder, with some variables set."""
+
+    def make(**variables: str) -> subprocess.CompletedProcess[str]:
+        with tarfile.open(built.source) as archive:
+            archive.extractall(tmp_path, filter="data")
+        return subprocess.run(
+            [
+                *(sys.executable, "-m", "build", "--wheel", "--no-isolation"),
+                *("--outdir", tmp_path / "dist", tmp_path / NAME),
+            ],
+            capture_output=True,
+            text=True,
+            env=environment(variables),
+            check=False,
+        )
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"CC": "no-such-compiler"}, r"\nwithout the compiled reader: .*no-such-compiler"),
+        ({"CC": "false"}, r"\nwithout the compiled reader: .*false"),
+        ({"SUBUNIT2_PURE": "1"}, r"Building wheel\.\.\.\n(?!without)"),
+    ],
+)
+def test_where_it_cannot_be_compiled_the_package_is_built_without(
+    wheel_of: Callable[..., subprocess.CompletedProcess[str]],
+    tmp_path: Path,
+    variables: dict[str, str],
+    said: str,
+) -> None:
+    done = wheel_of(**variables)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(said, done.stdout + done.stderr)
+    [wheel] = (tmp_path / "dist").iterdir()
+    assert wheel.name == f"{NAME}-py3-none-any.whl"
+    with zipfile.ZipFile(wheel) as archive:
+        assert "subunit2/packets/fast.py" in archive.namelist()
+
+
+def test_where_it_has_to_be_compiled_the_build_fails_without(
+    wheel_of: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    done = wheel_of(CC="no-such-compiler", SUBUNIT2_COMPILED="1")
+    assert done.returncode != 0
+    said = done.stdout + done.stderr
+    assert re.search("the compiled reader cannot be built: .*no-such-compiler", said), said
+    assert not (tmp_path / "dist").exists() or not list((tmp_path / "dist").iterdir())
 
 
 def test_the_wheel_holds_the_specification(built: Built) -> None:
@@ -117,7 +190,11 @@ def test_the_wheel_holds_the_package_and_nothing_else(built: Built) -> None:
         or name in ("conformance/FORMAT.md", "conformance/HARNESS.md")
     }
     assert "subunit2/corpus/cases.json" in conformance
-    assert files == expected | specification | conformance
+    # What the compiled reader is made of stays behind, and what was made of it is there.
+    sources = "subunit2/packets/accelerator/"
+    assert f"{sources}compiled.c" in expected
+    expected = {name for name in expected if not name.startswith(sources)}
+    assert files == expected | specification | conformance | set(compiled_names(built))
     assert {
         "subunit2/py.typed",
         "subunit2/__main__.py",
@@ -186,7 +263,8 @@ def test_the_installed_command(built: Built, call: str) -> None:
     assert built.run(*command, "decode", stdin=FOO_OCTETS) == line
     assert built.run(*command, "encode", stdin=line) == FOO_OCTETS
     assert b"\nsummary  12 octets\n" in built.run(*command, "inspect", stdin=FOO_OCTETS)
-    version = f"subunit2 {subunit2.__version__} (reader: fast, ".encode()
+    way = "compiled" if has_compiler() else "pure Python"
+    version = f"subunit2 {subunit2.__version__} (reader: {way}, ".encode()
     assert built.run(*command, "--version").startswith(version)
 
 

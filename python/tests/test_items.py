@@ -18,8 +18,10 @@ from subunit2 import (
     Packet,
     Passthrough,
     Timestamp,
+    decode,
+    encode,
+    replace,
 )
-from subunit2.items import replace
 
 ITEMS: list[Item] = [FOO, BAR, FULL, Passthrough(b"ok\n"), Corrupt(b"\xb3", "version")]
 
@@ -41,6 +43,22 @@ def test_where_an_item_stood_is_not_part_of_what_it_is() -> None:
     assert replace(FOO, offset=7, length=12) == FOO
     assert Passthrough(b"a", offset=1) == Passthrough(b"a")
     assert Corrupt(b"\xb3", "version", offset=1) == Corrupt(b"\xb3", "version")
+
+
+@pytest.mark.parametrize(
+    ("one", "same", "other"),
+    [
+        (FOO, replace(FOO, offset=7, length=12), replace(FOO, runnable=False)),
+        (Passthrough(b"a"), Passthrough(b"a", offset=1), Passthrough(b"b")),
+        (Corrupt(b"\xb3", "version"), Corrupt(b"\xb3", "version", 1), Corrupt(b"\xb3", "utf8")),
+    ],
+)
+def test_equal_is_the_opposite_of_different(one: Item, same: Item, other: Item) -> None:
+    assert (one == same, one != same) == (True, False)
+    assert (one == other, one != other) == (False, True)
+    assert (one == 1, one != 1) == (False, True)
+    [read] = decode(encode(one)) if isinstance(one, Packet) else [one]
+    assert (read == one, read != one) == (True, False)
 
 
 def test_items_of_different_kinds_differ() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+import accelerator
 from streams import BAR, BAR_OCTETS, FULL, FULL_OCTETS, authentic, named, number, string
 from subunit2 import Packet, Timestamp
 
@@ -18,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
 from generate import KSY, make_decoder  # noqa: E402
-from packet_decoder import LayoutError, generate  # noqa: E402
+from packet_decoder import LayoutError, generate, generate_c  # noqa: E402
 
 TEXT = KSY.read_text(encoding="utf-8")
 
@@ -67,7 +70,10 @@ def update_top(index: int, **values: object) -> Callable[[Document], None]:
     return lambda document: document["seq"][index].update(values)
 
 
-def decode(ksy: str, octets: bytes) -> Packet | None:
+Decode = Callable[[str, bytes], Packet | None]
+
+
+def decode_in_python(ksy: str, octets: bytes) -> Packet | None:
     """What a decoder generated from a .ksy makes of a packet of up to 63 octets."""
     module: dict[str, Any] = {}
     exec(compile(generate(ksy), "generated", "exec"), module)  # noqa: S102 - it is ours
@@ -81,26 +87,49 @@ def decode(ksy: str, octets: bytes) -> Packet | None:
     return packet
 
 
+@pytest.fixture(params=["python", "c"])
+def decode(request: pytest.FixtureRequest, tmp_path: Path) -> Decode:
+    """What a decoder generated from a .ksy makes of a packet, in each language."""
+    if request.param == "python":
+        return decode_in_python
+
+    def decode_in_c(ksy: str, octets: bytes) -> Packet | None:
+        # A shared object is loaded once by its name.
+        folder = tmp_path / hashlib.sha256(ksy.encode()).hexdigest()
+        if not folder.exists():
+            shutil.copytree(accelerator.SOURCES, folder)
+            (folder / "layout_generated.h").write_text(generate_c(ksy), "utf-8")
+            accelerator.compile_accelerator(folder, folder, "-O0")
+        packet: Packet | None = accelerator.load(folder / accelerator.NAME).decode_usual(
+            octets, 0, False
+        )
+        return packet
+
+    return decode_in_c
+
+
 # --- What the .ksy says is what is read ---------------------------------------------------
 
 
-def test_the_ksy_as_it_is() -> None:
+def test_the_ksy_as_it_is(decode: Decode) -> None:
     assert decode(TEXT, BAR_OCTETS) == BAR
     assert decode(TEXT, b"\xb3\x28\x09" + BAR_OCTETS[3:]) is None
 
 
 def test_comments_change_nothing() -> None:
-    assert generate(changed(update("fields", 0, doc="Another.", doc_ref="x"))) == generate(TEXT)
+    commented = changed(update("fields", 0, doc="Another.", doc_ref="x"))
+    assert generate(commented) == generate(TEXT)
+    assert generate_c(commented) == generate_c(TEXT)
 
 
-def test_fields_that_are_swapped_are_read_swapped() -> None:
+def test_fields_that_are_swapped_are_read_swapped(decode: Decode) -> None:
     swapped = changed(swap("fields", 1, 5))
     octets = authentic(0x2C00, string(b"route") + string(b"test"))
     assert decode(swapped, octets) == Packet(test_id="test", route_code="route", runnable=False)
     assert decode(TEXT, octets) == Packet(test_id="route", route_code="test", runnable=False)
 
 
-def test_parts_of_a_field_that_are_swapped_are_read_swapped() -> None:
+def test_parts_of_a_field_that_are_swapped_are_read_swapped(decode: Decode) -> None:
     # The size of the content, then the name, whose own size is another variable.
     octets = authentic(0x2040, number(3) + string(b"ab") + b"xyz")
     packet = Packet(file_name="ab", file_bytes=b"xyz", runnable=False)
@@ -110,7 +139,7 @@ def test_parts_of_a_field_that_are_swapped_are_read_swapped() -> None:
     assert decode(changed(swap("timestamp", 0, 1)), octets) == packet
 
 
-def test_flags_that_are_swapped_have_each_other_s_masks() -> None:
+def test_flags_that_are_swapped_have_each_other_s_masks(decode: Decode) -> None:
     swapped = changed(swap("flags", 1, 2))
     octets = authentic(0x2400, string(b"test"))
     assert decode(swapped, octets) == Packet(test_id="test", runnable=False)
@@ -119,19 +148,19 @@ def test_flags_that_are_swapped_have_each_other_s_masks() -> None:
     assert decode(swapped, authentic(0x2010)) == Packet(runnable=True)
 
 
-def test_another_version_is_the_one_that_is_read() -> None:
+def test_another_version_is_the_one_that_is_read(decode: Decode) -> None:
     third = changed(update("flags", 0, valid=3))
     assert decode(third, authentic(0x3000)) == Packet(runnable=False)
     assert decode(third, authentic(0x2000)) is None
 
 
-def test_another_signature_is_the_one_that_is_read() -> None:
+def test_another_signature_is_the_one_that_is_read(decode: Decode) -> None:
     other = changed(lambda document: document["seq"][0].update(contents=[0xB4]))
     assert decode(other, b"\xb4" + authentic(0x2000)[1:]) == Packet(runnable=False)
     assert decode(other, authentic(0x2000)) is None
 
 
-def test_statuses_are_those_of_their_numbers() -> None:
+def test_statuses_are_those_of_their_numbers(decode: Decode) -> None:
     def change(document: Document) -> None:
         statuses = document["enums"]["status"]
         statuses[1], statuses[6] = statuses[6], statuses[1]
@@ -142,7 +171,7 @@ def test_statuses_are_those_of_their_numbers() -> None:
 
 
 @pytest.mark.parametrize("limit", [5_000_000, 999_999_999, (1 << 30) - 1])
-def test_the_limit_of_nanoseconds_is_that_of_the_ksy(limit: int) -> None:
+def test_the_limit_of_nanoseconds_is_that_of_the_ksy(decode: Decode, limit: int) -> None:
     ksy = changed(update("nanoseconds", 4, valid={"max": limit}))
     packet = decode(ksy, authentic(0x2200, bytes(4) + number(limit, 4)))
     assert packet == Packet(timestamp=Timestamp(0, limit), runnable=False)
@@ -154,9 +183,17 @@ def test_a_field_less_is_refused_and_so_is_one_more() -> None:
     less = changed(lambda document: seq(document, "fields").pop(3))
     with pytest.raises(LayoutError, match=r"the \.ksy differ in mime_type/mime_type"):
         generate(less)
+    with pytest.raises(LayoutError, match=r"the \.ksy differ in mime_type/mime_type"):
+        generate_c(less)
     more = changed(lambda document: seq(document, "timestamp").append({"id": "zone", "type": "u4"}))
     with pytest.raises(LayoutError, match=r"the \.ksy differ in timestamp/zone"):
         generate(more)
+
+
+def test_a_signature_of_two_octets_is_refused_in_c() -> None:
+    two = changed(lambda document: document["seq"][0].update(contents=[0xB3, 0xB4]))
+    with pytest.raises(LayoutError, match=r"seq/0: the compiled reader knows signatures of one"):
+        generate_c(two)
 
 
 def test_every_set_of_fields_has_a_function_and_a_name() -> None:

@@ -70,6 +70,8 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     for module in (checksums, candidates, fast):
         monkeypatch.setattr(module, "crc32", crc32)
     monkeypatch.setattr(reader, "read_header", counted_header)
+    # The compiled reader does not count.
+    monkeypatch.setattr(reader, "read_packets", fast.read_packets)
     return done
 
 
@@ -257,6 +259,19 @@ def test_one_packet_s_worth_is_held_and_then_nothing(name: bytes) -> None:
     assert found == 4
     assert tracemalloc.get_traced_memory()[1] - before < 6 * MAX_PACKET
     assert tracemalloc.get_traced_memory()[0] - before < 64 * KIB + MAX_PACKET // 2
+
+
+@pytest.mark.usefixtures("traced")
+def test_packets_that_are_settled_at_once_are_not_all_held() -> None:
+    # One piece settles 40,000 packets, which take fifteen times their octets.
+    claimed = (FOO_OCTETS * 63 + damaged(FOO_OCTETS)) * 680
+    stream = header(0x2901, len(claimed), 3) + claimed
+    pieces = [stream[at : at + 64 * KIB] for at in range(0, len(stream), 64 * KIB)]
+    before = tracemalloc.get_traced_memory()[0]
+    tracemalloc.reset_peak()
+    found = sum(isinstance(item, Packet) for item in Reader().read(pieces))
+    assert found == 63 * 680
+    assert tracemalloc.get_traced_memory()[1] - before < 3 * len(stream)
 
 
 @pytest.mark.usefixtures("traced")

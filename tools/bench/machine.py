@@ -12,6 +12,7 @@ from typing import Final
 
 from bench.processes import COMMAND
 from subunit2.crc import crc32
+from subunit2.packets.way import WAY
 
 __all__ = ["machine"]
 
@@ -27,6 +28,7 @@ def machine() -> dict[str, object]:
         "system": f"{platform.system()} {platform.machine()}",
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "subunit2": told.stdout.strip(),
+        "reader": WAY,
         "checksums": crc32.__module__.partition(".")[0],
         "zlib": zlib.ZLIB_RUNTIME_VERSION,
         "packages": {name: _version(name) for name in _PACKAGES},

@@ -23,7 +23,7 @@ from bench.timing import ratio, spread, take_turns
 from bench.workloads import run
 from subunit2 import Packet, encode
 
-__all__ = ["COMMAND", "commands", "memory", "on_zlib", "start"]
+__all__ = ["COMMAND", "commands", "in_python", "memory", "start"]
 
 _HERE: Final = Path(__file__).resolve().parent
 _BUILD: Final = _HERE.parents[1] / ".venv" / "bench"
@@ -66,10 +66,14 @@ def memory(seed: int, scale: float, size: int) -> dict[str, Any]:
     return {"octets": written, **told, "growth": told["peak"] - told["at_start"]}
 
 
-def on_zlib(seed: int, scale: float, rounds: int) -> dict[str, Any]:
-    """What `compare` and `writers` give where zlib's checksums have to do."""
-    command = [sys.executable, str(_HERE / "without_isal.py"), str(seed), str(scale), str(rounds)]
-    told = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
+def in_python(seed: int, scale: float, rounds: int, what: str = "all") -> dict[str, Any]:
+    """What comes of the library without the compiled reader.
+
+    :param what: as `bench.variant` takes it.
+    """
+    command = [sys.executable, str(_HERE / "variant.py"), str(seed), str(scale), str(rounds), what]
+    variables = os.environ | {"SUBUNIT2_PURE": "1"}
+    told = subprocess.run(command, stdout=subprocess.PIPE, env=variables, check=True).stdout
     found: dict[str, Any] = json.loads(told)
     return found
 

@@ -1,9 +1,9 @@
 """Measure the reader, the writer and the command, beside others.
 
 Usage:
-    python tools/bench/speed.py              all, in about four minutes; writes docs/speed.json
+    python tools/bench/speed.py              all, in about eight minutes; writes docs/speed.json
                                              and the README's section on speed
-    python tools/bench/speed.py --quick      with small streams, in half a minute; writes nothing
+    python tools/bench/speed.py --quick      with small streams, in a minute; writes nothing
     python tools/bench/speed.py --readme     the README's section from docs/speed.json, only
 """
 
@@ -100,6 +100,7 @@ def measure(settings: Settings) -> dict[str, Any]:
         "made": {"seed": seed, "scale": scale, "rounds": rounds, "load": os.getloadavg()[0]},
         "machine": described,
         "readers": [],
+        "in_python": None,
         "without_isal": None,
         "writers": [],
         "growth": [],
@@ -125,8 +126,11 @@ def measure(settings: Settings) -> dict[str, Any]:
         ("start", "start of the command", partial(processes.start, settings.starts)),
         ("commands", "commands", partial(processes.commands, *same, cargo=settings.cargo)),
     ]
+    if described["reader"] == "compiled":
+        steps.append(("in_python", "all in Python", partial(processes.in_python, *same)))
     if described["checksums"] == "isal":
-        steps.append(("without_isal", "all with zlib", partial(processes.on_zlib, *same)))
+        plain = partial(processes.in_python, *same, "zlib")
+        steps.append(("without_isal", "all in Python, with zlib", plain))
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
     with Progress(

@@ -32,17 +32,21 @@ def tables(document: Document) -> list[Table]:
     """All that was measured."""
     made, machine = document["made"], document["machine"]
     packages = machine["packages"]
-    plain = document["without_isal"]
     with_zlib = f"zlib {machine['zlib']}"
     checksums = f"isal {packages['isal']}" if machine["checksums"] == "isal" else with_zlib
-    ways = (f"CRC-32: {checksums}", *([f"CRC-32: {with_zlib}"] if plain else []))
+    ways = [f"{machine['reader']}, {checksums}"]
+    if document["in_python"]:
+        ways.append(f"pure Python, {checksums}")
+    if document["without_isal"]:
+        ways.append(f"pure Python, {with_zlib}")
     speed = Table(
         f"How many times as fast as python-subunit {packages['python-subunit']}, in one process, "
         f"in turns: the median of {made['rounds']} rounds, and the quartiles.",
-        ("workload", "", *ways, "items a second"),
+        ("workload", "", *ways, f"items a second, {machine['reader']}"),
         tuple(_speeds(document)),
     )
-    rest = Table("What else was measured:", ("", ""), tuple(_rest(document)))
+    readers = (machine["reader"], *(["pure Python"] if document["in_python"] else []))
+    rest = Table("What else was measured:", ("", *readers), tuple(_rest(document)))
     processes = document["commands"]
     seconds = Table(
         f"W2 ({processes['octets'] / _MIB:.1f} MiB) by whole processes, their start included:",
@@ -87,13 +91,13 @@ def spliced(readme: str, made: str) -> str:
 
 
 def _speeds(document: Document) -> Iterator[tuple[str, ...]]:
-    plain = document["without_isal"] or {"readers": [], "writers": []}
+    others = [document[way] for way in ("in_python", "without_isal") if document[way]]
     for way, what in (("readers", "read"), ("writers", "write")):
         for number, one in enumerate(document[way]):
-            both = [one, *plain[way][number : number + 1]]
+            ways = [one, *(other[way][number] for other in others)]
             kind = "decode" if way == "readers" else "encode"
             shown = (
-                f"{_number(each['ratios'][kind])} ({_range(each['ratios'][kind])})" for each in both
+                f"{_number(each['ratios'][kind])} ({_range(each['ratios'][kind])})" for each in ways
             )
             count = one["items"] if way == "readers" else one["packets"]
             pace = count / one["seconds"][kind]["median"]
@@ -107,27 +111,41 @@ def _described(one: Mapping[str, Any]) -> str:
 
 
 def _rest(document: Document) -> Iterator[tuple[str, ...]]:
-    damage, memory = document["damage"], document["memory"]
+    """What each reader has, a column each, and what is measured with one of them."""
+    ways = [document, *([document["in_python"]] if document["in_python"] else [])]
+    rows = [list(_of_reader(way)) for way in ways]
+    for same in zip(*rows, strict=True):
+        yield (same[0][0], *(said for _, said in same))
+    for what, said in _of_all(document):
+        yield (what, said, *[""] * (len(ways) - 1))
+
+
+def _of_reader(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    damage = found["damage"]
     yield (
         f"W5, a packet in a hundred damaged ({damage['streams']} streams)",
         f"{damage['recovered']['least']:.2%} of the undamaged packets are read at least, "
         f"and a median of {damage['recovered_by_python_subunit']['median']:.0%} by python-subunit; "
         f"{_number(damage['times_of_w2'])} times the time of W2",
     )
-    families = document["growth"]
+    families = found["growth"]
     longest = [one["seconds"][-1] for one in families]
     powers = ", ".join(f"{one['exponent']:.2f}" for one in families)
     yield (
         f"W6, {len(families)} kinds of hostile octets, {families[0]['mebioctets'][-1]:g} MiB each",
         f"{min(longest):.1f} to {max(longest):.1f} s; grows with size to the {powers}",
     )
-    sizes = ", ".join(f"{one['size']:,}" for one in document["pieces"])
-    costs = ", ".join(_number(one["times_of_whole"]) for one in document["pieces"])
+    sizes = ", ".join(f"{one['size']:,}" for one in found["pieces"])
+    costs = ", ".join(_number(one["times_of_whole"]) for one in found["pieces"])
     yield f"W2 in pieces of {sizes} octets", f"{costs} times the time of it whole"
     yield (
-        "W2, `json.dumps(item.to_dict())` of each item",
-        f"{_number(document['json']['times_of_parse'])} times the time of reading alone",
+        "W2 to JSON Lines, as `subunit2 decode` makes them",
+        f"{_number(found['json']['times_of_parse'])} times the time of reading alone",
     )
+
+
+def _of_all(document: Document) -> Iterator[tuple[str, str]]:
+    memory = document["memory"]
     yield (
         "Memory, `for item in decode(pipe)`",
         f"skipped: {memory['skipped']}"

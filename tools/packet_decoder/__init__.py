@@ -1,9 +1,10 @@
-"""Generates a packet decoder in Python from subunit2.ksy."""
+"""Generates packet decoders from subunit2.ksy: in Python, and the layout for C."""
 
+from packet_decoder.c_source import write_layout
 from packet_decoder.layout import LayoutError, read_layout
 from packet_decoder.source import write_decoder
 
-__all__ = ["LayoutError", "generate"]
+__all__ = ["LayoutError", "generate", "generate_c"]
 
 
 def generate(ksy: str) -> str:
@@ -13,3 +14,12 @@ def generate(ksy: str) -> str:
     :raises LayoutError: naming what in it is not known.
     """
     return write_decoder(read_layout(ksy))
+
+
+def generate_c(ksy: str) -> str:
+    """The text of the compiled reader's header that says what a packet is made of.
+
+    :param ksy: the text of the .ksy.
+    :raises LayoutError: naming what in it is not known.
+    """
+    return write_layout(read_layout(ksy))

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from itertools import compress, product
 from typing import Final
 
+from packet_decoder.attributes import PACKET, SAID_BY_FLAGS, check_parts, local, sizes_of
 from packet_decoder.layout import (
     Field,
     Fixed,
@@ -72,35 +73,8 @@ def _long_number(data: bytes, at: int) -> tuple[int, int]:
     return (-1, at)
 '''
 
-#: The attributes of a packet in their order, and which part each of them is.
-_PACKET: Final = (
-    ("test_id", "test_id/test_id"),
-    ("test_status", None),
-    ("test_tags", "tags/tags_list"),
-    ("runnable", None),
-    ("mime_type", "mime_type/mime_type"),
-    ("file_name", "file/name"),
-    ("file_bytes", "file/content"),
-    ("eof", None),
-    ("route_code", "route_code/route_code"),
-    ("timestamp", "timestamp/seconds timestamp/nanoseconds"),
-)
-
-#: What the flags say beside which fields there are.
-_SAID_BY_FLAGS: Final = ("runnable", "eof")
-
 #: What takes four octets in its shortest form, and no packet is as long.
 _WIDEST: Final = 1 << 22
-
-#: Variables that every function has, beside those of the fields.
-_TAKEN: Final = frozenset(
-    {"data", "at", "stop", "status", "runnable", "eof", "offset", "length", "size", "name"}
-)
-
-
-def _local(field: Field, name: str) -> str:
-    """The name of the variable that a part is read into."""
-    return f"{field.name}_{name}" if name in _TAKEN else name
 
 
 def _indented(lines: Iterable[str]) -> Iterator[str]:
@@ -145,14 +119,10 @@ def _read_field(field: Field, texts: list[str]) -> Iterator[str]:
 
     :param texts: conditions that its texts must not fulfil are added to these.
     """
-    sizes = {
-        part.kind.size if isinstance(part.kind, Octets) else part.kind.count
-        for part in field.parts
-        if isinstance(part.kind, (Octets, Repeated))
-    }
+    sizes = sizes_of(field)
     yield f"# {field.name.replace('_', ' ')}"
     for part in field.parts:
-        name = _local(field, part.name)
+        name = local(field, part.name)
         match part.kind:
             case Fixed(4):
                 yield f"{name} = _u4(data, at)[0]"
@@ -167,12 +137,12 @@ def _read_field(field: Field, texts: list[str]) -> Iterator[str]:
                 yield "at += size"
                 texts.append(f'"\\0" in {name}')
             case Octets(size):
-                size = _local(field, size)
+                size = local(field, size)
                 yield f"{name} = data[at : at + {size}]"
                 yield f"at += {size}"
             case Repeated(count, _):
                 yield f"{name} = []"
-                yield f"for _ in range({_local(field, count)}):"
+                yield f"for _ in range({local(field, count)}):"
                 yield from _indented(_read_size("size"))
                 yield f"    {name}.append(data[at : at + size].decode())"
                 yield "    at += size"
@@ -201,10 +171,10 @@ def _function(name: str, fields: list[Field]) -> Iterator[str]:
     present: dict[str, str] = {}
     for field in fields:
         yield from _indented(_read_field(field, texts))
-        present |= {f"{field.name}/{part.name}": _local(field, part.name) for part in field.parts}
+        present |= {f"{field.name}/{part.name}": local(field, part.name) for part in field.parts}
     yield f"    if {' or '.join(['at != stop', *texts])}:"
     yield "        return None"
-    values = [_value(attribute, parts, present) for attribute, parts in _PACKET]
+    values = [_value(attribute, parts, present) for attribute, parts in PACKET]
     yield "    return ReadPacket("
     for row in (values[:4], values[4:8], values[8:], ["False", "None", "offset", "length"]):
         yield f"        {', '.join(row)},"
@@ -233,7 +203,7 @@ def _table(layout: Layout, names: dict[int, str]) -> Iterator[str]:
     yield "    )"
     yield "    for fields, decoder in _BY_FIELDS.items()"
     yield "    for number, status in enumerate(_STATUSES)"
-    for flag in _SAID_BY_FLAGS:
+    for flag in SAID_BY_FLAGS:
         yield f"    for {flag} in (0, 0x{layout.masks[flag]:04X})"
     yield "}"
 
@@ -244,12 +214,7 @@ def _octets(octets: bytes) -> str:
 
 def write_decoder(layout: Layout) -> str:
     """The text of the module for a layout."""
-    known = {part for _, parts in _PACKET if parts for part in parts.split()}
-    read = {f"{field.name}/{part.name}" for field in layout.fields for part in field.parts}
-    counts = {"tags/num_tags", "file/size"}
-    if read - counts != known:
-        odd = ", ".join(sorted(read - counts ^ known))
-        raise LayoutError("types/fields", f"a packet of this library and the .ksy differ in {odd}")
+    check_parts(layout)
     lines = [_HEAD]
     names: dict[int, str] = {}
     for chosen in product((True, False), repeat=len(layout.fields)):

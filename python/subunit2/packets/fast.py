@@ -1,7 +1,7 @@
 """The fast way through packets and lines of plain output.
 
 Strategy: nearly all packets are whole, undamaged, as the writer writes them, and
-stand behind another packet or a line of ASCII. For those one loop does
+stand behind another packet or a whole line. For those one loop does
 everything: the first three octets say which of the generated functions reads the
 packet (`fast_generated`), and that it is version 2 with the reserved bit clear;
 then its checksum is compared, and its fields are read. At the first packet of
@@ -16,10 +16,10 @@ from typing import Final
 
 from subunit2.crc import crc32
 from subunit2.header import MAX_PACKET, SIGNATURE
-from subunit2.items import Corrupt, Item, Packet, Passthrough, mark_recovered
+from subunit2.items import Item, Packet, Passthrough, mark_recovered
 from subunit2.packets.fast_generated import DECODERS
 
-__all__ = ["decode_packet", "read_packets"]
+__all__ = ["decode_usual", "read_packets"]
 
 _u4: Final = struct.Struct(">I").unpack_from
 _entry_of: Final = DECODERS.get
@@ -56,17 +56,14 @@ def read_packets(
         while True:
             entry = entry_of(data[place : place + 3])
             if entry is None:
-                # Whole lines up to the next packet are no part of one, nor of a
-                # character (`stream.text`), where they are ASCII. Nothing behind the
-                # next 0xB3 is looked at: what is not taken here would be, again and
-                # again.
+                # Whole lines up to the next packet are no part of one, whatever they
+                # hold, and text begins anew behind them (`stream.text`). Nothing
+                # behind the next 0xB3 is looked at: what is not taken here would be,
+                # again and again.
                 following = data.find(_SIGNATURE_OCTET, place)
                 if following <= place or data[following - 1] != _LINE_FEED:
                     return place
-                lines = data[place:following]
-                if not lines.isascii():
-                    return place
-                append(Passthrough(lines, base + place))
+                append(Passthrough(data[place:following], base + place))
                 place = following
                 continue
             length = data[place + 3]
@@ -106,8 +103,11 @@ def read_packets(
         return place
 
 
-def _decode_usual(octets: bytes, offset: int) -> Packet | None:
-    """An authentic packet as the writer writes them; None where it is another."""
+def decode_usual(octets: bytes, offset: int, recovered: bool) -> Packet | None:
+    """An authentic packet as the writer writes it; None where it is another.
+
+    The checksum is not looked at.
+    """
     entry = _entry_of(octets[:3])
     length = len(octets)
     width = (octets[3] >> 6) + 1
@@ -116,24 +116,9 @@ def _decode_usual(octets: bytes, offset: int) -> Packet | None:
         return None
     decode, status, runnable, eof = entry
     try:
-        return decode(octets, 3 + width, length - 4, status, runnable, eof, offset, length)
+        packet = decode(octets, 3 + width, length - 4, status, runnable, eof, offset, length)
     except (IndexError, struct.error, UnicodeDecodeError):
         return None
-
-
-def decode_packet(octets: bytes, offset: int, recovered: bool) -> Packet | Corrupt:
-    """What the reference decoder's function of this name gives, faster.
-
-    :param octets: of an authentic packet: usable header, checksum right.
-    :param offset: of the first of them in the stream.
-    :param recovered: whether it starts inside a length that was claimed.
-    """
-    packet = _decode_usual(octets, offset)
-    if packet is not None:
-        if recovered:
-            mark_recovered(packet)
-        return packet
-    # Kaitai Struct is read where a packet asks for it: few streams have one that does.
-    from subunit2.packets.reference import decode_packet as decode_by_reference
-
-    return decode_by_reference(octets, offset, recovered)
+    if packet is not None and recovered:
+        mark_recovered(packet)
+    return packet

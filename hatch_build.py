@@ -1,0 +1,93 @@
+"""The compiled reader, built with the package where that can be done.
+
+Strategy: the package is whole without it. So whatever goes wrong here (no compiler, no
+headers, another interpreter) is said in a line, and the package is installed without;
+`subunit2 --version` says which reader is in use.
+
+    SUBUNIT2_PURE=1        build (and later: use) none
+    SUBUNIT2_COMPILED=1    fail where it cannot be built
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sysconfig
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+_FOLDER = Path("python", "subunit2", "packets")
+_SOURCES = _FOLDER / "accelerator"
+
+
+class CompiledReader(BuildHookInterface):  # type: ignore[type-arg]
+    """Compiles `subunit2.packets.compiled` into the wheel, or beside its sources."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Build it, unless a source distribution is made."""
+        if self.target_name != "wheel" or _asked("SUBUNIT2_PURE"):
+            return
+        reason = _why_not()
+        if reason is None:
+            # What an editable installation runs is the folder of the sources.
+            target = Path(self.root, _FOLDER) if version == "editable" else _temporary()
+            # Whatever a compiler fails with, the package is none the worse for it.
+            try:
+                built = _compile(Path(self.root), target)
+            except Exception as error:
+                reason = str(error)
+        if reason is not None:
+            if _asked("SUBUNIT2_COMPILED"):
+                raise RuntimeError(f"the compiled reader cannot be built: {reason}")
+            self.app.display_warning(f"without the compiled reader: {reason}")
+            return
+        build_data["pure_python"] = False
+        build_data["infer_tag"] = True
+        if version != "editable":
+            build_data["force_include"][str(built)] = f"subunit2/packets/{built.name}"
+
+
+def _asked(name: str) -> bool:
+    return os.environ.get(name, "0") not in ("", "0")
+
+
+def _why_not() -> str | None:
+    """Why it cannot be built for this interpreter; None: it may."""
+    if platform.python_implementation() != "CPython":
+        return f"{platform.python_implementation()} is faster without it"
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        return "it needs the global interpreter lock"
+    return None
+
+
+def _temporary() -> Path:
+    # The wheel is written after this: the folder is the build's, and small.
+    return Path(tempfile.mkdtemp(prefix="subunit2-"))
+
+
+def _compile(root: Path, target: Path) -> Path:
+    """Compile it into a folder; the file that it is."""
+    from setuptools import Distribution, Extension
+    from setuptools.command.build_ext import build_ext
+
+    sources = root / _SOURCES
+    extension = Extension(
+        "compiled",
+        [os.path.relpath(sources / "compiled.c", root)],
+        depends=[str(header) for header in sources.glob("*.h")],
+    )
+    command = build_ext(Distribution({"name": "subunit2", "ext_modules": [extension]}))
+    before = Path.cwd()
+    with tempfile.TemporaryDirectory(prefix="subunit2-") as scratch:
+        command.build_temp = scratch
+        command.build_lib = str(target)
+        command.ensure_finalized()
+        os.chdir(root)
+        try:
+            command.run()
+        finally:
+            os.chdir(before)
+    return target / str(command.get_ext_filename("compiled"))

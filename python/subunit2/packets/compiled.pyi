@@ -1,0 +1,6 @@
+from subunit2.items import Item, Packet
+
+def read_packets(
+    data: bytes, place: int, base: int, items: list[Item], claimed_end: int = 0, /
+) -> int: ...
+def decode_usual(octets: bytes, offset: int, recovered: bool, /) -> Packet | None: ...

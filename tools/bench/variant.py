@@ -1,0 +1,49 @@
+"""Measures the library as it is elsewhere: without a compiler, without wheels of isal.
+
+A process of its own, started by `bench.processes`, which says by the environment
+whether the compiled reader is there. Usage: SEED SCALE ROUNDS WHAT, where WHAT is
+`all` or `zlib`; the latter is without isal, and without what does not depend on it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+seed, scale, rounds = int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
+without_isal = sys.argv[4] == "zlib"
+if without_isal:
+    # What is imported as None is not found.
+    sys.modules["isal"] = None  # type: ignore[assignment]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+
+def main() -> None:
+    """Measure, and print what came as JSON."""
+    from bench import readers
+    from bench.workloads import HOSTILE, WORKLOADS
+    from subunit2.crc import crc32
+    from subunit2.packets.way import WAY
+
+    same = (seed, scale, rounds)
+    found: dict[str, Any] = {
+        "reader": WAY,
+        "checksums": crc32.__module__.partition(".")[0],
+        "readers": [readers.compare(name, *same) for name in WORKLOADS],
+        "writers": [readers.writers(name, scale, rounds) for name in ("W1", "W2")],
+    }
+    if not without_isal:
+        sizes = [size * min(1, scale) for size in (1, 2, 4, 8)]
+        found |= {
+            "growth": [readers.growth(family, sizes, rounds) for family in HOSTILE],
+            "damage": readers.damage(*same),
+            "pieces": readers.pieces(*same),
+            "json": readers.json_lines(*same),
+        }
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()
