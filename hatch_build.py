@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import sysconfig
 import tempfile
 from pathlib import Path
@@ -22,18 +23,29 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 _FOLDER = Path("python", "subunit2", "packets")
 _SOURCES = _FOLDER / "accelerator"
 
+#: How the file ends that this interpreter imports.
+_SUFFIX = sysconfig.get_config_var("EXT_SUFFIX")
+
 
 class CompiledReader(BuildHookInterface):  # type: ignore[type-arg]
     """Compiles `subunit2.packets.compiled` into the wheel, or beside its sources."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build it, unless a source distribution is made."""
-        if self.target_name != "wheel" or _asked("SUBUNIT2_PURE"):
+        self._scratch: Path | None = None
+        if self.target_name != "wheel":
+            return
+        if version == "editable":
+            # What was compiled before may be of other sources, or not wanted.
+            Path(self.root, _FOLDER, f"compiled{_SUFFIX}").unlink(missing_ok=True)
+        if _asked("SUBUNIT2_PURE"):
             return
         reason = _why_not()
         if reason is None:
             # What an editable installation runs is the folder of the sources.
-            target = Path(self.root, _FOLDER) if version == "editable" else _temporary()
+            target = Path(self.root, _FOLDER)
+            if version != "editable":
+                self._scratch = target = Path(tempfile.mkdtemp(prefix="subunit2-"))
             # Whatever a compiler fails with, the package is none the worse for it.
             try:
                 built = _compile(Path(self.root), target)
@@ -49,6 +61,11 @@ class CompiledReader(BuildHookInterface):  # type: ignore[type-arg]
         if version != "editable":
             build_data["force_include"][str(built)] = f"subunit2/packets/{built.name}"
 
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        """Remove what went into the wheel."""
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch)
+
 
 def _asked(name: str) -> bool:
     return os.environ.get(name, "0") not in ("", "0")
@@ -61,11 +78,6 @@ def _why_not() -> str | None:
     if sysconfig.get_config_var("Py_GIL_DISABLED"):
         return "it needs the global interpreter lock"
     return None
-
-
-def _temporary() -> Path:
-    # The wheel is written after this: the folder is the build's, and small.
-    return Path(tempfile.mkdtemp(prefix="subunit2-"))
 
 
 def _compile(root: Path, target: Path) -> Path:

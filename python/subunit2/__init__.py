@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     )
     from subunit2.jsonform import item_from_dict
     from subunit2.reader import Reader
+    from subunit2.streams.attachments import Attachment
+    from subunit2.streams.capturing import capture_stdio
+    from subunit2.streams.records import TestRecord, TestRecords, tests
+    from subunit2.streams.streamresult import StreamResultWriter, replay
     from subunit2.writer import encode, encode_attachment
 else:
 
@@ -55,6 +59,7 @@ __version__ = "0.1.0"
 __all__ = [
     "ERROR_CODES",
     "TEST_STATUSES",
+    "Attachment",
     "Corrupt",
     "EncodeError",
     "ErrorCode",
@@ -62,21 +67,28 @@ __all__ = [
     "Packet",
     "Passthrough",
     "Reader",
+    "StreamResultWriter",
     "StreamWriter",
+    "TestRecord",
+    "TestRecords",
     "TestStatus",
     "Timestamp",
+    "capture_stdio",
     "decode",
     "encode",
     "encode_attachment",
     "item_from_dict",
     "replace",
+    "replay",
     "spec",
+    "tests",
 ]
 
 #: Where each of them stands.
 _MODULES = {
     "ERROR_CODES": "items",
     "TEST_STATUSES": "items",
+    "Attachment": "streams.attachments",
     "Corrupt": "items",
     "EncodeError": "items",
     "ErrorCode": "items",
@@ -84,13 +96,19 @@ _MODULES = {
     "Packet": "items",
     "Passthrough": "items",
     "Reader": "reader",
+    "StreamResultWriter": "streams.streamresult",
     "StreamWriter": "files",
+    "TestRecord": "streams.records",
+    "TestRecords": "streams.records",
     "TestStatus": "items",
     "Timestamp": "items",
+    "capture_stdio": "streams.capturing",
     "decode": "files",
     "encode": "writer",
     "encode_attachment": "writer",
     "item_from_dict": "jsonform",
     "replace": "items",
+    "replay": "streams.streamresult",
     "spec": "spec",
+    "tests": "streams.records",
 }

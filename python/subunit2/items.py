@@ -40,12 +40,14 @@ __all__ = [
     "replace",
 ]
 
+#: What a packet can say of a test (`status.values`).
 TestStatus: TypeAlias = Literal[
     "exists", "inprogress", "success", "uxsuccess", "skip", "fail", "xfail"
 ]
 #: The statuses by their number on the wire, from 1 (`status.values`).
 TEST_STATUSES: Final[tuple[TestStatus, ...]] = get_args(TestStatus)
 
+#: One of `ERROR_CODES`.
 ErrorCode: TypeAlias = Literal[
     "version",
     "reserved_bit",
@@ -300,6 +302,7 @@ class Corrupt(Struct, frozen=True, eq=False, gc=False):
         return corrupt_to_dict(self)
 
 
+#: What a stream is made of (`stream.partition`).
 Item: TypeAlias = Packet | Passthrough | Corrupt
 
 _AnItem = TypeVar("_AnItem", bound="Item")

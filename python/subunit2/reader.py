@@ -60,6 +60,8 @@ class Reader:
     otherwise at most the 4 MiB that one header claims, and where that turns out
     to be damaged, 4 MiB more that a header inside of it claims.
 
+    After a MemoryError or KeyboardInterrupt out of a method it is of no more use.
+
     :param reference: decode packets with the reader that the Kaitai Struct
         compiler generates, whatever the default is.
 
@@ -240,15 +242,16 @@ class Reader:
         return place
 
     def _take_usual(self, place: int) -> int:
-        """Settle whole packets and lines of ASCII behind a sync point, the fast way."""
+        """Settle whole packets and what stands between them, the fast way."""
         held = self._held
         if self._is_reference or not isinstance(held, bytes) or self._text.is_in_character:
             return place
         items = self._settled_items
         before = len(items)
         settled = read_packets(held, place, self._base, items, self._claimed_end)
-        if not self._text.is_text and Passthrough in map(type, items[before:]):
-            # clause stream.text: a line has ended
+        lines = (item.data for item in items[before:] if isinstance(item, Passthrough))
+        if not self._text.is_text and any(b"\n" in line for line in lines):
+            # clause stream.text
             self._text.feed(b"\n")
         return settled
 

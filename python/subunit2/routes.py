@@ -3,7 +3,9 @@ r"""Route codes: packets with the code of an input in front, and a multiplexer.
 Strategy: the route code is the last field, so a packet is forwarded without
 interpreting what stands before it (`route.unchanged`): the fields are stepped
 over by their sizes, and their octets, longer forms of numbers and all, are
-copied. Only flags, length, route code and checksum are written anew.
+copied. Only flags, length, route code and checksum are written anew. The
+multiplexer steps over nothing: the reader has read the packet, and the route
+code is what stands before the checksum.
 
 It does no IO and has no clock: a timestamp that is absent stays absent
 (`timestamp.kept`).
@@ -19,25 +21,14 @@ True
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 from subunit2.crc import crc32
-from subunit2.header import (
-    CHECKSUM_SIZE,
-    FLAG_EOF,
-    FLAG_FILE,
-    FLAG_MIME_TYPE,
-    FLAG_ROUTE_CODE,
-    FLAG_TAGS,
-    FLAG_TEST_ID,
-    FLAG_TIMESTAMP,
-    MAX_PACKET,
-    SIGNATURE,
-    STATUS_MASK,
-)
-from subunit2.items import EncodeError, Item, Packet
+from subunit2.header import CHECKSUM_SIZE, FLAG_ROUTE_CODE, MAX_PACKET, SIGNATURE
+from subunit2.items import EncodeError, Item, Packet, replace
 from subunit2.numbers import LIMITS, encode_number
+from subunit2.packets.route_code import build_packet, put_in_front, read_fields
 from subunit2.reader import Reader
 from subunit2.writer import DEFAULT_CHUNK, encode, encoded_length
 
@@ -45,6 +36,16 @@ __all__ = ["WRAPPED_FILE", "Multiplexer", "add_route", "strip_route"]
 
 #: The name of the file that an input's output becomes (`wrap.origin`).
 WRAPPED_FILE: Final = "stdout"
+
+#: From this size on, in octets, a packet is not copied to be looked at.
+_LARGE: Final = 2048
+
+#: For so many route codes an input remembers what they become.
+_MOST_FIELDS: Final = 1024
+
+#: Signature and first octet of the flags, route code set, by that octet; and lengths.
+_HEADS: Final = tuple(bytes([SIGNATURE, high | FLAG_ROUTE_CODE >> 8]) for high in range(256))
+_ONE_OCTET: Final = tuple(bytes([length]) for length in range(LIMITS[0]))
 
 
 def add_route(packet: bytes, code: str) -> bytes:
@@ -64,7 +65,7 @@ def add_route(packet: bytes, code: str) -> bytes:
     'b32d010e03666f6f0130e68adc9d'
     """
     _check_packet(packet)
-    return _add(packet, _checked_code(code))
+    return put_in_front(packet, _checked_code(code))
 
 
 def strip_route(packet: bytes) -> bytes:
@@ -83,11 +84,11 @@ def strip_route(packet: bytes) -> bytes:
     ''
     """
     _check_packet(packet)
-    fields = _fields(packet)
+    fields = read_fields(packet)
     if fields.route is None:
         raise ValueError("the packet has no route code")
     _, slash, rest = fields.route.partition(b"/")
-    return _packet(fields.flags, fields.before, rest if slash else None)
+    return build_packet(fields.flags, fields.before, rest if slash else None)
 
 
 class Multiplexer:
@@ -95,13 +96,16 @@ class Multiplexer:
 
     Packets go out in the order of their input, and with their last octet, whatever
     the other inputs do (`route.order`). Passthrough, corrupt regions, and packets
-    that no code can be added to go out at once, as pieces of a file `stdout` of
-    the input's route, which ends when the input does (`wrap.origin`).
+    that no code can be added to go out at once, as pieces of a file of the input's
+    route, which ends when the input does (`wrap.origin`).
 
-    Holds what a reader holds, for each input.
+    Holds what a reader holds, for each input, and as many octets again.
 
-    :param routes: the code of each input.
-    :raises EncodeError: where one is no route code, or longer than 3 MiB.
+    :param routes: the code of each input. None: its packets stay as they are, and
+        its output goes under no route.
+    :param files: the name of the file that the output of each input becomes;
+        `stdout` where none is given.
+    :raises EncodeError: where one cannot be written, or is longer than 3 MiB.
 
     >>> from subunit2 import Packet, decode, encode
     >>> multiplexer = Multiplexer(["0", "1"])
@@ -113,164 +117,189 @@ class Multiplexer:
     ('0', 'foo')
     """
 
-    def __init__(self, routes: Sequence[str]) -> None:
-        self._codes = [_checked_code(code) for code in routes]
-        for number, code in enumerate(routes):
-            if encoded_length(self._wrapping(number, bytes(DEFAULT_CHUNK))) is None:
-                raise EncodeError(
-                    "route_code", f"{len(code):,} characters leave no room for output"
-                )
-        self._readers = [Reader() for _ in routes]
-        self._wrapped = [False] * len(routes)
+    def __init__(
+        self, routes: Sequence[str | None] = (), *, files: Sequence[str] | None = None
+    ) -> None:
+        self._inputs: list[_Input] = []
+        for route, file in zip(routes, files or [WRAPPED_FILE] * len(routes), strict=True):
+            self.add(route, file)
+
+    def add(
+        self,
+        route: str | None,
+        file: str = WRAPPED_FILE,
+        *,
+        change: Callable[[list[Item]], Iterable[Item]] | None = None,
+    ) -> int:
+        """The number of a further input, which starts now.
+
+        :param change: what is done to its items on the way, as to their clock.
+        :raises EncodeError: as for the class.
+        """
+        self._inputs.append(_Input(route, file, change))
+        return len(self._inputs) - 1
 
     def feed(self, input: int, data: bytes | bytearray | memoryview) -> bytes:
         """What goes out now that `data` has arrived on an input.
 
         :raises ValueError: after the input was closed.
         """
-        return b"".join(self._forwarded(input, self._readers[input].feed(data)))
+        return self._inputs[input].feed(data)
+
+    def pending(self, input: int) -> tuple[int, int]:
+        """How much of an input is out and held, in octets (`Reader.offset`, `pending`)."""
+        reader = self._inputs[input].reader
+        return reader.offset, reader.pending
 
     def stop_waiting(self, input: int) -> bytes:
         """What goes out if the input is taken to have ended here (`reader.stop-waiting`).
 
         :raises ValueError: after the input was closed.
         """
-        return b"".join(self._forwarded(input, self._readers[input].stop_waiting()))
+        return self._inputs[input].stop_waiting()
 
     def close(self, input: int) -> bytes:
         """What goes out now that an input has ended. Calling it again gives nothing."""
-        octets = b"".join(self._forwarded(input, self._readers[input].close()))
-        if self._wrapped[input]:
-            self._wrapped[input] = False
+        return self._inputs[input].close()
+
+
+class _Input:
+    """One input of a multiplexer: its reader, and the octets that this one holds."""
+
+    def __init__(
+        self,
+        route: str | None,
+        file: str,
+        change: Callable[[list[Item]], Iterable[Item]] | None,
+    ) -> None:
+        self.reader = Reader()
+        self._change = change
+        self._code = None if route is None else _checked_code(route)
+        # What output is wrapped into, but for the output.
+        self._wrapping = Packet(file_name=file, file_bytes=b"", route_code=route, runnable=False)
+        if encoded_length(replace(self._wrapping, file_bytes=bytes(DEFAULT_CHUNK))) is None:
+            raise EncodeError("route_code", f"{len(route or file):,} characters leave no room")
+        encode(self._wrapping)
+        self._is_wrapped = False
+        # The octets that the reader holds, and the position of the first of them.
+        self._held = bytearray()
+        self._base = 0
+        # By the route codes that came: their fields' sizes, and the fields that go out.
+        self._fields: dict[str | None, tuple[int, bytes]] = {}
+
+    def feed(self, data: bytes | bytearray | memoryview) -> bytes:
+        # The same octets are read and sliced: they must not change in between.
+        data = bytes(data)
+        return b"".join(self._forward(self.reader.feed(data), data))
+
+    def stop_waiting(self) -> bytes:
+        return b"".join(self._forward(self.reader.stop_waiting(), b""))
+
+    def close(self) -> bytes:
+        out = self._forward(self.reader.close(), b"")
+        if self._is_wrapped:
+            self._is_wrapped = False
             # clause file.eof
-            octets += encode(self._wrapping(input, b"", eof=True))
-        return octets
+            out.append(encode(replace(self._wrapping, eof=True)))
+        return b"".join(out)
 
-    def _forwarded(self, input: int, items: Iterable[Item]) -> Iterator[bytes]:
+    def _forward(self, items: list[Item], data: bytes) -> list[bytes | memoryview]:
+        """What goes out for the items that are settled now that `data` has come."""
+        out: list[bytes | memoryview] = []
+        if self._change is not None:
+            for item in self._change(items):
+                self._put(item, out)
+            return out
+        # The position of the first octet of `data`.
+        front = self._base + len(self._held)
+        view = memoryview(data)
         for item in items:
-            octets = encode(item)
-            if isinstance(item, Packet):
-                try:
-                    yield _add(octets, self._codes[input])
-                    continue
-                except EncodeError:
-                    # It cannot go out as what it is, and must not get lost.
-                    pass
-            self._wrapped[input] = True
-            for start in range(0, len(octets), DEFAULT_CHUNK):
-                yield encode(self._wrapping(input, octets[start : start + DEFAULT_CHUNK]))
+            if not isinstance(item, Packet):
+                self._wrap(item.data, out)
+                continue
+            length = item.length
+            start = item.offset - front
+            octets: bytes | memoryview
+            if start < 0:
+                held = item.offset - self._base
+                octets = bytes(self._held[held : held + length]) + data[: max(start + length, 0)]
+            elif length < _LARGE:
+                octets = data[start : start + length]
+            else:
+                # A view costs more than a copy of a few octets, and less than one of many.
+                octets = view[start : start + length]
+            if self._code is None:
+                out.append(octets)
+            elif item.raw is None:
+                self._add_usual(octets, item.route_code, out)
+            else:
+                self._add(bytes(octets), out)
+        settled = self.reader.offset
+        if settled >= front:
+            self._held = bytearray(data[settled - front :])
+        else:
+            del self._held[: settled - self._base]
+            self._held += data
+        self._base = settled
+        return out
 
-    def _wrapping(self, input: int, octets: bytes, *, eof: bool = False) -> Packet:
-        return Packet(
-            file_name=WRAPPED_FILE,
-            file_bytes=octets,
-            eof=eof,
-            route_code=self._codes[input].decode(),
-            runnable=False,
-        )
+    def _put(self, item: Item, out: list[bytes | memoryview]) -> None:
+        """Let an item out that may be another than was read."""
+        if not isinstance(item, Packet):
+            self._wrap(item.data, out)
+        elif self._code is None:
+            out.append(encode(item))
+        else:
+            self._add(encode(item), out)
 
+    def _add_usual(
+        self, octets: bytes | memoryview, route: str | None, out: list[bytes | memoryview]
+    ) -> None:
+        """Add the code to a packet whose numbers are in their shortest form (`route.add`)."""
+        size, field = self._fields.get(route) or self._field(route)
+        length = len(octets)
+        head = 4 if length < LIMITS[0] else 5 if length < LIMITS[1] else 6
+        # clause route.unchanged
+        before = octets[head : length - CHECKSUM_SIZE - size]
+        length = 4 + len(before) + len(field) + CHECKSUM_SIZE
+        if length < LIMITS[0]:
+            written = _ONE_OCTET[length]
+        elif length < LIMITS[1] - 1:
+            written = (length + 1 | 0x4000).to_bytes(2, "big")
+        elif length < MAX_PACKET - 1:
+            written = (length + 2 | 0x800000).to_bytes(3, "big")
+        else:
+            self._add(bytes(octets), out)
+            return
+        start = _HEADS[octets[1]] + octets[2:3] + written
+        checksum = crc32(field, crc32(before, crc32(start)))
+        out += (start, before, field, checksum.to_bytes(CHECKSUM_SIZE, "big"))
 
-class _Fields(NamedTuple):
-    """Where what forwards a packet has to know about stands in it.
+    def _field(self, route: str | None) -> tuple[int, bytes]:
+        assert self._code is not None
+        was, code = 0, self._code
+        if route is not None:
+            octets = route.encode()
+            was = len(encode_number(len(octets))) + len(octets)
+            code += b"/" + octets
+        if len(self._fields) >= _MOST_FIELDS:
+            self._fields.clear()
+        self._fields[route] = was, encode_number(len(code)) + code
+        return self._fields[route]
 
-    :ivar before: the octets between the length and the route code.
-    :ivar content: where the size of the file's content starts in these, and where
-        the content itself starts and ends; None where there is no file.
-    :ivar route: the route code; None where there is none.
-    """
+    def _add(self, octets: bytes, out: list[bytes | memoryview]) -> None:
+        assert self._code is not None
+        try:
+            out.append(put_in_front(octets, self._code))
+        except EncodeError:
+            # It cannot go out as what it is, and must not get lost.
+            self._wrap(octets, out)
 
-    flags: int
-    before: bytes
-    content: tuple[int, int, int] | None
-    route: bytes | None
-
-
-def _number(octets: bytes, place: int) -> tuple[int, int]:
-    """The number at a place, and the place behind it."""
-    end = place + (octets[place] >> 6) + 1
-    return int.from_bytes(octets[place:end], "big") & LIMITS[end - place - 1] - 1, end
-
-
-def _behind_string(octets: bytes, place: int) -> int:
-    size, start = _number(octets, place)
-    return start + size
-
-
-def _fields(packet: bytes) -> _Fields:
-    """The fields of a well-formed packet, stepped over by their sizes."""
-    flags = int.from_bytes(packet[1:3], "big")
-    _, start = _number(packet, 3)
-    place = start
-    content = None
-    # clause packet.order
-    if flags & FLAG_TIMESTAMP:
-        _, place = _number(packet, place + 4)
-    if flags & FLAG_TEST_ID:
-        place = _behind_string(packet, place)
-    if flags & FLAG_TAGS:
-        count, place = _number(packet, place)
-        for _ in range(count):
-            place = _behind_string(packet, place)
-    if flags & FLAG_MIME_TYPE:
-        place = _behind_string(packet, place)
-    if flags & FLAG_FILE:
-        size_at = _behind_string(packet, place)
-        size, content_at = _number(packet, size_at)
-        place = content_at + size
-        content = (size_at - start, content_at - start, place - start)
-    route = None
-    if flags & FLAG_ROUTE_CODE:
-        size, route_at = _number(packet, place)
-        route = packet[route_at : route_at + size]
-    return _Fields(flags, packet[start:place], content, route)
-
-
-def _packet(flags: int, before: bytes, route: bytes | None) -> bytes:
-    """A packet of these fields (`route.unchanged`).
-
-    :raises EncodeError: where it would be too long.
-    """
-    if route is None:
-        flags &= ~FLAG_ROUTE_CODE
-        behind = b""
-    else:
-        flags |= FLAG_ROUTE_CODE
-        behind = encode_number(len(route)) + route
-    head = bytes([SIGNATURE]) + flags.to_bytes(2, "big")
-    body = len(before) + len(behind)
-    for width in (1, 2, 3):
-        length = len(head) + width + body + CHECKSUM_SIZE
-        if length < LIMITS[width - 1]:
-            octets = b"".join([head, encode_number(length), before, behind])
-            return octets + crc32(octets).to_bytes(CHECKSUM_SIZE, "big")
-    raise EncodeError("route_code", f"the packet would have more than {MAX_PACKET:,} octets")
-
-
-def _add(packet: bytes, code: bytes) -> bytes:
-    fields = _fields(packet)
-    # clauses route.add, route.empty
-    route = code if fields.route is None else code + b"/" + fields.route
-    try:
-        return _packet(fields.flags, fields.before, route)
-    except EncodeError:
-        if fields.content is None:
-            raise
-        return b"".join(_cut(fields, fields.content, route))
-
-
-def _cut(fields: _Fields, content: tuple[int, int, int], route: bytes) -> Iterator[bytes]:
-    """A packet that is too long, as several (`route.too-long`)."""
-    size_at, start, end = content
-    # A packet this long has a length of 3 octets.
-    around = 3 + 3 + size_at + len(encode_number(len(route))) + len(route) + CHECKSUM_SIZE
-    room = max(min(MAX_PACKET - around - width, limit - 1) for width, limit in enumerate(LIMITS, 1))
-    if room < 1:
-        raise EncodeError("route_code", f"the packet would have more than {MAX_PACKET:,} octets")
-    while start < end:
-        piece = fields.before[start : min(start + room, end)]
-        start += len(piece)
-        flags = fields.flags if start == end else fields.flags & ~(STATUS_MASK | FLAG_EOF)
-        yield _packet(flags, fields.before[:size_at] + encode_number(len(piece)) + piece, route)
+    def _wrap(self, octets: bytes, out: list[bytes | memoryview]) -> None:
+        self._is_wrapped = True
+        for start in range(0, len(octets), DEFAULT_CHUNK):
+            piece = octets[start : start + DEFAULT_CHUNK]
+            out.append(encode(replace(self._wrapping, file_bytes=piece)))
 
 
 def _checked_code(code: str) -> bytes:

@@ -14,6 +14,7 @@ import pytest
 import subunit2
 from command import COMMAND, Done, Running, assert_one_line, environment, run, run_redirected
 from subunit2.crc import crc32
+from subunit2.packets.way import WAY
 
 COMMANDS = ("decode", "encode", "inspect", "spec")
 FULL = Path("/dev/full")
@@ -23,7 +24,8 @@ def test_version_names_the_reader_and_what_computes_checksums() -> None:
     done = run("--version")
     assert (done.status, done.errors) == (0, b"")
     library = crc32.__module__.partition(".")[0]
-    said = rf"subunit2 {re.escape(subunit2.__version__)} \(reader: fast, CRC-32: {library} [\d.]+\)"
+    version = re.escape(subunit2.__version__)
+    said = rf"subunit2 {version} \(reader: {WAY}, CRC-32: {library} [\d.]+\)"
     assert re.fullmatch(rf"{said}\n", done.text)
 
 
@@ -50,7 +52,7 @@ def test_help_lists_all_commands_with_examples() -> None:
     done = run("--help")
     assert (done.status, done.errors) == (0, b"")
     for command in COMMANDS:
-        assert re.search(rf"^    {command} +\w", done.text, re.MULTILINE)
+        assert re.search(rf"^  {command} +\w", done.text, re.MULTILINE)
     assert "\nexamples:\n  subunit2 " in done.text
     assert "\nexit status:\n  0  " in done.text
 

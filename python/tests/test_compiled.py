@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 from types import ModuleType
 
@@ -152,6 +153,9 @@ def test_it_decodes_what_the_one_in_python_decodes(
 
 
 ID = string(b"foo")
+LARGE = number(2036, 2) + bytes(2036)
+NEARLY = number(2031, 2) + bytes(2031)
+CUT = (b"\x7f", b"\xbf", b"\xbf\xff", b"\xff", b"\xff\xff\xff")
 STAMP = bytes(4)
 
 
@@ -165,7 +169,22 @@ STAMP = bytes(4)
             ("a line alone", b"line\n"),
             ("a line that is no ASCII behind one that is", b"line\nl\xc3\xb3\n" + FOO_OCTETS),
             *((f"a line of {n} and one octet of 0x80", b"a" * n + b"\x80\n\xb3") for n in range(9)),
-            ("text in front of a packet, no line", b"text" + FOO_OCTETS),
+            ("a part of a line in front of a packet", b"text" + FOO_OCTETS),
+            ("one in front of a longer packet", b"." + authentic(0x2801, string(b"x" * 55))),
+            ("one in front of a large packet", b"." + authentic(0x2040, ID + LARGE)),
+            ("one in front of the largest that is small", b"." + authentic(0x2040, ID + NEARLY)),
+            ("one in front of a longer form", b"." + authentic(0x2801, ID, width=2)),
+            ("one in front of no packet", b"text" + damaged(FOO_OCTETS)),
+            ("one in front of what is malformed", b"." + authentic(0x2800, ID + b"\0")),
+            *(
+                (f"one in front of {n} octets of a packet", b"." + FOO_OCTETS[:n])
+                for n in range(12)
+            ),
+            ("one in front of a short header", b"." + header(0x2801, 5) + bytes(9)),
+            ("one that is not in ASCII", b"t\xc3\xa9xt" + FOO_OCTETS),
+            ("one cut in a character", b"caf\xc3" + FOO_OCTETS),
+            ("more than are taken at a time", (FOO_OCTETS + b"\n") * 1000),
+            *((f"a number cut by the checksum, {n!r}", authentic(0x2800, n)) for n in CUT),
             ("another version", b"\xb3\x39" + FOO_OCTETS[2:]),
             ("the reserved bit", authentic(0x2809, ID)),
             ("a length in a longer form", authentic(0x2801, ID, width=2)),
@@ -253,11 +272,17 @@ def test_it_drops_what_it_made(compiled: ModuleType) -> None:
         authentic(0x2080, number(2) + ID + string(b"\xc3")),
         authentic(0x2E80, STAMP + number(3) + ID + number(1) + ID + string(b"\xff")),
     ]
-    stream = (FULL_OCTETS + BAR_OCTETS + b"line\n") * 10
+    stream = (FULL_OCTETS + BAR_OCTETS + b"line\n." + FOO_OCTETS) * 10
+    large = encode(
+        Packet(test_id="i" * 3000, test_tags=["t" * 3000], file_name="a", file_bytes=LARGE)
+    )
+    large_and_malformed = authentic(0x2080, number(2) + string(b"t" * 3000, 2) + string(b"\xc3"))
+    malformed.append(large_and_malformed)
 
     def work() -> None:
         for _ in range(300):
             compiled.read_packets(stream, 0, 0, [])
+            compiled.read_packets(large, 0, 0, [])
             for octets in malformed:
                 compiled.read_packets(FOO_OCTETS + octets, 0, 0, [])
                 compiled.decode_usual(octets, 0, False)
@@ -265,8 +290,13 @@ def test_it_drops_what_it_made(compiled: ModuleType) -> None:
     work()
     gc.collect()
     before = counts()
+    tracemalloc.start()
     work()
     gc.collect()
+    left, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # Each round makes 10 KB and more that nobody may keep.
+    assert left < 100_000
     # One more or less is pytest's; a leak would be thousands.
     assert all(abs(now - then) < 100 for now, then in zip(counts(), before, strict=True))
 

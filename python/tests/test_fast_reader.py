@@ -193,6 +193,8 @@ def test_no_octets_settle_nothing() -> None:
     assert len(reader.feed(FOO_OCTETS[-1:])) == 1
 
 
+LARGE_OCTETS = encode(Packet(file_name="a", file_bytes=bytes(2048)))
+
 # --- The loop itself -----------------------------------------------------------------
 
 
@@ -204,13 +206,31 @@ def taken(octets: bytes, place: int = 0) -> tuple[int, list[Item]]:
 
 def test_packets_and_lines_are_taken() -> None:
     # Whatever a line holds, what stands behind it is behind a line.
-    for lines in (b"one\ntwo\n", b"one\xff\n\xc3\n\n"):
+    # So is one behind a part of a line, where that is ASCII.
+    for lines in (b"one\ntwo\n", b"one\xff\n\xc3\n\n", b".", b"one\ntwo"):
         stream = b"ab" + FOO_OCTETS + lines + BAR_OCTETS + FOO_OCTETS
         end, items = taken(stream, 2)
         assert end == len(stream)
         assert kinds(items) == ["packet", "passthrough", "packet", "packet"]
-        assert [item.offset for item in items] == [1002, 1014, 1022, 1062]
+        behind = 1014 + len(lines)
+        assert [item.offset for item in items] == [1002, 1014, behind, behind + 40]
         assert_same(stream[2:], [])
+
+
+def test_so_many_are_taken_at_a_time() -> None:
+    end, items = taken(FOO_OCTETS * 3000)
+    assert len(items) == 1024
+    assert end == 1024 * len(FOO_OCTETS)
+    [*_, last] = Reader().feed(FOO_OCTETS * 3000)
+    assert last.offset == 2999 * len(FOO_OCTETS)
+
+
+def test_text_that_has_ended_has_not_begun_again_behind_a_part_of_a_line() -> None:
+    # What stands in text for a packet is one, where the line is no text any more.
+    assert_same(b"\xff" + FOO_OCTETS + b"abc" + FOO_OCTETS + TEXTLIKE_OCTETS, [])
+    assert_same(b"\xff" + FOO_OCTETS + b"abc\nd" + FOO_OCTETS + TEXTLIKE_OCTETS, [])
+    assert_same(damaged(FOO_OCTETS) + b"a" + FOO_OCTETS + b"\xc3" + TEXTLIKE_OCTETS, [])
+    assert_same(damaged(FOO_OCTETS) + b"a\nb" + FOO_OCTETS + b"\xc3" + TEXTLIKE_OCTETS, [])
 
 
 @pytest.mark.parametrize(
@@ -230,7 +250,11 @@ def test_packets_and_lines_are_taken() -> None:
             ("the reserved bit", b"\xb3\x29\x08\x0c" + FOO_OCTETS[4:]),
             ("a length of four octets", header(0x2900, 12, 4) + FOO_OCTETS[4:]),
             ("a length of nothing", header(0x2900, 0) + bytes(9)),
-            ("a line without its end", b"line" + FOO_OCTETS),
+            ("a line without its end, and no packet", b"line" + damaged(FOO_OCTETS)),
+            ("a line without its end, and a header", b"line" + FOO_OCTETS[:5]),
+            ("a line without its end, and a cut packet", b"line" + FOO_OCTETS[:-1]),
+            ("a line without its end, not in ASCII", b"lin\xc3\xa9" + FOO_OCTETS),
+            ("a line without its end, and a large packet", b"line" + LARGE_OCTETS),
             ("a line with no packet behind", b"line\n"),
             ("a line in another script", "ó\n".encode() + FOO_OCTETS),
             ("a false start, then a line", b"a\xb3\n" + FOO_OCTETS),

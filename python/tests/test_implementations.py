@@ -22,7 +22,7 @@ import pytest
 from implementations.causes import Cause, read_causes, sort_failures
 from implementations.folders import ALL, Folder, folders
 from implementations.measure import disagreements, measure
-from implementations.table import spliced, tables
+from implementations.table import scores, spliced, tables
 from subunit2 import spec
 from subunit2.conformance import corpus, divergences
 from subunit2.conformance.corpus import ReaderCase, WriterCase
@@ -111,6 +111,8 @@ def test_nothing_fails_that_is_not_foreseen(folder: Folder) -> None:
 def test_the_table_is_that_of_the_reports() -> None:
     readme = (ALL / "README.md").read_text()
     assert spliced(readme, tables(FOLDERS.values())) == readme
+    readme = (ALL.parents[1] / "README.md").read_text("utf-8")
+    assert spliced(readme, scores(FOLDERS.values(), "conformance/implementations/")) == readme
 
 
 def test_the_library_has_no_divergences() -> None:

@@ -149,6 +149,21 @@ def test_work_octet_by_octet_grows_no_faster_than_the_stream(
     assert more.headers <= longer.count(b"\xb3") + len(longer)
 
 
+def test_small_pieces_behind_many_claims_cost_what_is_new(work: Work) -> None:
+    # Each packet is followed by a claim of 4 MiB: what is known of the octets held stays
+    # known when some of them are settled.
+    unit = authentic(0x2000) + header(0x2901, MAX_PACKET, 3)
+    stream = repeated(unit, 4 * MIB + 64 * KIB)
+    reader = Reader()
+    reader.feed(stream[: 4 * MIB])
+    work.octets = work.checksums = 0
+    for at in range(4 * MIB, len(stream), 14):
+        reader.feed(stream[at : at + 14])
+    # Two steps' rest for each claim, and the claims once.
+    assert work.octets <= 3 * 2048 * work.checksums
+    assert work.checksums <= 8 * (64 * KIB // len(unit))
+
+
 def _octets(stream: bytes) -> Iterator[bytes]:
     return (stream[at : at + 1] for at in range(len(stream)))
 

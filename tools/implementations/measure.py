@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from implementations.causes import LeftOver, read_causes, sort_failures
 from implementations.folders import ALL, Folder, InstallError, folders
-from implementations.table import spliced, tables
+from implementations.table import scores, spliced, tables
 from subunit2.conformance import corpus, divergences
 from subunit2.conformance.corpus import Case, Corpus
 from subunit2.conformance.outcomes import Result
@@ -134,16 +134,21 @@ def _listed(left_over: Sequence[LeftOver]) -> list[str]:
 
 
 def _tables(known: list[Folder], *, check: bool) -> list[str]:
-    readme = ALL / "README.md"
     measured = [folder for folder in known if (folder.path / "report.json").exists()]
-    text = readme.read_text(encoding="utf-8")
-    now = spliced(text, tables(measured))
-    if now == text:
-        return []
-    if check:
-        return ["the tables of conformance/implementations/README.md are not those of the reports"]
-    readme.write_text(now, encoding="utf-8")
-    return []
+    root = ALL.parents[1]
+    base = f"{ALL.relative_to(root).as_posix()}/"
+    changed = []
+    for readme, made in (
+        (ALL / "README.md", tables(measured)),
+        (root / "README.md", scores(measured, base)),
+    ):
+        text = readme.read_text(encoding="utf-8")
+        now = spliced(text, made)
+        if now != text and check:
+            changed.append(f"the tables of {readme.relative_to(root)} are not those of the reports")
+        elif now != text:
+            readme.write_text(now, encoding="utf-8")
+    return changed
 
 
 if __name__ == "__main__":

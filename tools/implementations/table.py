@@ -1,7 +1,7 @@
 """The table of what implementations get right, made of their reports.
 
-Strategy: it stands between two marks in the README of `conformance/implementations`,
-and says nothing that is not in a `report.json`.
+Strategy: it stands between two marks in the README of `conformance/implementations`, a
+part of it in that of the whole; it says nothing that is not in a `report.json`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from implementations.folders import Folder
 from subunit2.conformance.corpus import PROFILES
 from subunit2.conformance.outcomes import LAWS
 
-__all__ = ["spliced", "tables"]
+__all__ = ["scores", "spliced", "tables"]
 
 _BEGIN: Final = "<!-- made by `make implementations` -->\n"
 _END: Final = "<!-- end -->\n"
@@ -23,8 +23,11 @@ _END: Final = "<!-- end -->\n"
 _NO_FAILURES: Final = frozenset({"passed", "unsupported", "skipped"})
 
 
-def tables(folders: Iterable[Folder]) -> str:
-    """The tables, in Markdown."""
+def scores(folders: Iterable[Folder], base: str = "") -> str:
+    """How much of each profile every implementation gets right, in Markdown.
+
+    :param base: where the folders are, from where the table stands.
+    """
     reports = [(folder, _report(folder)) for folder in folders]
     [corpus] = {report["corpus"]["version"] for _, report in reports}
     lines = [
@@ -36,13 +39,20 @@ def tables(folders: Iterable[Folder]) -> str:
     for folder, report in reports:
         cells = (_cell(report, profile) for profile in PROFILES)
         unsupported = report["totals"].get("unsupported", 0)
-        lines += _row(_linked(folder), *cells, str(unsupported))
-    lines += ["", "Of the streams that were read right, how many break a law: failed / asked.", ""]
+        lines += _row(_linked(folder, base), *cells, str(unsupported))
+    return "\n".join(lines) + "\n"
+
+
+def tables(folders: Iterable[Folder]) -> str:
+    """The tables, in Markdown."""
+    known = list(folders)
+    lines = ["Of the streams that were read right, how many break a law: failed / asked.", ""]
     lines += _row("implementation", *LAWS)
     lines += _row(*["---"] * (len(LAWS) + 1))
-    for folder, report in reports:
+    for folder in known:
+        report = _report(folder)
         lines += _row(_linked(folder), *(_law(report, law) for law in LAWS))
-    return "\n".join(lines) + "\n"
+    return "\n".join([scores(known), *lines]) + "\n"
 
 
 def spliced(readme: str, made: str) -> str:
@@ -63,8 +73,8 @@ def _row(*cells: str) -> Iterator[str]:
     yield f"| {' | '.join(cells)} |"
 
 
-def _linked(folder: Folder) -> str:
-    return f"[{folder.name} {folder.version}]({folder.path.name}/report.json)"
+def _linked(folder: Folder, base: str = "") -> str:
+    return f"[{folder.name} {folder.version}]({base}{folder.path.name}/report.json)"
 
 
 def _cell(report: dict[str, Any], profile: str) -> str:

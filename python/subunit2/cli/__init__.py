@@ -1,13 +1,8 @@
 """The command line: one module a command, read only when it is called.
 
 Strategy: a command is a module with two functions: `configure` gives its parser
-arguments, `run` does the work and returns the exit status. What goes wrong on
-the way is one line on standard error, and the exit status says whose fault it
-was:
-
-    0  done; also where the stream is damaged, but for --strict
-    1  the input's fault
-    2  the call's fault: its words, a file that cannot be read or written
+arguments, `run` does the work and returns the exit status (`exits`). What goes wrong
+on the way is one line on standard error.
 
 A closed output pipe ends a command silently.
 """
@@ -17,19 +12,11 @@ from __future__ import annotations
 import gc
 import sys
 
+from subunit2.cli.commands import COMMANDS
 from subunit2.cli.failures import CallError, InputError
 from subunit2.cli.output import abridge, discard_output, standard_streams, visible
 
 __all__ = ["main"]
-
-#: The commands, and what `subunit2 --help` says of each.
-_COMMANDS = {
-    "decode": "a stream to JSON Lines, an item a line, live",
-    "encode": "JSON Lines to a stream",
-    "inspect": "show a stream to a person: octets, fields, damage and why",
-    "spec": "where the specification lies, and what its clauses say",
-    "conformance": "what an implementation gets right, case by case",
-}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     :param arguments: without the program's name; those of the process if None.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
-    selected = next((word for word in arguments if word in _COMMANDS), None)
+    selected = next((word for word in arguments if word in COMMANDS), None)
     is_closed = sys.stdout is None
     with standard_streams():
         try:
@@ -70,7 +57,11 @@ def _run(arguments: list[str], selected: str | None) -> int:
     # What is read for a command stays until its end: the collector of garbage, which
     # looks through all of it again and again, would find none.
     gc.disable()
-    parser = build_parser(_COMMANDS, selected)
+    # Only where the command is not the first word can another be meant, or shown.
+    commands = COMMANDS
+    if selected is not None and arguments[0] == selected:
+        commands = {selected: COMMANDS[selected]}
+    parser = build_parser(commands, selected)
     gc.freeze()
     gc.enable()
     try:
@@ -91,6 +82,7 @@ def _describe_version() -> str:
     """The version, the reader that is used unless another is asked for, and its CRC-32."""
     from subunit2 import __version__
     from subunit2.crc import crc32
+    from subunit2.packets.way import WAY
 
     if crc32.__module__ == "zlib":
         from zlib import ZLIB_RUNTIME_VERSION
@@ -100,7 +92,7 @@ def _describe_version() -> str:
         import isal
 
         checksums = f"isal {isal.__version__}"
-    return f"subunit2 {__version__} (reader: fast, CRC-32: {checksums})"
+    return f"subunit2 {__version__} (reader: {WAY}, CRC-32: {checksums})"
 
 
 def _fail(command: str | None, reason: str, status: int) -> int:

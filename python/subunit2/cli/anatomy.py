@@ -24,7 +24,7 @@ from subunit2.header import CHECKSUM_SIZE, Header, read_header
 from subunit2.items import TEST_STATUSES
 from subunit2.packets.anatomy import Part, dissect
 
-__all__ = ["Layout", "draw_packet"]
+__all__ = ["Layout", "Row", "draw_packet", "packet_rows"]
 
 #: Octets of a line, and how many columns there have to be for so many.
 _PER_ROW: Final = 8
@@ -68,8 +68,12 @@ class Layout(NamedTuple):
     most: int | None
 
 
-class _Row(NamedTuple):
-    """Some octets, what they are called and what they say."""
+class Row(NamedTuple):
+    """Some octets, what they are called and what they say.
+
+    :ivar start: of the first of them, from the packet's start.
+    :ivar style: of Rich's; empty where there is nothing to point out.
+    """
 
     label: str
     start: int
@@ -84,18 +88,37 @@ def draw_packet(octets: bytes, offset: int, layout: Layout) -> Iterator[str]:
     :param octets: from the signature on; they may be cut short.
     :param offset: of the first of them in the stream.
     """
+    for row in packet_rows(octets):
+        yield from _draw(row, offset, layout)
+
+
+def packet_rows(octets: bytes) -> Iterator[Row]:
+    """The fields of a packet, or of a damaged one as far as it can be read.
+
+    The rows' octets, joined, are those of the packet.
+
+    >>> for row in packet_rows(bytes.fromhex("b329010c03666f6f08555f1b")):
+    ...     print(row.octets.hex(), (row.label, row.says))
+    b3 ('signature', '')
+    2901 ('flags', 'version 2, test id, runnable, status exists')
+    0c ('length', '12')
+    03666f6f ('test id', 'foo')
+    08555f1b ('checksum', 'right')
+
+    :param octets: from the signature on; they may be cut short.
+    """
     place = 0
     for row in _rows(octets):
         if row.start > place:
-            between = _Row("not read", place, octets[place : row.start], "", "red")
-            yield from _draw(between, offset, layout)
-        yield from _draw(row, offset, layout)
+            yield Row("not read", place, octets[place : row.start], "", "red")
+        if row.octets:
+            yield row
         place = row.start + len(row.octets)
     if place < len(octets):
-        yield from _draw(_Row("not read", place, octets[place:], "", "red"), offset, layout)
+        yield Row("not read", place, octets[place:], "", "red")
 
 
-def _rows(octets: bytes) -> Iterator[_Row]:
+def _rows(octets: bytes) -> Iterator[Row]:
     header = read_header(octets, 0, len(octets))
     length = header.length if isinstance(header, Header) else len(octets)
     # A packet that was cut is read as if zeros were behind it; what of that
@@ -109,12 +132,12 @@ def _rows(octets: bytes) -> Iterator[_Row]:
         if end > len(octets):
             missing = end - len(octets)
             says = f"cut: {missing:,} octet{'s are' if missing > 1 else ' is'} missing"
-            yield _Row(label, start, here, says, "red")
+            yield Row(label, start, here, says, "red")
         elif value is None:
-            yield _Row(label, start, here, "cannot be read", "red")
+            yield Row(label, start, here, "cannot be read", "red")
         else:
             says, style = _say(path, value)
-            yield _Row(label, start, here, says, style)
+            yield Row(label, start, here, says, style)
     if isinstance(header, Header) and length == len(octets):
         yield _checksum(octets)
 
@@ -142,13 +165,13 @@ def _label(path: str) -> str:
     return _LABELS.get(names[-1], names[-1].replace("_", " "))
 
 
-def _checksum(octets: bytes) -> _Row:
+def _checksum(octets: bytes) -> Row:
     start = len(octets) - CHECKSUM_SIZE
     actual = crc32(octets[:start])
     stored = octets[start:]
     if int.from_bytes(stored, "big") == actual:
-        return _Row("checksum", start, stored, "right", "green")
-    return _Row("checksum", start, stored, f"wrong: the octets give {actual:08x}", "bold red")
+        return Row("checksum", start, stored, "right", "green")
+    return Row("checksum", start, stored, f"wrong: the octets give {actual:08x}", "bold red")
 
 
 def _say(path: str, value: Any) -> tuple[str, str]:
@@ -192,10 +215,8 @@ def _say_content(content: bytes) -> str:
     return f"{size}: {preview}"
 
 
-def _draw(row: _Row, offset: int, layout: Layout) -> Iterator[str]:
+def _draw(row: Row, offset: int, layout: Layout) -> Iterator[str]:
     paint, width, most = layout
-    if not row.octets:
-        return
     per_row = _PER_ROW if width >= _WIDE else _PER_NARROW_ROW
     hex_width = max(3 * per_row - 1, _LABEL_WIDTH)
     shown = row.octets if most is None else row.octets[:most]

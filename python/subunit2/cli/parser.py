@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Final, NoReturn
 
+from subunit2.cli.commands import GROUPS
+from subunit2.cli.exits import TABLE
 from subunit2.cli.failures import CallError
 
 __all__ = ["build_parser"]
@@ -19,12 +22,28 @@ examples:
       one JSON object a line
   subunit2 decode a | jq -c 'select(.kind == "packet")' | subunit2 encode
       the packets, without the output around them
-
-exit status:
-  0  done; also where the stream is damaged, but for --strict
-  1  the input's fault
-  2  the call's fault: its words, a file that cannot be read or written
 """
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Help as wide as the terminal.
+
+    argparse formats each argument that is added, also where nobody asks for help, and to
+    find the width it reads `shutil`, with what that needs for archives.
+    """
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+def _columns() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns)
+    try:
+        return os.get_terminal_size(1).columns or 80
+    except OSError:
+        return 80
 
 
 class _Parser(argparse.ArgumentParser):
@@ -34,33 +53,51 @@ class _Parser(argparse.ArgumentParser):
         raise CallError(f"{message}; see `{self.prog} --help`")
 
 
-def build_parser(commands: Mapping[str, str], selected: str | None) -> argparse.ArgumentParser:
+def build_parser(
+    commands: Mapping[str, str], selected: str | None = None, *, whole: bool = False
+) -> argparse.ArgumentParser:
     """The parser of a call.
 
     :param commands: their names, and what each is for.
     :param selected: the one whose arguments have to be known.
+    :param whole: whether those of all have to be.
     """
     parser = _Parser(
         prog="subunit2",
         allow_abbrev=False,
-        description="Read, write and look at subunit v2 streams of test results.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="subunit2 [--help] [--version] COMMAND ...",
+        description="Read, write, combine and look at subunit v2 streams of test results.",
+        epilog=f"{_overview(commands)}\n{_EPILOG}\n{TABLE}",
+        formatter_class=_Formatter,
     )
     parser.add_argument("--version", action="store_true", help="print the version and exit")
+    # The help shows them by what they are for, in the epilog.
     subparsers = parser.add_subparsers(
-        dest="command", metavar="COMMAND", title="commands", prog=parser.prog
+        dest="command",
+        metavar="COMMAND",
+        help="what to do" if whole else argparse.SUPPRESS,
+        prog=parser.prog,
     )
     for name, purpose in commands.items():
         command = subparsers.add_parser(
             name,
             help=purpose,
             description=purpose[0].upper() + purpose[1:] + ".",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_Formatter,
             allow_abbrev=False,
         )
-        if name == selected:
+        if whole or name == selected:
             module = import_module(f"subunit2.cli.{name}")
             module.configure(command)
             command.set_defaults(run=module.run)
     return parser
+
+
+def _overview(commands: Mapping[str, str]) -> str:
+    """The commands by what they are for."""
+    width = max(map(len, commands))
+    groups = [
+        [f"{title}:", *(f"  {name:{width}}  {purpose}" for name, purpose in group.items()), ""]
+        for title, group in GROUPS.items()
+    ]
+    return "\n".join(line for group in groups for line in group)

@@ -21,14 +21,22 @@ _DAY: Final = 86_400
 _NOTICE: Final = 3.0
 
 
-def add_stream_options(parser: argparse.ArgumentParser) -> None:
-    """Give a command that reads a stream its FILE and what all of them can do."""
+_STRICT: Final = (
+    "exit with 1 where the stream is damaged (a packet that lost its first octet is output, "
+    "not damage)"
+)
+
+
+def add_stream_options(parser: argparse.ArgumentParser, *, strict: str = _STRICT) -> None:
+    """Give a command that reads a stream its FILE and what all of them can do.
+
+    :param strict: what `--strict` asks for.
+    """
     add_file(parser, "the stream")
     parser.add_argument(
         "--strict",
         action="store_true",
-        help="exit with 1 where the stream is damaged (a packet that lost its first octet is "
-        "output, not damage)",
+        help=strict,
     )
     parser.add_argument(
         "--stop-waiting",

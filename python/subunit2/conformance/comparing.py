@@ -17,6 +17,7 @@ from typing import Any, Final, TypeAlias
 
 __all__ = ["PLACE_KEYS", "ItemForm", "common", "count", "differences", "joined", "quoted", "same"]
 
+#: An item in its JSON form.
 ItemForm: TypeAlias = dict[str, Any]
 
 #: Compared only where the one who answers gives them.

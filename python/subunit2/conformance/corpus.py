@@ -33,9 +33,12 @@ __all__ = [
     "path",
 ]
 
+#: What an implementation can claim.
 Profile: TypeAlias = Literal["packet", "stream", "recovery", "writer", "multiplexer"]
+#: All of them, in the order in which they are built on each other.
 PROFILES: Final[tuple[Profile, ...]] = get_args(Profile)
 
+#: Where a rule comes from.
 Origin: TypeAlias = Literal["readme", "decision"]
 
 #: Of `cases.json`, the one that is read here.

@@ -27,6 +27,7 @@ __all__ = [
     "Divergence",
     "DivergenceFileError",
     "Divergences",
+    "Kind",
     "draft",
     "found_in",
     "is_failure",
@@ -34,7 +35,9 @@ __all__ = [
     "observed",
 ]
 
+#: What is said of a divergence.
 Kind: TypeAlias = Literal["bug", "by design", "unsupported"]
+#: All that can be.
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 #: The outcomes that are failures.

@@ -9,6 +9,7 @@ from subunit2.conformance.corpus import Case
 
 __all__ = ["LAWS", "OUTCOMES", "Implementation", "Law", "LawResult", "Outcome", "Result"]
 
+#: How a case ended.
 Outcome: TypeAlias = Literal[
     "passed",
     "wrong",
@@ -23,6 +24,7 @@ Outcome: TypeAlias = Literal[
 #: What can become of a case. `passed`, `unsupported` and `skipped` are no failures.
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 
+#: What holds for every stream.
 Law: TypeAlias = Literal["cuts", "live", "early", "partition"]
 #: The laws, in the order in which they are asked.
 LAWS: Final[tuple[Law, ...]] = get_args(Law)

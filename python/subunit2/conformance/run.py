@@ -55,7 +55,7 @@ class Settings:
     :ivar give_up_after: how often in a row it may die or time out.
     :ivar seed: of the cuts of streams too long for all of them.
     :ivar laws: whether laws are asked (of a session).
-    :ivar transcript: called with each line sent (`-> `) and received (`<- `).
+    :ivar transcript: called with each line sent (`->`) and received (`<-`).
     :ivar divergences: what is known to be wrong. None: nothing is compared.
     :ivar known_ids: of all cases that there are, for ids in `divergences`. None: those
         of the corpus of the package and of `cases`.

@@ -134,9 +134,11 @@ class Bound:
     limit: int | None
 
 
+#: The right side of a production, or a part of one.
 Expression: TypeAlias = (
     OneOf | Name | Again | Bits | Sequence | Choice | Unless | Repeat | Optional | Confined | Bound
 )
+#: Productions by their names.
 Grammar: TypeAlias = Mapping[str, Expression]
 
 _ANY: Final = frozenset(range(0x100))

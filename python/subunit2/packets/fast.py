@@ -1,7 +1,7 @@
 """The fast way through packets and lines of plain output.
 
 Strategy: nearly all packets are whole, undamaged, as the writer writes them, and
-stand behind another packet or a whole line. For those one loop does
+stand behind another packet, a line, or a part of one in ASCII. For those one loop does
 everything: the first three octets say which of the generated functions reads the
 packet (`fast_generated`), and that it is version 2 with the reserved bit clear;
 then its checksum is compared, and its fields are read. At the first packet of
@@ -33,6 +33,10 @@ _SHORTEST: Final = (8, 65, 16_385)
 #: From this size on, in octets, a packet is not copied to be checked.
 _LARGE: Final = 2048
 
+#: So many items a call, so that whoever waits for something else, or for Ctrl-C, does
+#: not wait for the end of a large piece.
+_MOST_ITEMS: Final = 1024
+
 
 def read_packets(
     data: bytes, place: int, base: int, items: list[Item], claimed_end: int = 0
@@ -53,17 +57,24 @@ def read_packets(
     # but once; where they are claimed already, large ones are the reader's.
     most = _LARGE if base + place < claimed_end else MAX_PACKET
     try:
-        while True:
+        for _ in range(_MOST_ITEMS):
             entry = entry_of(data[place : place + 3])
             if entry is None:
                 # Whole lines up to the next packet are no part of one, whatever they
-                # hold, and text begins anew behind them (`stream.text`). Nothing
+                # hold, and text begins anew behind them (`stream.text`). A part of a
+                # line is none either, where the packet behind it is authentic, and
+                # where it is ASCII, no 0xB3 continues a character of it. Nothing large
                 # behind the next 0xB3 is looked at: what is not taken here would be,
                 # again and again.
                 following = data.find(_SIGNATURE_OCTET, place)
-                if following <= place or data[following - 1] != _LINE_FEED:
+                if following <= place:
                     return place
-                append(Passthrough(data[place:following], base + place))
+                text = data[place:following]
+                if data[following - 1] != _LINE_FEED and not (
+                    text.isascii() and _begins_small(data, following)
+                ):
+                    return place
+                append(Passthrough(text, base + place))
                 place = following
                 continue
             length = data[place + 3]
@@ -98,9 +109,29 @@ def read_packets(
                 mark_recovered(packet)
             append(packet)
             place = end
+        return place
     except (IndexError, struct.error, UnicodeDecodeError):
         # The data end in a header, or a packet's fields do not hold up.
         return place
+
+
+def _begins_small(data: bytes, place: int) -> bool:
+    """Whether a small authentic packet starts here."""
+    if data[place : place + 3] not in DECODERS:
+        return False
+    length = data[place + 3]
+    if length >= 0x80:
+        return False
+    if length >= 0x40:
+        length = (length & 0x3F) << 8 | data[place + 4]
+        if length < 65:
+            return False
+    stop = place + length - 4
+    return (
+        8 <= length < _LARGE
+        and stop + 4 <= len(data)
+        and bool(crc32(data[place:stop]) == _u4(data, stop)[0])
+    )
 
 
 def decode_usual(octets: bytes, offset: int, recovered: bool) -> Packet | None:
@@ -108,8 +139,10 @@ def decode_usual(octets: bytes, offset: int, recovered: bool) -> Packet | None:
 
     The checksum is not looked at.
     """
-    entry = _entry_of(octets[:3])
     length = len(octets)
+    if length < _SHORTEST[0]:
+        return None
+    entry = _entry_of(octets[:3])
     width = (octets[3] >> 6) + 1
     # clause number.shortest, of the length itself
     if entry is None or length < _SHORTEST[width - 1]:

@@ -66,15 +66,21 @@ loaded_state(PyObject *module)
     if (state->statuses != NULL) {
         return state;
     }
-    state->packet_type = import_from("subunit2.items", "ReadPacket");
-    state->timestamp_type = import_from("subunit2.items", "Timestamp");
-    state->passthrough_type = import_from("subunit2.items", "Passthrough");
-    state->crc32 = import_from("subunit2.crc", "crc32");
-    if (state->packet_type == NULL || state->timestamp_type == NULL
-        || state->passthrough_type == NULL || state->crc32 == NULL
-        || (state->statuses = new_statuses()) == NULL) {
-        clear(state);
+    /* Imports let other threads run: what is found is the module's when all is there. */
+    State found = {0};
+    if ((found.packet_type = import_from("subunit2.items", "ReadPacket")) == NULL
+        || (found.timestamp_type = import_from("subunit2.items", "Timestamp")) == NULL
+        || (found.passthrough_type = import_from("subunit2.items", "Passthrough")) == NULL
+        || (found.crc32 = import_from("subunit2.crc", "crc32")) == NULL
+        || (found.statuses = new_statuses()) == NULL) {
+        clear(&found);
         return NULL;
+    }
+    if (state->statuses == NULL) {
+        *state = found;
+    }
+    else {
+        clear(&found);
     }
     return state;
 }
@@ -101,6 +107,10 @@ decode_fields(State *state, Repeated *recent, Cursor in, const Frame *frame)
 /* From this size on, in octets, a checksum is computed by subunit2.crc. */
 #define LARGE 2048
 #define CHECKSUM_SIZE 4
+
+/* So many items a call, so that whoever waits for something else, or for Ctrl-C, does not
+   wait for the end of a large piece. */
+#define MOST_ITEMS 1024
 
 /* Whether the checksum of a packet holds; -1 with an exception. */
 static int
@@ -162,17 +172,39 @@ append_and_drop(PyObject *items, PyObject *item)
     return failed;
 }
 
-/* Whole lines up to the next signature: see packets/fast.py. */
+/* Whether a small authentic packet starts here. */
+static int
+begins_small(const uint8_t *at, const uint8_t *end)
+{
+    Frame frame = {0};
+    const uint8_t *fields;
+    return read_frame(at, end, &frame, &fields) && frame.length < LARGE
+        && frame.length <= (size_t)(end - at)
+        && crc_of(at, frame.length - CHECKSUM_SIZE) == u4_at(at + frame.length - CHECKSUM_SIZE);
+}
+
+static int
+is_ascii(Span octets)
+{
+    for (size_t i = 0; i < octets.size; i++) {
+        if (octets.at[i] & 0x80) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* What stands before the next signature, where it is passthrough: see packets/fast.py. */
 static int
 take_lines(const uint8_t *at, const uint8_t *end, Span *lines)
 {
     const uint8_t *following = memchr(at, SIGNATURE, (size_t)(end - at));
-    if (following == NULL || following == at || following[-1] != '\n') {
+    if (following == NULL || following == at) {
         return 0;
     }
     lines->at = at;
     lines->size = (size_t)(following - at);
-    return 1;
+    return following[-1] == '\n' || (is_ascii(*lines) && begins_small(following, end));
 }
 
 PyDoc_STRVAR(read_packets_doc,
@@ -216,7 +248,7 @@ read_packets(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     /* Where octets are claimed already, large packets are the reader's: fast.py. */
     uint32_t most = base + place < claimed_end ? LARGE : MAX_PACKET;
     int failed = 0;
-    while (at < end) {
+    for (int count = 0; count < MOST_ITEMS && at < end; count++) {
         Frame frame = {.offset = base + (at - start)};
         const uint8_t *fields;
         PyObject *item;

@@ -1,0 +1,64 @@
+"""`subunit2 completion`: what makes a shell complete the command's words."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import Final
+
+from subunit2.cli.failures import CallError
+
+__all__ = ["configure", "run"]
+
+_SHELLS: Final = ("bash", "zsh", "tcsh", "fish")
+
+_EPILOG: Final = """\
+It needs the extra `completion`: pip install 'subunit2[completion]'
+
+examples:
+  eval "$(subunit2 completion bash)"
+      for this shell
+  subunit2 completion bash > ~/.local/share/bash-completion/completions/subunit2
+      for all that are started from now on
+  subunit2 completion zsh > /usr/local/share/zsh/site-functions/_subunit2
+  subunit2 completion fish > ~/.config/fish/completions/subunit2.fish
+"""
+
+#: What an argument is called that stands for a file or a folder.
+_FILES: Final = ("FILE", "PATH")
+_FOLDERS: Final = ("DIR", "FOLDER")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add what the command can be called with."""
+    parser.epilog = _EPILOG
+    parser.add_argument("shell", choices=_SHELLS, metavar="SHELL", help=", ".join(_SHELLS))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the completions; the exit status."""
+    try:
+        import shtab
+    except ImportError:
+        raise CallError("needs shtab: pip install 'subunit2[completion]'") from None
+    from subunit2.cli.commands import COMMANDS
+    from subunit2.cli.parser import build_parser
+
+    parser = build_parser(COMMANDS, whole=True)
+    for action in _arguments(parser):
+        metavar = action.metavar if isinstance(action.metavar, str) else ""
+        if metavar.endswith(_FILES):
+            vars(action)["complete"] = shtab.FILE
+        elif metavar.endswith(_FOLDERS):
+            vars(action)["complete"] = shtab.DIRECTORY
+    print(shtab.complete(parser, options.shell))
+    return 0
+
+
+def _arguments(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+    """All that the command and its commands can be called with."""
+    for action in parser._actions:
+        yield action
+        if isinstance(action, argparse._SubParsersAction):
+            for each in action.choices.values():
+                yield from _arguments(each)

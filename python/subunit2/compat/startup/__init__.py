@@ -1,0 +1,1 @@
+"""A folder for PYTHONPATH: with it Python replaces python-subunit's classes as it starts."""

@@ -1,0 +1,1 @@
+"""What stands on items: combinators, results and tests, read from a stream."""

@@ -1,0 +1,197 @@
+"""How a run went, counted: tests by status, damage, routes and times, in one pass.
+
+Strategy: counts and what is under way are all that is kept, and no record is made: a
+stream of hundreds of thousands of tests is counted about as fast as it is read. What
+counts as a run of a test, and as its end, is what `subunit2.streams.records` says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from subunit2.items import Corrupt, ErrorCode, Item, Packet, Passthrough, TestStatus, Timestamp
+from subunit2.streams.records import FINAL_STATUSES, MOST_UNSTARTED, seconds_between
+
+__all__ = ["RunCounts"]
+
+#: What the lines of subunit v1 begin with, but for those that other text begins with too.
+_VERSION_1: Final = re.compile(
+    rb"^(?:test|success|successful|failure|skip|xfail|uxsuccess): ?\S", re.MULTILINE
+)
+#: How much of a line that is cut is looked at again when more of it comes, in octets.
+_LINE_START: Final = 32
+
+_NOTHING: Final = Timestamp(0)
+
+
+class RunCounts:
+    """Counts what the items of a stream say of a run. It does no IO.
+
+    Holds the tests that are under way, the ids of up to `MOST_UNSTARTED` others, and the
+    routes' codes.
+
+    :ivar ended: how often each final status came, of what is runnable.
+    :ivar ended_not_runnable: the same of what is not: layers, subtests, assertions.
+    :ivar listed: packets of status `exists`.
+    :ivar running: the packet that started each test that has not ended, by route and id.
+    :ivar routes: how many tests ended on each route, None for packets without one.
+    :ivar route_statuses: the last status of each route as a whole (`status.route-end`).
+    :ivar first: the earliest timestamp, and `last` the latest; None where there is none.
+    :ivar total_time: the sum of the durations that are known, in seconds.
+    :ivar packets: all of them; `recovered`, those that are marked so.
+    :ivar errors: how many corrupt regions there are of each error, and `damaged_octets`
+        how many octets they have together.
+    :ivar passthrough_octets: how many octets of output there are.
+    :ivar looks_like_version_1: whether the output has lines of subunit v1.
+
+    >>> counts = RunCounts()
+    >>> counts.feed([Packet(test_id="foo", test_status="inprogress")])
+    >>> counts.feed([Packet(test_id="bar", test_status="success"), Passthrough(b"ok")])
+    >>> counts.ended["success"], len(counts.running), counts.passthrough_octets
+    (1, 1, 2)
+    >>> counts.has_failed  # foo did not end
+    True
+    """
+
+    def __init__(self) -> None:
+        self.ended: dict[TestStatus, int] = dict.fromkeys(sorted(FINAL_STATUSES), 0)
+        self.ended_not_runnable: dict[TestStatus, int] = dict(self.ended)
+        self.listed = 0
+        self.running: dict[tuple[str | None, str], Packet] = {}
+        self._unstarted: dict[tuple[str | None, str], None] = {}
+        self._given_up = 0
+        self.routes: dict[str | None, int] = {}
+        self.route_statuses: dict[str | None, TestStatus] = {}
+        self.first: Timestamp | None = None
+        self.last: Timestamp | None = None
+        self.packets = 0
+        self.recovered = 0
+        self.errors: Counter[ErrorCode] = Counter()
+        self.damaged_octets = 0
+        self.passthrough_octets = 0
+        self.looks_like_version_1 = False
+        self._total_nanoseconds = 0
+        self._line_start = b""
+
+    @property
+    def total_time(self) -> float:
+        """The sum of the durations that are known, in seconds."""
+        return self._total_nanoseconds / 1_000_000_000
+
+    @property
+    def elapsed(self) -> float | None:
+        """Seconds from the earliest to the latest timestamp; None where there is none."""
+        if self.first is None or self.last is None:
+            return None
+        return seconds_between(self.first, self.last)
+
+    @property
+    def without_status(self) -> int:
+        """Tests of which only files or tags came, or came behind their end."""
+        return self._given_up + len(self._unstarted)
+
+    @property
+    def has_run(self) -> bool:
+        """Whether any test, runnable or not, has started or ended."""
+        return bool(self.running) or any(self.routes.values())
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a test or a route failed, or started and did not end.
+
+        An unexpected success is a failure.
+        """
+        if self.running or any(
+            ended["fail"] or ended["uxsuccess"] for ended in (self.ended, self.ended_not_runnable)
+        ):
+            return True
+        return not _FAILING.isdisjoint(self.route_statuses.values())
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether there are corrupt regions."""
+        return bool(self.errors)
+
+    def incomplete(self, *, runnable: bool) -> Mapping[tuple[str | None, str], Packet]:
+        """The tests that are under way, the runnable ones or the others."""
+        return {key: packet for key, packet in self.running.items() if packet.runnable == runnable}
+
+    def feed(self, items: Iterable[Item]) -> None:
+        """Count these items."""
+        running, routes = self.running, self.routes
+        first, last = self.first or _NOTHING, self.last or _NOTHING
+        knows_time = self.first is not None
+        for item in items:
+            if not isinstance(item, Packet):
+                self._count_other(item)
+                continue
+            self.packets += 1
+            if item.recovered:
+                self.recovered += 1
+            route, status = item.route_code, item.test_status
+            when = item.timestamp
+            if when is not None:
+                if when > last:
+                    last = when
+                    if not knows_time:
+                        first, knows_time = when, True
+                elif when < first or not knows_time:
+                    first, knows_time = when, True
+            if route not in routes:
+                routes[route] = 0
+            if item.test_id is None:
+                if status is not None:
+                    # clause test-id.absent
+                    self.route_statuses[route] = status
+                continue
+            key = (route, item.test_id)
+            if status is None:
+                if key not in running:
+                    self._wait(key)
+                continue
+            if self._unstarted:
+                self._unstarted.pop(key, None)
+            if status == "inprogress":
+                running.setdefault(key, item)
+            elif status == "exists":
+                self.listed += 1
+            else:
+                start = running.pop(key, None)
+                routes[route] += 1
+                ended = self.ended if item.runnable else self.ended_not_runnable
+                ended[status] += 1
+                if start is not None and when is not None and start.timestamp is not None:
+                    begin = start.timestamp
+                    self._total_nanoseconds += (
+                        (when.seconds - begin.seconds) * 1_000_000_000
+                        + when.nanoseconds
+                        - begin.nanoseconds
+                    )
+        if knows_time:
+            self.first, self.last = first, last
+
+    def _wait(self, key: tuple[str | None, str]) -> None:
+        """Something has come of a test outside of a run: it may be about the next one."""
+        self._unstarted[key] = None
+        if len(self._unstarted) > MOST_UNSTARTED:
+            del self._unstarted[next(iter(self._unstarted))]
+            self._given_up += 1
+
+    def _count_other(self, item: Corrupt | Passthrough) -> None:
+        if isinstance(item, Corrupt):
+            self.errors[item.error] += 1
+            self.damaged_octets += item.length
+            return
+        self.passthrough_octets += item.length
+        if not self.looks_like_version_1 and not self.packets:
+            text = self._line_start + item.data
+            self.looks_like_version_1 = _VERSION_1.search(text) is not None
+            # Only of a line that is shorter could a beginning be missing.
+            self._line_start = text[text.rfind(b"\n") + 1 :][:_LINE_START]
+
+
+#: What a route as a whole has failed by: it said so, or it never ended.
+_FAILING: Final[frozenset[TestStatus]] = frozenset(("fail", "uxsuccess", "inprogress"))

@@ -1,0 +1,112 @@
+"""What is wrong with a corrupt region, in the words that python-subunit has for it.
+
+Strategy: tools that read its reports (a text attachment of a test that is called
+`subunit.parser`) are given the same text where the fault is the same. Where
+python-subunit knows no such fault, the words are in its style. What a string or a
+content claims is looked up with the reader that keeps what it has read when it
+fails: slowly, but there is damage only once in a while.
+"""
+
+from __future__ import annotations
+
+from codecs import utf_8_decode
+from typing import TYPE_CHECKING, Final
+from zlib import crc32
+
+from subunit2.header import CHECKSUM_SIZE, Header, read_header
+
+if TYPE_CHECKING:
+    from subunit2.items import Corrupt, ErrorCode
+
+__all__ = ["describe_error"]
+
+#: How many octets python-subunit reads of a header: flags and the longest length.
+_HEADER: Final = 5
+
+_WORDS: Final[dict[ErrorCode, str]] = {
+    "version": "The packet's version is not 2.",
+    "reserved_bit": "A reserved bit of the flags is set.",
+    "length_encoding": "3 byte maximum given but 4 byte value found.",
+    "length_too_short": "The length is less than the fields take.",
+    "field_overrun": "A field extends past end of packet.",
+    "nanoseconds": "The nanoseconds are a second or more.",
+    "utf8": "A UTF8 string is not UTF8",
+    "nul": "A UTF8 string contains NUL byte",
+    "trailing_bytes": "Bytes are left between the last field and the checksum.",
+}
+
+
+def describe_error(corrupt: Corrupt) -> str:
+    r"""What is wrong with the region, in a line.
+
+    An offset in it counts from behind the flags, as python-subunit's does.
+
+    >>> from subunit2 import decode
+    >>> [region] = decode(b"\xb3\x29\x01\x0c\x03foo\x08\x55\x5f\x1c")
+    >>> describe_error(region)
+    'Bad checksum - calculated (0x8555f1b), stored (0x8555f1c)'
+    """
+    octets = corrupt.data
+    if corrupt.error == "checksum":
+        return _describe_checksum(octets)
+    if corrupt.error == "truncated":
+        return _describe_truncation(octets)
+    if corrupt.error in ("field_overrun", "utf8", "nul"):
+        return _describe_field(octets, corrupt.error)
+    return _WORDS[corrupt.error]
+
+
+def _describe_checksum(octets: bytes) -> str:
+    header = read_header(octets, 0, len(octets))
+    if not isinstance(header, Header) or header.length != len(octets):
+        # clause recovery.region
+        return "Bad checksum - a packet starts inside the length that it claims"
+    calculated = crc32(octets[:-CHECKSUM_SIZE])
+    stored = int.from_bytes(octets[-CHECKSUM_SIZE:], "big")
+    return f"Bad checksum - calculated (0x{calculated:x}), stored (0x{stored:x})"
+
+
+def _describe_truncation(octets: bytes) -> str:
+    header = read_header(octets, 0, len(octets))
+    there = len(octets) - 1
+    if isinstance(header, Header) and there >= _HEADER:
+        got, wanted = there - _HEADER, header.length - 1 - _HEADER
+    else:
+        got, wanted = there, _HEADER
+    return f"Short read - got {got} bytes, wanted {wanted} bytes"
+
+
+def _describe_field(octets: bytes, error: ErrorCode) -> str:
+    from subunit2.packets.anatomy import dissect
+    from subunit2.text import decode_utf8
+
+    end = len(octets) - CHECKSUM_SIZE
+    for part in dissect(octets):
+        # Where it reaches, or what is in it, is what is wrong.
+        offset = part.end - 3
+        if part.path.endswith("/size") and isinstance(part.value, int):
+            available = end - part.end
+            claims = f"claimed {part.value} bytes, {available} available"
+            if error == "field_overrun" and part.value > available:
+                if part.path == "file/size":
+                    return f"File content extends past end of packet: {claims}"
+                return f"UTF8 string at offset {offset} extends past end of packet: {claims}"
+            string = octets[part.end : part.end + part.value]
+            if part.path == "file/size":
+                continue
+            if error == "utf8" and decode_utf8(string) is None:
+                return _describe_text(string, offset)
+            if error == "nul" and b"\0" in string:
+                return f"UTF8 string at offset {offset} contains NUL byte"
+    # Behind more tags than are looked at, or in a number.
+    return _WORDS[error]
+
+
+def _describe_text(string: bytes, offset: int) -> str:
+    try:
+        _, decoded = utf_8_decode(string)
+    except UnicodeDecodeError:
+        return f"UTF8 string at offset {offset} is not UTF8"
+    # A character is cut at its end.
+    undecoded = len(string) - decoded
+    return f"Invalid (partially decodable) string at offset {offset}, {undecoded} undecoded bytes"

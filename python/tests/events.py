@@ -1,0 +1,77 @@
+"""What a StreamResult was told, for tests that drive one."""
+
+from __future__ import annotations
+
+import datetime
+import io
+from typing import Any, NamedTuple
+
+from testtools import StreamResult
+from testtools.testresult import doubles
+
+from subunit2 import Packet, StreamResultWriter, replay
+
+
+class Event(NamedTuple):
+    """A call of `status`, with testtools' names and defaults."""
+
+    test_id: str | None = None
+    test_status: str | None = None
+    test_tags: set[str] | None = None
+    runnable: bool = True
+    file_name: str | None = None
+    file_bytes: bytes | None = None
+    eof: bool = False
+    mime_type: str | None = None
+    route_code: str | None = None
+    timestamp: datetime.datetime | None = None
+
+
+def event_of(packet: Packet) -> Event:
+    """What is reported of a packet."""
+    return Event(
+        test_id=packet.test_id,
+        test_status=packet.test_status,
+        test_tags=None if packet.test_tags is None else set(packet.test_tags),
+        runnable=packet.runnable,
+        file_name=packet.file_name,
+        file_bytes=packet.file_bytes,
+        eof=packet.eof,
+        mime_type=packet.mime_type,
+        route_code=packet.route_code,
+        timestamp=None if packet.timestamp is None else packet.timestamp.datetime,
+    )
+
+
+class Recorder(doubles.StreamResult, StreamResult):
+    """testtools' double, which is of its type, with what it has logged."""
+
+    @property
+    def calls(self) -> list[Any]:
+        """Each call: an `Event`, or the name of a method without arguments."""
+        return [Event(*call[1:]) if call[0] == "status" else call[0] for call in self._events]
+
+    @property
+    def events(self) -> list[Event]:
+        """The calls of `status`."""
+        return [call for call in self.calls if isinstance(call, Event)]
+
+
+def told(source: Any, **options: Any) -> list[Event]:
+    """What a StreamResult is told of a stream."""
+    result = Recorder()
+    replay(source, result, **options)
+    assert result.calls[0] == "startTestRun"
+    assert result.calls[-1] == "stopTestRun"
+    return result.events
+
+
+def written(*events: Event) -> bytes:
+    """What a writer that is told of these events writes."""
+    file = io.BytesIO()
+    writer = StreamResultWriter(file)
+    writer.startTestRun()
+    for event in events:
+        writer.status(*event)
+    writer.stopTestRun()
+    return file.getvalue()
