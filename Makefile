@@ -10,7 +10,7 @@ STREAM := conformance/captures/latin1-noise.subunit
 OF_READERS := $(wildcard python/tests/test_reader*.py python/tests/test_files*.py) \
 	$(addprefix python/tests/, test_captures.py test_fast_reader.py test_three_readers.py)
 
-.PHONY: run stestr test lint types drift unit generate corpus captures implementations laws bench fuzz lock clean help
+.PHONY: run docs stestr test lint types drift unit generate corpus captures implementations laws bench fuzz lock clean help
 
 help:  ## these lines
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -59,6 +59,11 @@ captures: $(INSTALLED)  ## run the real tools again and keep what they write
 
 implementations: $(INSTALLED)  ## ask the implementations that there are, and write their reports (ARGS=--check compares)
 	$(BIN)/python tools/implementations/measure.py $(ARGS)
+
+docs: $(INSTALLED)  ## the site, in docs/_build/html; warnings are errors, samples and links are tested
+	$(BIN)/python -m sphinx -W --keep-going -n -q -b html docs docs/_build/html
+	$(BIN)/python -m sphinx -W --keep-going -n -q -b doctest docs docs/_build/doctest
+	$(BIN)/python tools/docs/site_links.py docs/_build/html
 
 bench: $(INSTALLED)  ## measure the speed beside others; for docs/speed.json and README (ARGS=--quick: neither)
 	$(BIN)/python tools/bench/speed.py $(ARGS)

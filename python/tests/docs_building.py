@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 #: What the specification's pages are made of.
@@ -24,9 +26,11 @@ _SOURCES = (
     "docs/specification",
     "python/subunit2",
     "spec",
-    "tools/docs",
-    "tools/packet_decoder",
+    "tools",
 )
+
+
+_NOT_COPIED = shutil.ignore_patterns("__pycache__", "node_modules", "projects")
 
 
 class Built(NamedTuple):
@@ -47,7 +51,7 @@ def copy_specification(folder: Path) -> Path:
         target = folder / source
         target.parent.mkdir(parents=True, exist_ok=True)
         if (ROOT / source).is_dir():
-            shutil.copytree(ROOT / source, target, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(ROOT / source, target, ignore=_NOT_COPIED)
         else:
             shutil.copy(ROOT / source, target)
     contents = "# Documentation\n\n```{toctree}\nspecification/index\n```\n"
@@ -89,6 +93,12 @@ def locked(path: Path) -> Iterator[None]:
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this run of the tests, whichever process asks."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if base.name.startswith("popen-") else base
 
 
 def build_once(shared: Path) -> Built:

@@ -87,7 +87,8 @@ def _run_console(block: Block, page: Path, folder: Path) -> Iterator[str]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        timeout=PATIENCE,
+        # Of all commands of a block together.
+        timeout=3 * PATIENCE,
         check=False,
     )
     written = done.stdout.decode().split(f"\n{_END}\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -181,6 +182,50 @@ def test_without_a_limit_it_waits() -> None:
             assert done == set()
             pipe.feed(FULL_OCTETS[50:])
             assert await waiting == FULL
+
+    run(main)
+
+
+class Asked(asyncio.StreamReader):
+    """A stream that is asked a few times at most."""
+
+    asked = 0
+
+    async def read(self, n: int = -1) -> bytes:
+        self.asked += 1
+        assert self.asked < 5, "asked again, though it failed"
+        return await super().read(n)
+
+
+@pytest.mark.parametrize("stop_waiting", [None, 1000.0])
+@pytest.mark.parametrize("error", [TimeoutError, ConnectionResetError])
+def test_what_the_stream_raises_is_raised(stop_waiting: float | None, error: type[OSError]) -> None:
+    # A connection's own time has run out, while octets are held: it is not our deadline.
+    async def main() -> None:
+        reader = Asked()
+        items = aio.decode(reader, stop_waiting=stop_waiting)
+        reader.feed_data(FOO_OCTETS + CLAIMING)
+        assert await anext(items) == FOO
+        failure = error(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
+        waiting = asyncio.ensure_future(anext(items))
+        asyncio.get_running_loop().call_soon(reader.set_exception, failure)
+        with pytest.raises(error) as caught:
+            await waiting
+        assert caught.value is failure
+        assert [item async for item in items] == []
+
+    run(main)
+
+
+def test_what_the_stream_raises_is_raised_behind_a_deadline() -> None:
+    async def main() -> None:
+        reader = Asked()
+        items = aio.decode(reader, stop_waiting=0.01)
+        reader.feed_data(CLAIMING)
+        assert await anext(items) == Corrupt(CLAIMING, "truncated")
+        reader.set_exception(TimeoutError(errno.ETIMEDOUT, "gone"))
+        with pytest.raises(TimeoutError, match="gone"):
+            await anext(items)
 
     run(main)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import os
+import subprocess
 import sys
 import threading
 from collections import defaultdict
@@ -97,6 +98,20 @@ def test_they_are_files_of_text_and_no_terminal() -> None:
         assert sys.stdout.encoding == "utf-8"
         with pytest.raises(io.UnsupportedOperation):
             sys.stdout.fileno()
+
+
+def test_what_a_process_prints_is_printed_for_it() -> None:
+    result = Recorder()
+    command = [sys.executable, "-c", "print('from a process', flush=True)"]
+    with capture_stdio(result):
+        with pytest.raises(io.UnsupportedOperation):
+            subprocess.run(command, stdout=sys.stdout, check=True)
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+        print(done.stdout, end="")
+    assert result.calls == [
+        first("stdout", "from a process\n", route=None),
+        end("stdout", route=None),
+    ]
 
 
 def test_what_was_there_is_put_back_when_the_block_is_left_by_an_exception() -> None:

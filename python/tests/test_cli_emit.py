@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from command import PATIENCE, Running, assert_one_line, environment, run
 from streams import packets
-from subunit2 import Packet, Timestamp, decode, encode
+from subunit2 import Packet, Timestamp, decode, encode, tests
 from subunit2.items import TEST_STATUSES, replace
 
 #: python-subunit's program, which writes a time that is given and sorts its tags.
@@ -87,7 +88,16 @@ def test_it_writes_what_subunit_output_writes(
     monkeypatch.chdir(contents)
     done = run("emit", *words, *TIME)
     assert (done.status, done.errors) == (0, b"")
-    assert done.output == reference(*words)
+    assert done.output == timed(reference(*words))
+
+
+def timed(stream: bytes) -> bytes:
+    """The stream, its one difference made: a final status has a time, as the first packet has."""
+    first, *others = packets(decode(stream))
+    return encode(first) + b"".join(
+        encode(replace(packet, timestamp=first.timestamp) if packet.test_status else packet)
+        for packet in others
+    )
 
 
 def test_standard_input_as_subunit_output_reads_it(tmp_path: Path) -> None:
@@ -148,8 +158,42 @@ def test_an_attachment_is_live() -> None:
         piece = Packet(test_id="foo", file_name="stdin", file_bytes=b"(Pdb) ", route_code="W1")
         assert list(decode(shown)) == [replace(piece, timestamp=when)]
         done = running.finish()
-    last = replace(piece, test_status="success", file_bytes=b"", eof=True)
+    last = replace(piece, test_status="success", file_bytes=b"", eof=True, timestamp=when)
     assert done.output == shown + encode(last)
+
+
+def test_the_end_of_a_test_is_when_its_attachment_has_ended() -> None:
+    [start] = emitted("--inprogress", "foo")
+    with Running("emit", "--success", "foo", "--attach-file", "-") as running:
+        running.feed(b"a")
+        shown = running.expect(lambda octets: b"stdin" in octets)
+        [between] = emitted()
+        running.feed(b"b")
+        stream = encode(start) + running.finish().output
+    begun, *pieces, ended = packets(decode(stream))
+    assert stream.startswith(encode(start) + shown)
+    assert (ended.test_status, ended.eof) == ("success", True)
+    # Without a status, behind the first: no time.
+    assert [piece.timestamp for piece in pieces[1:]] == [None] * (len(pieces) - 1)
+    stamped = [begun, pieces[0], between, ended]
+    times = [packet.timestamp for packet in stamped if packet.timestamp is not None]
+    assert times == sorted(times)
+    assert len(times) == len(stamped)
+    [test] = tests(io.BytesIO(stream))
+    assert (test.start, test.end) == (begun.timestamp, ended.timestamp)
+    done = run("slowest", stdin=stream)
+    assert (done.status, done.errors) == (0, b"")
+    assert "foo" in done.text
+
+
+def test_a_packet_says_when_its_content_was_there() -> None:
+    # As that of subunit-output does, which reads first.
+    with Running("emit", "--success", "foo", "--attach-file", "-") as running:
+        [before] = emitted()
+        [packet] = packets(decode(running.finish().output))
+    assert before.timestamp is not None
+    assert packet.timestamp is not None
+    assert before.timestamp < packet.timestamp
 
 
 def test_an_attachment_of_any_size() -> None:

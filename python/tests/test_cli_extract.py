@@ -170,6 +170,19 @@ def test_two_to_standard_output() -> None:
     assert done.status == 1
     reason = assert_one_line(done.errors, "extract")
     assert reason == "more than one attachment: a and b (foo); --name and --test choose"
+    empty = run("extract", "--to", "-", stdin=file("a", b"1") + file("b", b"2", test_id=""))
+    assert 'a and b (""); ' in assert_one_line(empty.errors, "extract")
+    assert '  of ""' in run("extract", "--list", stdin=file("b", b"2", test_id="")).text
+
+
+def test_paths_are_utf_8_whatever_the_encoding_of_the_output(tmp_path: Path) -> None:
+    path = tmp_path / "ó" / "log"
+    done = run(
+        *("extract", "--to", tmp_path / "ó"),
+        stdin=file("log", b"1"),
+        changes={"PYTHONIOENCODING": "ascii"},
+    )
+    assert (done.status, done.text) == (0, f"{path}\n")
 
 
 def test_more_at_once_than_a_process_can_open(tmp_path: Path) -> None:

@@ -143,6 +143,46 @@ def test_the_output_of_the_route_above_where_a_route_has_none() -> None:
     assert "last output:\n    bare\n" in run("failing", stdin=bare).text
 
 
+def test_the_output_of_two_files_stays_in_lines() -> None:
+    pieces = [
+        ("stdout", b"last out"),
+        ("stderr", b"err "),
+        ("stdout", b"put\nadi\xc3"),
+        ("stderr", b"line\nmore"),
+        ("stdout", b"\xb3s"),
+    ]
+    stream = stream_of(
+        Packet(test_id="foo", test_status="inprogress", route_code="0"),
+        *(Packet(file_name=name, file_bytes=text, route_code="0") for name, text in pieces),
+    )
+    [output] = json.loads(run("failing", "--json", stdin=stream).output)["output"]
+    assert output == {"route_code": "0", "text": "last output\nerr line\nadiós\nmore"}
+
+
+def test_of_much_output_the_end_is_kept() -> None:
+    long = b"x" * 10_000
+    stream = stream_of(
+        Packet(test_id="foo", test_status="inprogress"),
+        *(
+            Packet(file_name=name, file_bytes=text)
+            for name in ("stdout", "stderr")
+            for text in (long, long + b"\n" + long, b"end of " + name.encode())
+        ),
+    )
+    [output] = json.loads(run("failing", "--json", stdin=stream).output)["output"]
+    assert len(output["text"]) == 4096
+    assert output["text"].endswith("xend of stderr")
+
+
+def test_an_empty_id_is_shown() -> None:
+    empty = replace(FAILED, test_id="", route_code=None)
+    started = replace(empty, test_status="inprogress", timestamp=Timestamp(1))
+    assert run("failing", stdin=stream_of(empty)).text.startswith('fail  ""\n')
+    assert 'never ended\n  ""' in run("stats", stdin=stream_of(started)).text
+    assert '  ""  never ended\n' in run("slowest", stdin=stream_of(started)).text
+    assert 'error: started here, and never ended  ""' in run("lint", stdin=stream_of(started)).text
+
+
 def test_routes_that_failed_as_a_whole() -> None:
     stream = stream_of(
         Packet(test_status="inprogress", route_code="0"),

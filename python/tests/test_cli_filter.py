@@ -134,6 +134,19 @@ def test_lists(tmp_path: Path) -> None:
     assert "No such file" in assert_one_line(done.errors, "filter")
 
 
+def test_a_list_on_standard_input(tmp_path: Path) -> None:
+    stream = tmp_path / "stream"
+    stream.write_bytes(STREAM)
+    plain = tmp_path / "list"
+    plain.write_bytes(b"a.bad\n")
+    expected = run("filter", "--list", plain, stream)
+    assert expected.status == 0
+    assert run("filter", "--list", "-", stream, stdin=b"a.bad\n") == expected
+    both = run("filter", "--list", "-", stdin=b"a.bad\n")
+    assert (both.status, both.output) == (2, b"")
+    assert "both standard input" in assert_one_line(both.errors, "filter")
+
+
 def test_ids_that_a_list_cannot_hold_as_they_are(tmp_path: Path) -> None:
     ids = [" a[b/c]", "-x", "two\nlines", "::", "😀", '"quoted"', ""]
     stream = b"".join(encode(packet(test_id, "success")) for test_id in ids)

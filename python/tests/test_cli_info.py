@@ -123,6 +123,22 @@ def test_no_such_test() -> None:
     assert assert_one_line(done.errors, "info") == "bar\\x1b: no such test in the stream"
 
 
+def test_json_where_there_is_nothing() -> None:
+    for call, stream, form in (
+        ([], FOO_OCTETS, {"version_info": []}),
+        ([], b"", {"version_info": []}),
+        (
+            ["--test", "foo"],
+            FOO_OCTETS,
+            {"test_id": "foo", "routes": [{"route_code": None, "version_info": None}]},
+        ),
+        (["--test", "bar"], info("1"), {"test_id": "bar", "routes": []}),
+    ):
+        done = run("info", "--json", *call, stdin=stream)
+        assert (done.status, json.loads(done.output)) == (1, form)
+        assert assert_one_line(done.errors, "info").endswith("in the stream")
+
+
 def test_the_last_of_a_route_and_one_without_its_end() -> None:
     [packet] = decode(info('"half'))
     assert isinstance(packet, Packet)

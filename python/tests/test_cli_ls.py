@@ -6,20 +6,28 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from command import Running, environment, run
+from command import Running, assert_one_line, environment, run
 from streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, damaged
 from subunit2 import Packet, TestStatus, encode, tests
 from subunit2.streams.listing import list_line, read_list
 
 #: Ids that stand in a line as they are.
-PLAIN = ("pkg.test[a b]", "a::b[x/y]", "🦄", "-x", "#1", "C:\\n", "'q'", "a\u0301", "тест")
+PLAIN = (
+    *("pkg.test[a b]", "a::b[x/y]", "🦄", "-x", "#1", "C:\\n", "'q'", "a\u0301", "тест"),
+    # Not plainly printable, and no end of a line.
+    *("a\tb", "a\xa0b", "👩\u200d💻", "a\xadb", "\ue000"),
+)
 #: Ids that cannot.
-ESCAPED = ("two\nlines", "\r", "", " a", "a ", '"quoted"', "\x1b[2J", "\u202e", "\x85", "\ufeff")
+ESCAPED = (
+    *("two\nlines", "\r", "", " a", "a ", '"quoted"', "\x1b[2J", "\u202e", "\x85", "\ufeff"),
+    *("\ta", "a\t", "a\u2028b", "a\u2067b", "a\x7fb", "\ufeffa", "a\rb"),
+)
 
 
 def exists(test_id: str, **fields: object) -> bytes:
@@ -37,6 +45,7 @@ def test_an_id_stands_as_it_is(test_id: str) -> None:
 @pytest.mark.parametrize("test_id", ESCAPED)
 def test_an_id_that_cannot_is_a_json_string(test_id: str) -> None:
     line = list_line(test_id)
+    assert line.isascii()
     assert line.isprintable()
     assert json.loads(line) == test_id
 
@@ -107,6 +116,15 @@ def test_ids_of_all_kinds() -> None:
     ] == ids
 
 
+@pytest.mark.parametrize("call", [["ls"], ["ls", "-0"], ["ls", "--routes"], ["failing", "--list"]])
+def test_a_list_is_utf_8_whatever_the_encoding_of_the_output(call: list[str]) -> None:
+    stream = exists("adiós😀", test_status="fail") + exists("bar", test_status="fail")
+    plain = run(*call, stdin=stream)
+    assert "adiós😀" in plain.text
+    for changes in ({"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}):
+        assert run(*call, stdin=stream, changes=changes) == plain
+
+
 def test_damage_may_hide_tests() -> None:
     stream = FOO_OCTETS + damaged(BAR_OCTETS)
     assert (run("ls", stdin=stream).status, run("ls", stdin=stream).text) == (3, "foo\n")
@@ -128,6 +146,24 @@ def test_load_list(form: str, tmp_path: Path) -> None:
     assert done.errors == b"subunit2 ls: 1 test of the list not in the stream, such as missing\n"
     missing = run("ls", "--load-list", tmp_path / "no", stdin=stream)
     assert (missing.status, missing.output) == (2, b"")
+
+
+def test_a_list_on_standard_input(tmp_path: Path) -> None:
+    (tmp_path / "stream").write_bytes(exists("foo") + exists("bar"))
+    done = run("ls", "--load-list", "-", tmp_path / "stream", stdin=b"bar\n")
+    assert (done.status, done.text, done.errors) == (0, "bar\n", b"")
+    both = run("ls", "--load-list", "-", stdin=b"bar\n")
+    assert (both.status, both.output) == (2, b"")
+    assert "both standard input" in assert_one_line(both.errors, "ls")
+
+
+def test_an_empty_id_that_is_missing_is_named() -> None:
+    wanted = run("ls", stdin=exists("")).output
+    with NamedTemporaryFile() as file:
+        file.write(wanted)
+        file.flush()
+        done = run("ls", "--load-list", file.name, stdin=exists("foo"))
+    assert b'such as ""\n' in done.errors
 
 
 def test_an_id_is_shown_at_once() -> None:

@@ -75,7 +75,14 @@ def test_to_strip_what_was_added_is_nothing(stream: bytes, code: str) -> None:
 
 @pytest.mark.parametrize(
     ("call", "reason"),
-    [([], "what is to be done?"), (["--add"], "expected one argument"), (["--add", "\udcff"], "-")],
+    [
+        ([], "what is to be done?"),
+        (["--add"], "expected one argument"),
+        (["--add", "\udcff"], "-"),
+        (["--add", ""], "one without a character: is no route code"),
+        (["--add", "I1/"], "I1/: is no route code"),
+        (["--add", "/I1"], "/I1: is no route code"),
+    ],
 )
 def test_a_call_that_is_wrong(call: list[str], reason: str) -> None:
     done = run("route", *call)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from command import CAPTURES, Done, Running, assert_one_line, run
+from command import CAPTURES, PATIENCE, Done, Running, assert_one_line, run
 from streams import BAR_OCTETS, FOO_OCTETS
 from subunit2.grammar.generating import streams
 
@@ -122,6 +123,43 @@ def test_a_command_is_a_command_of_ours() -> None:
     done = run("tee", "--to", ours, stdin=capture.read_bytes())
     assert (done.status, done.output) == (0, capture.read_bytes())
     assert done.errors == run("ls", capture).output
+
+
+def test_a_fifo_gets_everything_when_somebody_reads_it(tmp_path: Path) -> None:
+    read, unread = tmp_path / "read", tmp_path / "unread"
+    os.mkfifo(read)
+    os.mkfifo(unread)
+    with Running("tee", unread, read) as running:
+        running.feed(STREAM)
+        # The output goes on, and whoever comes late gets what has been there.
+        running.expect(STREAM.__eq__)
+        with read.open("rb") as file:
+            assert file.read(len(STREAM)) == STREAM
+            running.feed(MUCH[:1000])
+            assert file.read(1000) == MUCH[:1000]
+            running.close_input()
+            # Its end comes, though the other one is still waited for.
+            assert file.read() == b""
+        assert running.process.stderr is not None
+        said = running.process.stderr.readline()
+        assert said.endswith(b"unread: waiting for somebody to read it\n")
+        assert unread.read_bytes() == STREAM + MUCH[:1000]
+        assert running.process.wait(PATIENCE) == 0
+
+
+def test_a_fifo_that_is_read_no_more(tmp_path: Path) -> None:
+    path, file = tmp_path / "fifo", tmp_path / "file"
+    os.mkfifo(path)
+    with Running("tee", path, file) as running:
+        running.feed(STREAM)
+        running.expect(STREAM.__eq__)
+        with path.open("rb") as fifo:
+            assert fifo.read(1) == STREAM[:1]
+        running.feed(MUCH[:100_000])
+        done = running.finish()
+    assert (done.status, done.output) == (2, STREAM + MUCH[:100_000])
+    assert assert_one_line(done.errors, "tee").endswith("fifo: ended before the stream did")
+    assert file.read_bytes() == STREAM + MUCH[:100_000]
 
 
 @pytest.mark.parametrize("call", [["/"], ["no/such/folder/file"]])

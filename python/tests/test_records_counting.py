@@ -36,6 +36,12 @@ def assert_as_records(counts: RunCounts, records: list[TestRecord]) -> None:
         )
         assert {status: number for status, number in ended.items() if number} == expected
     incomplete = [record for record in records if record.is_incomplete]
+    for is_runnable in (True, False):
+        assert set(counts.incomplete(runnable=is_runnable)) == {
+            (record.route_code, record.id)
+            for record in incomplete
+            if record.runnable == is_runnable
+        }
     assert sorted(counts.running, key=repr) == sorted(
         ((record.route_code, record.id) for record in incomplete), key=repr
     )
@@ -75,6 +81,17 @@ def test_the_time_of_the_epoch_is_a_time() -> None:
 
 
 FOO = Packet(test_id="foo", test_status="success")
+
+
+@pytest.mark.parametrize("is_runnable", [True, False])
+def test_a_second_start_says_whether_it_is_runnable(is_runnable: bool) -> None:
+    first = replace(FOO, test_status="inprogress", runnable=not is_runnable, timestamp=Timestamp(1))
+    items = [first, replace(first, runnable=is_runnable, timestamp=Timestamp(2))]
+    counts = counted(items)
+    assert_as_records(counts, list(tests(items)))
+    [packet] = counts.incomplete(runnable=is_runnable).values()
+    # When it started is what the first one says.
+    assert packet.timestamp == Timestamp(1)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,124 @@
+"""Sphinx extension: the pages of the conformance suite, made of its files.
+
+Strategy: a page a case is thousands of pages, and a doctree each would take minutes. So
+they are collected (`html-collect-pages`): HTML of a template, in the theme's page. What
+stands around it, the site's navigation, is the same for all pages of one depth, and
+computed once for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+from docs.conformance.badges import badge
+from docs.conformance.case_pages import case_page
+from docs.conformance.included import LinkIncluded
+from docs.conformance.other_pages import bug_page, bug_title, clause_page, implementation_page
+from docs.conformance.pages import HERE
+from docs.conformance.places import (
+    badge_url,
+    bug_url,
+    case_url,
+    clause_cases_url,
+    implementation_url,
+    page_name,
+)
+from docs.conformance.suite import Suite, load
+from docs.conformance.views import ConformanceView
+from docs.links import ROOT, from_page
+from subunit2 import spec
+from subunit2.conformance.corpus import Case
+
+__all__ = ["setup"]
+
+_log = logging.getLogger(__name__)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Add the directive, the collected pages, and what they look like."""
+    app.add_config_value("conformance_folder", str(ROOT / "conformance"), "env", types=[str])
+    app.add_directive("conformance", ConformanceView)
+    app.add_post_transform(LinkIncluded)
+    app.connect("builder-inited", _add_files)
+    app.connect("html-collect-pages", _collect)
+    # The theme reads what this puts into the context, at the usual priority of 500.
+    app.connect("html-page-context", _share_navigation(), priority=400)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _add_files(app: Sphinx) -> None:
+    app.config.html_static_path.append(str(HERE / "static"))
+    app.add_css_file("conformance.css")
+    app.add_js_file("conformance.js", loading_method="defer")
+    for measured in load(Path(app.config.conformance_folder)).stale:
+        _log.warning(
+            "%s: its report.json was made with another corpus; run `make implementations`",
+            measured.name,
+        )
+
+
+def _collect(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    suite = load(Path(app.config.conformance_folder))
+    _write_badges(suite, Path(app.outdir))
+    for before, case, behind in _neighbours(suite.corpus.cases):
+        page = page_name(case_url(case.id))
+        context = {"title": case.id, "body": case_page(case, suite)}
+        beside = {
+            name: {"title": other.id, "link": from_page(case_url(other.id), page)}
+            for name, other in (("prev", before), ("next", behind))
+            if other is not None
+        }
+        yield page, context | beside, "page.html"
+    for title, url, body in _other_pages(suite):
+        yield page_name(url), {"title": title, "body": body}, "page.html"
+
+
+def _neighbours(cases: list[Case]) -> Iterator[tuple[Case | None, Case, Case | None]]:
+    return zip([None, *cases], cases, [*cases[1:], None], strict=False)
+
+
+def _other_pages(suite: Suite) -> Iterator[tuple[str, str, str]]:
+    """All but those of cases: title, address, HTML."""
+    for clause in spec.clauses():
+        yield f"Cases of {clause}", clause_cases_url(clause), clause_page(clause, suite)
+    for measured in suite.measured:
+        url = implementation_url(measured.name)
+        yield measured.title, url, implementation_page(measured, suite)
+        for report in measured.bug_reports:
+            url = bug_url(measured.name, report.name)
+            yield bug_title(report), url, bug_page(report, measured, suite)
+
+
+def _write_badges(suite: Suite, folder: Path) -> None:
+    for measured in suite.measured:
+        for profile in (None, *measured.profiles):
+            path = folder / badge_url(measured.name, profile)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(badge(measured.report, profile), encoding="utf-8")
+
+
+def _share_navigation() -> Callable[..., None]:
+    """A function that has the table of contents of collected pages computed once a depth."""
+    made: dict[tuple[Any, ...], str] = {}
+
+    def share(
+        app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object
+    ) -> None:
+        if doctree is not None or not page.startswith("conformance/"):
+            return
+        toctree = context["toctree"]
+
+        def toctree_of_depth(**options: Any) -> str:
+            key = (context["content_root"], *sorted(options.items()))
+            if key not in made:
+                made[key] = toctree(**options)
+            return made[key]
+
+        context["toctree"] = toctree_of_depth
+
+    return share

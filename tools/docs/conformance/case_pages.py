@@ -1,0 +1,94 @@
+"""The page of each case: the question, its octets by field, the answer, and who gives it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docs.conformance.drawing import LARGE, blocks, dump, limits, mutation_lines
+from docs.conformance.pages import render
+from docs.conformance.places import case_url, page_name
+from docs.conformance.suite import Suite
+from subunit2 import decode
+from subunit2.cli.conformance.mutations import say_mutation
+from subunit2.conformance.corpus import Case, MultiplexerCase, ReaderCase, WriterCase
+
+__all__ = ["case_page"]
+
+
+def case_page(case: Case, suite: Suite) -> str:
+    """The HTML of a case's page, without what the theme puts around it."""
+    parent = suite.corpus.by_id.get(case.parent or "")
+    more: dict[str, Any] = {
+        "children": suite.children.get(case.id, []),
+        "mutation": "",
+        "mutation_said": say_mutation(case.mutation) if case.mutation else "",
+        "raw": "",
+    }
+    if isinstance(case, ReaderCase):
+        template = "case-reader.html"
+        more |= _reader(case)
+        if isinstance(parent, ReaderCase):
+            more["mutation"] = mutation_lines(parent.stream, case.stream)
+    elif isinstance(case, WriterCase):
+        template = "case-writer.html"
+        more |= _writer(case)
+    else:
+        assert isinstance(case, MultiplexerCase)
+        template = "case-multiplexer.html"
+        more |= _multiplexer(case)
+    more["abridged"] = more["size"] > LARGE
+    return render(template, page_name(case_url(case.id)), suite, case=case, **more)
+
+
+def _reader(case: ReaderCase) -> dict[str, Any]:
+    stream, items = case.stream, case.items
+    shown = limits(len(stream))
+    return {
+        "size": len(stream),
+        "shown": shown,
+        "items": items,
+        "blocks": list(blocks(items, stream, shown)),
+        "raw": stream.hex() if len(stream) <= LARGE else "",
+    }
+
+
+def _writer(case: WriterCase) -> dict[str, Any]:
+    octets = case.octets
+    size = max(len(octets or b""), sum(len(str(value)) for value in case.packet.values()))
+    shown = limits(size)
+    items = [] if octets is None else [item.to_dict() for item in decode(octets)]
+    return {
+        "size": size,
+        "shown": shown,
+        "octets": octets,
+        "blocks": list(blocks(items, octets or b"", shown)),
+        "raw": octets.hex() if octets and size <= LARGE else "",
+    }
+
+
+def _multiplexer(case: MultiplexerCase) -> dict[str, Any]:
+    feeds = case.feeds
+    size = sum(len(feed.octets or b"") for feed in feeds)
+    shown = limits(size)
+    places = [0] * len(case.routes)
+    steps = []
+    for feed in feeds[: shown.items]:
+        steps.append(
+            {
+                "input": feed.input,
+                "route": case.routes[feed.input],
+                "fed": None
+                if feed.octets is None
+                else dump(feed.octets, places[feed.input], shown),
+                "packets": [
+                    block
+                    for packet in feed.packets
+                    for block in blocks([item.to_dict() for item in decode(packet)], packet, shown)
+                ],
+            }
+        )
+        places[feed.input] += len(feed.octets or b"")
+    wrapped = [
+        (number, dump(octets, 0, shown)) for number, octets in enumerate(case.wrapped) if octets
+    ]
+    return {"size": size, "shown": shown, "steps": steps, "wrapped": wrapped}

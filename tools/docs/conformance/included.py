@@ -1,0 +1,86 @@
+"""Links in Markdown that is read on a code host as well, and included here.
+
+Strategy: the texts in `conformance/` link to files beside them, and name files, cases and
+clauses in backticks. On the site a file that a page includes is that page, and an id has
+a page. Where neither is so, nothing is changed, and Sphinx warns of a link.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from docs.conformance.places import case_url, page_name, rule_url
+from docs.conformance.suite import load
+from docs.links import from_page
+from subunit2 import spec
+
+__all__ = ["FILES", "LinkIncluded"]
+
+#: The files of `conformance/` that have a page, and which.
+FILES: Final = {
+    "README.md": "conformance/index.html",
+    "HARNESS.md": "conformance/harness.html",
+    "FORMAT.md": "conformance/format.html",
+    "COVERAGE.md": "conformance/clauses.html",
+    "CHANGELOG.md": "conformance/changes.html",
+    "captures/README.md": "conformance/captures.html",
+    "defects/README.md": "conformance/defects.html",
+    "implementations/README.md": "conformance/implementations.html",
+    "captures/": "conformance/captures.html",
+    "defects/": "conformance/defects.html",
+    "emitters/": "conformance/emitters.html",
+    "implementations/": "conformance/implementations.html",
+    "templates/": "conformance/harness.html#templates",
+}
+
+
+class LinkIncluded(SphinxPostTransform):
+    """Make links and literals of the conformance pages lead to pages."""
+
+    # Before references are resolved.
+    default_priority: ClassVar[int] = 5
+
+    def run(self, **_: Any) -> None:
+        """Change the tree of one page."""
+        self.page: str = self.env.docname
+        if not self.page.startswith("conformance/"):
+            return
+        for link in list(self.document.findall(addnodes.pending_xref)):
+            url = FILES.get(posixpath.normpath(link.get("reftarget", "")))
+            if link.get("reftype") == "myst" and url is not None:
+                link.replace_self(self._reference(url, *link.children))
+        for literal in list(self.document.findall(nodes.literal)):
+            url = self._url(literal.astext())
+            if url is not None and not _is_linked(literal):
+                literal.replace_self(self._reference(url, literal.deepcopy()))
+
+    def _url(self, text: str) -> str | None:
+        """Where what is named has its page; None where it has none, or is this page."""
+        if text in spec.clauses():
+            url = rule_url(text)
+        elif text in load(Path(self.config.conformance_folder)).corpus.by_id:
+            url = case_url(text)
+        elif text in FILES:
+            url = FILES[text]
+        else:
+            return None
+        return url if page_name(url) != self.page else None
+
+    def _reference(self, url: str, *children: nodes.Node) -> nodes.reference:
+        return nodes.reference("", "", *children, refuri=from_page(url, self.page), internal=True)
+
+
+def _is_linked(node: nodes.Node) -> bool:
+    """Whether it is part of a link, or of a title, which the contents repeat."""
+    parent = node.parent
+    while parent is not None:
+        if isinstance(parent, (nodes.reference, nodes.title, addnodes.pending_xref)):
+            return True
+        parent = parent.parent
+    return False

@@ -1,0 +1,122 @@
+"""The pages of a clause, of an implementation, and of a bug report."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from html import escape
+from pathlib import Path
+from typing import TypeAlias
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+
+from docs.conformance.badges import says
+from docs.conformance.pages import linked, render
+from docs.conformance.places import bug_url, clause_cases_url, implementation_url, page_name
+from docs.conformance.suite import Measured, Suite, Verdict
+from docs.links import from_page
+from subunit2 import spec
+from subunit2.conformance.corpus import Case
+from subunit2.conformance.divergences import Divergence
+
+__all__ = ["alternative", "bug_page", "bug_title", "clause_page", "implementation_page"]
+
+#: What failed in one way: what that is, and of each case the divergence and what is said.
+_Groups: TypeAlias = list[tuple[str, list[tuple[Case, Divergence | None, str]]]]
+
+
+def alternative(measured: Measured, profile: str | None) -> str:
+    """What a badge says, for whoever does not see it."""
+    return ": ".join(says(measured.report, profile))
+
+
+def clause_page(id: str, suite: Suite) -> str:
+    """The HTML of the page of a clause's cases."""
+    cases = suite.by_clause.get(id, [])
+
+    def failures(measured: Measured) -> _Groups:
+        return _failures(measured, cases)
+
+    page = page_name(clause_cases_url(id))
+    return render(
+        "clause.html", page, suite, clause=spec.clause(id), cases=cases, failures=failures
+    )
+
+
+def _failures(measured: Measured, cases: Sequence[Case]) -> _Groups:
+    """What did not pass, by its divergence, or by what came of it."""
+    groups: defaultdict[str, list[tuple[Case, Divergence | None, str]]] = defaultdict(list)
+    for case in cases:
+        verdict = measured.verdict(case)
+        for what, divergence, said in _told(verdict):
+            groups[what].append((case, divergence, said))
+    return sorted(groups.items(), key=lambda group: -len(group[1]))
+
+
+def _told(verdict: Verdict) -> list[tuple[str, Divergence | None, str]]:
+    known = verdict.divergence
+    if verdict.is_failure:
+        said = f"{verdict.outcome}. {verdict.reason}"
+        return [(known.name if known else verdict.outcome, known, said)]
+    if verdict.outcome == "unsupported":
+        return [("unsupported", None, verdict.reason)]
+    return [
+        (f"the law {broken.law} does not hold", broken.divergence, broken.reason)
+        for broken in verdict.laws
+    ]
+
+
+def implementation_page(measured: Measured, suite: Suite) -> str:
+    """The HTML of the page of an implementation."""
+    unsupported: defaultdict[str, list[Case]] = defaultdict(list)
+    for case in suite.corpus.cases:
+        verdict = measured.verdict(case)
+        if verdict.outcome == "unsupported":
+            unsupported[verdict.reason].append(case)
+    return render(
+        "implementation.html",
+        page_name(implementation_url(measured.name)),
+        suite,
+        measured=measured,
+        unsupported=list(unsupported.items()),
+        bugs=[(bug_title(path), path.name) for path in measured.bug_reports],
+        alt=alternative,
+    )
+
+
+def bug_title(report: Path) -> str:
+    """Its first line."""
+    return report.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
+
+
+def bug_page(report: Path, measured: Measured, suite: Suite) -> str:
+    """The HTML of the page of a bug report, in which ids are links."""
+    page = page_name(bug_url(measured.name, report.name))
+    text = _markdown(
+        report.read_text(encoding="utf-8"),
+        linked(suite, lambda url: from_page(url, page)),
+    )
+    return render("bug.html", page, suite, measured=measured, text=text)
+
+
+def _markdown(text: str, link: Callable[[str], str]) -> str:
+    """Markdown as HTML; markup in it is shown, and not obeyed."""
+    reader = MarkdownIt("commonmark", {"html": False})
+
+    def code(
+        self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        return str(link(tokens[index].content))
+
+    def fence(
+        self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        return f'<pre class="sc-command">{escape(tokens[index].content)}</pre>\n'
+
+    reader.add_render_rule("code_inline", code)
+    reader.add_render_rule("fence", fence)
+    html: str = reader.render(text)
+    return html

@@ -1,0 +1,128 @@
+"""Templates, and what they are given: one page's view of the suite.
+
+Strategy: Jinja escapes all that a template shows, so that nothing out of a stream or a
+report can be markup. Addresses are made relative to the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from docs.conformance import drawing, places
+from docs.conformance.suite import Counts, Suite, Verdict
+from docs.links import from_page
+from subunit2 import spec
+from subunit2.cli.conformance.wording import PROFILE_SAYS, origin_of
+from subunit2.conformance.corpus import PROFILES
+
+__all__ = ["HERE", "environment", "linked", "render", "ticks"]
+
+HERE = Path(__file__).resolve().parent
+
+
+@cache
+def environment() -> Environment:
+    """The templates of these pages."""
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["number"] = lambda value: f"{value:,}"
+    made.filters["ticks"] = ticks
+    made.globals |= {
+        "profile_says": PROFILE_SAYS,
+        "profiles": PROFILES,
+        "clauses": spec.clauses(),
+        "origin_of": origin_of,
+        "clause_of_error": spec.clause_of_error,
+        "sign": sign,
+        "cell": cell,
+        "places": places,
+        "pretty": drawing.pretty,
+        "pretty_items": drawing.pretty_items,
+        "Limits": drawing.Limits,
+    }
+    return made
+
+
+def ticks(text: str) -> Markup:
+    """Text in which backticks stand about code, as clauses and notes have it.
+
+    >>> ticks("a <b> in `adiós`")
+    Markup('a &lt;b&gt; in <code>adiós</code>')
+    """
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return Markup("{}").format(text)
+    plain, code = Markup("{}"), Markup("<code>{}</code>")
+    said = ((code if number % 2 else plain).format(part) for number, part in enumerate(parts))
+    return Markup("").join(said)
+
+
+#: Each outcome's sign: what is said must not depend on a colour.
+_SIGNS = {"passed": "✓", "unsupported": "○", "skipped": "–"}
+
+
+def sign(verdict: Verdict) -> tuple[str, str, str]:
+    """The sign of a verdict, its word, and its class.
+
+    >>> sign(Verdict(outcome="timed out"))
+    ('✗', 'timed out', 'bug')
+    """
+    if verdict.is_failure:
+        return "✗", verdict.outcome, "bug" if verdict.origin == "readme" else "argument"
+    if verdict.laws:
+        laws = ", ".join(broken.law for broken in verdict.laws)
+        return "!", f"passed, but not the law{'s' * (len(verdict.laws) > 1)} {laws}", "law"
+    return _SIGNS[verdict.outcome], verdict.outcome, verdict.outcome
+
+
+def cell(counts: Counts) -> tuple[str, str, str]:
+    """The sign of counts, what they say in a few words, and their class.
+
+    >>> cell(Counts(passed=3, arguments=1))
+    ('✗', '1 argument', 'argument')
+    """
+    if counts.failed:
+        kinds = [(counts.bugs, "bug"), (counts.arguments, "argument")]
+        said = ", ".join(f"{n:,} {what}{'s' * (n > 1)}" for n, what in kinds if n)
+        return "✗", said, "bug" if counts.bugs else "argument"
+    if counts.passed:
+        return ("!", f"{counts.laws:,} break a law", "law") if counts.laws else ("✓", "", "passed")
+    if counts.unsupported:
+        return "○", "unsupported", "unsupported"
+    return "–", "not claimed", "skipped"
+
+
+def render(template: str, page: str, suite: Suite, **more: Any) -> str:
+    """A template's HTML, for a page of a name."""
+
+    def to(url: str) -> str:
+        return from_page(url, page)
+
+    loaded = environment().get_template(template)
+    return loaded.render(suite=suite, to=to, linked=linked(suite, to), **more)
+
+
+def linked(suite: Suite, to: Callable[[str], str]) -> Callable[[str], Markup]:
+    """A function that gives an id of a clause or of a case as code, with a link."""
+
+    def link(id: str) -> Markup:
+        if id in spec.clauses():
+            url = places.rule_url(id)
+        elif id in suite.corpus.by_id:
+            url = places.case_url(id)
+        else:
+            return Markup("<code>{}</code>").format(id)
+        return Markup('<a href="{}"><code>{}</code></a>').format(to(url), id)
+
+    return link

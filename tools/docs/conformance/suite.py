@@ -1,0 +1,239 @@
+"""All that the pages about conformance show: the corpus, and what came of it.
+
+Strategy: nothing is computed that a file does not say. A report lists what did not
+pass; a case that it does not list has passed, or was skipped because its profile is
+not claimed. That holds for the corpus that the report was made with and for no
+other, so whoever builds the site asks `Suite.stale` first.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from implementations.folders import Folder, read_folder
+from subunit2.conformance import corpus, divergences
+from subunit2.conformance.corpus import Case, Corpus, Origin
+from subunit2.conformance.divergences import FAILURES, Divergence, Divergences
+
+__all__ = ["BrokenLaw", "Counts", "Measured", "Suite", "Verdict", "load", "sources"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokenLaw:
+    """A law that did not hold on a stream that was read right."""
+
+    law: str
+    reason: str
+    actual: Any
+    divergence: Divergence | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What came of a case.
+
+    :ivar origin: what a failure is: against the published README, or a decision.
+    :ivar against: the clause that the failure is against.
+    :ivar actual: what it gave, in JSON's terms and abridged; None where nothing came.
+    """
+
+    outcome: str
+    origin: Origin = "readme"
+    against: str | None = None
+    reason: str = ""
+    actual: Any = None
+    divergence: Divergence | None = None
+    laws: tuple[BrokenLaw, ...] = ()
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether the case failed, foreseen or not."""
+        return self.outcome in FAILURES
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many cases of some passed, and what the others were."""
+
+    passed: int = 0
+    bugs: int = 0
+    arguments: int = 0
+    unsupported: int = 0
+    skipped: int = 0
+    laws: int = 0
+
+    @property
+    def failed(self) -> int:
+        """Bugs and arguments."""
+        return self.bugs + self.arguments
+
+    @property
+    def asked(self) -> int:
+        """Passed or failed."""
+        return self.passed + self.failed
+
+
+_PASSED: Final = Verdict(outcome="passed")
+_SKIPPED: Final = Verdict(outcome="skipped")
+
+
+class Measured:
+    """An implementation and its report.
+
+    :ivar name: of its folder: the same on all pages.
+    :ivar report: as `report.schema.json` describes it.
+    """
+
+    def __init__(self, folder: Folder) -> None:
+        self.folder = folder
+        self.name = folder.path.name
+        self.report: dict[str, Any] = json.loads((folder.path / "report.json").read_bytes())
+        known = folder.path / "divergences.toml"
+        self.divergences = divergences.load(known) if known.exists() else Divergences(())
+        self._told = {case["id"]: case for case in self.report["cases"]}
+        self._laws = {
+            (case_id, entry.law): entry
+            for entry in self.divergences.entries
+            if entry.law is not None
+            for case_id in entry.cases
+        }
+
+    @property
+    def title(self) -> str:
+        """Its name and version."""
+        return f"{self.folder.name} {self.folder.version}"
+
+    @property
+    def profiles(self) -> list[str]:
+        """Those that it claims."""
+        claimed: list[str] = self.report["implementation"]["profiles"]
+        return claimed
+
+    def verdict(self, case: Case) -> Verdict:
+        """What came of a case."""
+        told = self._told.get(case.id)
+        if told is None:
+            return _PASSED if case.profile in self.profiles else _SKIPPED
+        return Verdict(
+            outcome=told["outcome"],
+            origin=told["origin"],
+            against=told.get("against"),
+            reason=told.get("reason", ""),
+            actual=told.get("actual"),
+            divergence=self.divergences.by_name.get(told.get("divergence", "")),
+            laws=tuple(
+                BrokenLaw(
+                    law=law,
+                    reason=broken["reason"],
+                    actual=broken.get("actual"),
+                    divergence=self._laws.get((case.id, law)),
+                )
+                for law, broken in told.get("laws", {}).items()
+            ),
+        )
+
+    def counts(self, cases: Iterable[Case]) -> Counts:
+        """What came of some cases, counted."""
+        by: defaultdict[str, int] = defaultdict(int)
+        for case in cases:
+            verdict = self.verdict(case)
+            what = verdict.outcome
+            if verdict.is_failure:
+                what = "bugs" if verdict.origin == "readme" else "arguments"
+            by[what] += 1
+            by["laws"] += bool(verdict.laws)
+        return Counts(**by)
+
+    @property
+    def bug_reports(self) -> list[Path]:
+        """The texts for its maintainers, Markdown."""
+        return sorted((self.folder.path / "bugs").glob("*.md"))
+
+
+class Suite:
+    """The corpus, what came of it, and what the suite itself is tested with.
+
+    :ivar folder: `conformance/`.
+    :ivar no_case: why a clause has no case, by its id.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.corpus: Corpus = corpus.load(folder / "corpus")
+        self.measured = [
+            Measured(read_folder(path.parent))
+            for path in sorted((folder / "implementations").glob("*/implementation.toml"))
+        ]
+        self.no_case: dict[str, str] = {
+            entry["id"]: entry["reason"] for entry in _toml(folder / "no-case.toml")["clause"]
+        }
+
+    @property
+    def stale(self) -> list[Measured]:
+        """Those whose report was made with another corpus, and says nothing of this one."""
+        return [
+            each for each in self.measured if each.report["corpus"]["digest"] != self.corpus.digest
+        ]
+
+    @cached_property
+    def by_clause(self) -> dict[str, list[Case]]:
+        """The cases of each clause; first those that test it first."""
+        found: defaultdict[str, list[Case]] = defaultdict(list)
+        for case in self.corpus.cases:
+            for clause in case.clauses:
+                found[clause].append(case)
+        for clause, cases in found.items():
+            cases.sort(key=lambda case: case.clauses[0] != clause)
+        return dict(found)
+
+    @cached_property
+    def children(self) -> dict[str, list[Case]]:
+        """The cases that were made from each, by its id."""
+        found: defaultdict[str, list[Case]] = defaultdict(list)
+        for case in self.corpus.cases:
+            if case.parent is not None:
+                found[case.parent].append(case)
+        return dict(found)
+
+    @cached_property
+    def defects(self) -> list[dict[str, Any]]:
+        """The faults that are planted, as `defects/*.toml` describe them."""
+        return [
+            defect
+            for path in sorted((self.folder / "defects").glob("*.toml"), reverse=True)
+            for defect in _toml(path)["defect"]
+        ]
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def sources(folder: Path) -> Iterator[Path]:
+    """The files that a suite is read from."""
+    yield folder / "corpus" / "cases.json"
+    yield folder / "no-case.toml"
+    yield from sorted((folder / "defects").glob("*.toml"))
+    for path in sorted((folder / "implementations").glob("*/implementation.toml")):
+        yield path
+        yield from sorted(path.parent.glob("report.json"))
+        yield from sorted(path.parent.glob("divergences.toml"))
+        yield from sorted(path.parent.glob("bugs/*.md"))
+
+
+def load(folder: Path) -> Suite:
+    """The suite of a folder; the same one until a file of it changes. Holds the last."""
+    stamps = ((path, path.stat()) for path in sources(folder))
+    return _load(folder, tuple((path, stat.st_mtime_ns, stat.st_size) for path, stat in stamps))
+
+
+@lru_cache(maxsize=1)
+def _load(folder: Path, _stamps: tuple[tuple[Path, int, int], ...]) -> Suite:
+    return Suite(folder)

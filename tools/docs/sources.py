@@ -1,0 +1,127 @@
+"""What the pages are made of, read once: the .ksy, the grammar, the corpus.
+
+Strategy: each source has a reader of its own elsewhere in the project; here is what a page asks of
+it. The .ksy is also read as plain YAML, because pages show its own words (`doc`), which the packet
+decoder's layout has no use for.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+import yaml
+
+from docs.links import ROOT
+from packet_decoder.layout import Layout, read_layout
+from subunit2 import spec
+from subunit2.conformance.corpus import Case, Corpus, load
+
+__all__ = [
+    "Production",
+    "cases_of",
+    "corpus",
+    "fields",
+    "ksy",
+    "layout",
+    "productions",
+    "why_no_case",
+]
+
+
+@cache
+def corpus() -> Corpus:
+    """The cases as they were built."""
+    return load(ROOT / "conformance" / "corpus")
+
+
+#: What cases are flagged by that nobody wrote to explain something.
+_NOT_BY_HAND: Final = frozenset({"family", "captured", "large"})
+
+
+@cache
+def _cases_by_clause() -> Mapping[str, list[Case]]:
+    cases = sorted(corpus().cases, key=lambda case: not _NOT_BY_HAND.isdisjoint(case.flags))
+    found: dict[str, list[Case]] = {}
+    for is_first in (True, False):
+        for case in cases:
+            for clause in case.clauses:
+                if (clause == case.clauses[0]) is is_first:
+                    found.setdefault(clause, []).append(case)
+    return found
+
+
+def cases_of(clause: str) -> list[Case]:
+    """The cases about a clause: those that test it first, and those written by hand, in front."""
+    return _cases_by_clause().get(clause, [])
+
+
+@cache
+def why_no_case() -> dict[str, str]:
+    """Why a clause has no case, by its id."""
+    text = (ROOT / "conformance" / "no-case.toml").read_text(encoding="utf-8")
+    return {entry["id"]: entry["reason"] for entry in tomllib.loads(text)["clause"]}
+
+
+@cache
+def ksy() -> dict[str, Any]:
+    """`subunit2.ksy` as YAML has it."""
+    document: dict[str, Any] = yaml.safe_load(spec.path("subunit2.ksy").read_text(encoding="utf-8"))
+    return document
+
+
+@cache
+def layout() -> Layout:
+    """`subunit2.ksy` as the packet decoder reads it."""
+    return read_layout(spec.path("subunit2.ksy").read_text(encoding="utf-8"))
+
+
+@cache
+def fields() -> Set[str]:
+    """All fields of the .ksy, as type/field."""
+    document = ksy()
+    types = {document["meta"]["id"]: document, **document["types"]}
+    return {
+        f"{name}/{entry}"
+        for name, type_ in types.items()
+        for entry in [*(field["id"] for field in type_["seq"]), *type_.get("instances", ())]
+    }
+
+
+@dataclass(frozen=True)
+class Production:
+    """A production as it is written, and the comment right above it.
+
+    :ivar text: all of its lines.
+    :ivar comment: without its marks; empty where there is none.
+    """
+
+    name: str
+    text: str
+    comment: str
+
+
+#: A comment, or a production up to the next or to a blank line.
+_ENTRY = re.compile(
+    r"/\*(?P<comment>.*?)\*/|^(?P<name>\w+)\s*::=.*?(?=^\w+\s*::=|^/\*|^$|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+@cache
+def productions() -> dict[str, Production]:
+    """The productions of the grammar by their names, in order."""
+    found: dict[str, Production] = {}
+    comment = ""
+    for entry in _ENTRY.finditer(spec.path("grammar.ebnf").read_text(encoding="utf-8")):
+        if entry["name"] is None:
+            comment = " ".join(entry["comment"].split())
+            comment = "" if comment.startswith("---") else comment
+            continue
+        found[entry["name"]] = Production(entry["name"], entry[0].rstrip(), comment)
+        comment = ""
+    return found

@@ -1,0 +1,73 @@
+"""The Sphinx extension of the specification's pages.
+
+Strategy: this is all that Sphinx loads; each directive and role has a module of its own. The files
+that pages are made of are noted with every page that uses a directive, so that a change of one
+makes them be built again.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from docutils.nodes import document
+from sphinx.application import Sphinx
+
+from docs.clauses import ClauseDirective, ClauseRole, SpecificationDomain, check_pages
+from docs.decisions import Decisions
+from docs.examples import CaseRole, ExampleDirective
+from docs.links import ROOT
+from docs.notation_lexer import NotationLexer
+from docs.pictures import PictureDirective, ProductionDirective
+from docs.tables import ClauseIndex, Errors, JsonForm, KsyTypes, Statuses, Steps, Terms
+
+__all__ = ["setup"]
+
+_DIRECTIVES: Final = {
+    "clause": ClauseDirective,
+    "clause-index": ClauseIndex,
+    "decisions": Decisions,
+    "errors": Errors,
+    "example": ExampleDirective,
+    "json-form": JsonForm,
+    "ksy-types": KsyTypes,
+    "picture": PictureDirective,
+    "production": ProductionDirective,
+    "statuses": Statuses,
+    "reader-steps": Steps,
+    "terms": Terms,
+}
+
+#: What the pages of the specification are made of.
+_SOURCES: Final = (
+    "spec/clauses.toml",
+    "spec/grammar.ebnf",
+    "spec/item.schema.json",
+    "spec/subunit2.ksy",
+    "conformance/corpus/cases.json",
+    "conformance/no-case.toml",
+    "conformance/implementations/*/divergences.toml",
+    "conformance/implementations/*/report.json",
+    "tools/docs/*.py",
+    "tools/docs/states.toml",
+)
+
+
+def _note_sources(app: Sphinx, doctree: document) -> None:
+    if app.env.current_document.docname.startswith("specification/"):
+        for pattern in _SOURCES:
+            for path in ROOT.glob(pattern):
+                app.env.note_dependency(str(path))
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Add the directives, the roles, and the check that every clause is on one page."""
+    app.add_domain(SpecificationDomain)
+    for name, directive in _DIRECTIVES.items():
+        app.add_directive(name, directive)
+    for kind in SpecificationDomain.object_types:
+        app.add_role(kind, ClauseRole())
+    app.add_role("case", CaseRole())
+    app.add_lexer("w3c-ebnf", NotationLexer)
+    app.connect("doctree-read", _note_sources)
+    app.connect("env-check-consistency", check_pages)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
