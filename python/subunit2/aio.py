@@ -34,6 +34,7 @@ async def decode(
         claims more that do not come, go on without them (`reader.stop-waiting`).
         None: wait for them as long as the stream goes on.
     :param reference: as for `Reader`.
+    :raises OSError: what `source` raises, such as `TimeoutError` of a connection.
     """
     from subunit2.reader import Reader
 
@@ -49,22 +50,33 @@ async def decode(
         elif deadline is None or reader.offset != offset:
             offset = reader.offset
             deadline = clock() + stop_waiting
-        try:
-            if deadline is not None and clock() >= deadline:
-                raise TimeoutError
-            async with asyncio.timeout_at(deadline):
-                piece = await source.read(READ_SIZE)
-        except TimeoutError:
+        piece = None
+        if deadline is None or clock() < deadline:
+            piece = await _read(source, deadline)
+        if piece is None:
             deadline = None
             settled = reader.stop_waiting()
-        else:
-            if not piece:
-                break
+        elif piece:
             settled = reader.feed(piece)
+        else:
+            break
         for item in settled:
             yield item
     for item in reader.close():
         yield item
+
+
+async def _read(source: asyncio.StreamReader, deadline: float | None) -> bytes | None:
+    """What comes next; None: nothing until the deadline."""
+    limit = asyncio.timeout_at(deadline)
+    try:
+        async with limit:
+            return await source.read(READ_SIZE)
+    except TimeoutError:
+        # A connection's own is of the same type.
+        if not limit.expired():
+            raise
+        return None
 
 
 class StreamWriter:

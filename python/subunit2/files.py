@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import BinaryIO, Final
 
+from subunit2.forks import mend_in_children
 from subunit2.items import Item, Packet
 from subunit2.pieces import read_pieces, write_whole
 from subunit2.writer import DEFAULT_CHUNK, encode, encode_attachment
@@ -48,8 +49,9 @@ class StreamWriter:
     """Writes items to a binary file, a packet in one write (`writer.one-write`).
 
     Threads may share it: a lock keeps their packets whole. Processes may share
-    a file that each has opened to append. Each packet is flushed, but within
-    `batch`.
+    a file that each has opened to append. A child may be forked at any time, also
+    while another thread writes, and write in its turn. Each packet is flushed, but
+    within `batch`.
 
     Holds one packet, or a batch.
 
@@ -69,6 +71,7 @@ class StreamWriter:
         self._batches = 0
         self._collected: list[bytes] = []
         self._collected_size = 0
+        mend_in_children(self, StreamWriter._mend)
 
     def write(self, item: Item) -> None:
         """Write one item, and flush it.
@@ -97,18 +100,27 @@ class StreamWriter:
         """Collect packets and write them together, up to 64 KiB at a time.
 
         For listings, and for whoever has many packets at once. The packets of
-        other threads are collected as well. What is collected is written at the
-        latest when the block is left, also by an exception.
+        other threads are collected as well. What is collected is written when 64 KiB
+        are there, by `flush`, and when the block is left, also by an exception:
+        the outermost, where blocks stand in one another. There is no clock: a packet
+        stays as long as none of these comes, so a block in which something is
+        waited for calls `flush` before.
+
+        A child that is forked in the block is not in it: each of its packets is
+        written at once, and what was collected is its parent's to write.
         """
-        with self._lock:
+        lock = self._lock
+        with lock:
             self._batches += 1
         try:
             yield
         finally:
-            with self._lock:
-                self._batches -= 1
-                if not self._batches:
-                    self.flush()
+            # The lock is another in a child.
+            if self._lock is lock:
+                with lock:
+                    self._batches -= 1
+                    if not self._batches:
+                        self.flush()
 
     def flush(self) -> None:
         """Write what is collected."""
@@ -116,6 +128,12 @@ class StreamWriter:
             collected, self._collected, self._collected_size = self._collected, [], 0
             if collected:
                 write_whole(self._file, b"".join(collected))
+
+    def _mend(self) -> None:
+        """Begin anew in a process that was forked."""
+        self._lock = threading.RLock()
+        self._batches = 0
+        self._collected, self._collected_size = [], 0
 
     def _put(self, octets: bytes) -> None:
         with self._lock:

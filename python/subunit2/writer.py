@@ -218,7 +218,9 @@ def encode_attachment(
 
     What else `packet` says is written where it counts: test, route, file and
     timestamp in each packet, the MIME type in the first, status, tags and end
-    of file in the last. Empty content is one packet.
+    of file in the last. Empty content is one packet. All have the one time, the
+    outcome too: of a test that runs while its content is written, say the outcome
+    in a packet of its own.
 
     Reads `content` as it is asked for packets. Holds two chunks of it.
 

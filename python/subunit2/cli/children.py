@@ -21,13 +21,26 @@ from typing import Final, TypeAlias
 
 from subunit2.cli.failures import CallError
 
-__all__ = ["Child", "Children", "StoppedError", "describe_status", "say", "standard_input"]
+__all__ = [
+    "Child",
+    "Children",
+    "StoppedError",
+    "describe_status",
+    "is_killed",
+    "say",
+    "standard_input",
+]
 
 #: How long commands that are told to end may take, in seconds, before they are killed.
 _GRACE: Final = 5.0
 
 #: As long where nobody reads any more what they have to say.
 _SHORT_GRACE: Final = 1.0
+
+#: What a shell adds to the number of a signal that ended what it ran, and the highest of
+#: these that have a name.
+_BY_SIGNAL: Final = 128
+_LAST_SIGNAL: Final = 31
 
 #: How often these are looked at meanwhile, in seconds.
 _STEP: Final = 0.01
@@ -239,14 +252,28 @@ def standard_input() -> int:
     return subprocess.DEVNULL if os.isatty(0) else 0
 
 
+def is_killed(status: int) -> bool:
+    """Whether a signal ended a command, or what its shell ran, as far as can be told.
+
+    >>> is_killed(-9), is_killed(128 + 9), is_killed(255)
+    (True, True, False)
+    """
+    return status < 0 or 0 < status - _BY_SIGNAL <= _LAST_SIGNAL
+
+
 def describe_status(status: int) -> str:
     """How a command ended, in words.
 
     >>> describe_status(-9), describe_status(3)
     ('killed by SIGKILL', 'exit status 3')
+    >>> describe_status(137)
+    'exit status 137, as of what is killed by SIGKILL'
     """
     if status >= 0:
-        return f"exit status {status}"
+        said = f"exit status {status}"
+        if not is_killed(status):
+            return said
+        return f"{said}, as of what is {describe_status(_BY_SIGNAL - status)}"
     try:
         return f"killed by {signal.Signals(-status).name}"
     except ValueError:

@@ -5,6 +5,10 @@ written in the same octets: where an attachment takes several packets, timestamp
 tags, MIME type and `inprogress` stand in the first, a final status and the end of the
 file in the last, and a piece has 3.5 MiB. Where content comes slowly, what is there
 goes out after a while, and the last piece can be empty.
+
+In one thing it goes further: behind other packets, a final status has a timestamp
+too, without which nobody knows when the test ended. The time now is that at which a
+packet is written, when what it says is there.
 """
 
 from __future__ import annotations
@@ -34,7 +38,8 @@ run as a whole, or with --route about that of one worker.
 
 A file may be of any size: it is read as it is written, in packets of 3.5 MiB,
 the end of file in the last. What comes through a pipe goes out after a tenth
-of a second.
+of a second. The first packet has a time, and the last where it says how the
+test ended, which subunit-output leaves out.
 
 examples:
   subunit2 emit --inprogress foo --tag slow
@@ -68,7 +73,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     times.add_argument(
         "--timestamp",
         metavar="TIME",
-        help="when: seconds since 1970, or ISO 8601 with an offset or Z; now if missing",
+        help="when: seconds since 1970, or ISO 8601 with an offset or Z; if missing,"
+        " when it is written",
     )
     times.add_argument("--no-timestamp", action="store_true", help="write no time")
     files = parser.add_argument_group("an attachment")
@@ -92,25 +98,31 @@ def run(options: argparse.Namespace) -> int:
         "route_code": options.route,
         "runnable": not options.not_runnable,
     }
-    first: dict[str, Any] = {
-        "test_tags": set(options.tag) or None,
-        "timestamp": None if options.no_timestamp else _time(options.timestamp),
-    }
+    first: dict[str, Any] = {"test_tags": set(options.tag) or None}
     last: dict[str, Any] = {}
     (first if status == "inprogress" else last)["test_status"] = status
+    given = None if options.timestamp is None else _time(options.timestamp)
+
+    def when() -> dict[str, Any]:
+        return {} if options.no_timestamp else {"timestamp": given or _now()}
+
     try:
         if not options.attach_file:
-            _write(every | first | last)
+            _write(every | first | last | when())
             return 0
         name = options.file_name or ("stdin" if options.attach_file == "-" else options.attach_file)
         first["mime_type"] = options.mimetype or None
         # What is wrong is said before anything is written.
-        _encode(every | first | last | {"file_name": name, "file_bytes": b""})
+        _encode(every | first | last | when() | {"file_name": name, "file_bytes": b""})
         with open_input(options.attach_file) as source:
             for piece, is_last in _pieces(source):
                 fields = every | {"file_name": name, "file_bytes": piece, "eof": is_last}
-                _write(fields | first | (last if is_last else {}))
-                first.clear()
+                said = first | (last if is_last else {})
+                # What follows the first without a status needs no time.
+                if first or said.get("test_status"):
+                    said |= when()
+                _write(fields | said)
+                first = {}
     except EncodeError as error:
         raise CallError(str(error)) from None
     return 0
@@ -155,10 +167,12 @@ def _pieces(source: Input) -> Iterator[tuple[bytes, bool]]:
     yield bytes(held), True
 
 
-def _time(text: str | None) -> Timestamp:
-    """The time that was given, or the time now."""
-    if text is None:
-        return Timestamp(*divmod(time.time_ns(), 1_000_000_000))
+def _now() -> Timestamp:
+    return Timestamp(*divmod(time.time_ns(), 1_000_000_000))
+
+
+def _time(text: str) -> Timestamp:
+    """The time that was given."""
     seconds, point, fraction = text.partition(".")
     if seconds.isdecimal() and seconds.isascii() and len(seconds) <= 10:
         if not point:

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from subunit2.cli.exits import DAMAGED, DONE, FAILED
 from subunit2.cli.failures import CallError, InputError
-from subunit2.cli.output import visible
+from subunit2.cli.output import print_data, visible
 from subunit2.cli.sinks import Folder, Found, Nowhere, Output, Sink
 from subunit2.cli.stream import add_stream_options, read_items
-from subunit2.cli.verdict import count, say_route
+from subunit2.cli.verdict import count, say_id, say_route
 from subunit2.items import Corrupt, Packet
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ class _Extraction:
         elif self._options.list:
             print(_line(found))
         elif found.path is not None and self._shows_paths:
-            print(visible(str(found.path)))
+            print_data(f"{visible(str(found.path))}\n")
 
 
 def _matches(text: str | None, globs: list[str] | None) -> bool:
@@ -220,7 +220,7 @@ def _matches(text: str | None, globs: list[str] | None) -> bool:
 
 
 def _line(found: Found) -> str:
-    of = "" if found.test_id is None else f"  of {visible(found.test_id)}"
+    of = "" if found.test_id is None else f"  of {say_id(found.test_id)}"
     cut = "" if found.is_complete else "  (without its end)"
     kind = f"  {visible(found.mime_type)}" if found.mime_type is not None else ""
     return f"{found.size:12,}  {visible(found.name)}{of}{say_route(found.route_code)}{kind}{cut}"

@@ -11,12 +11,13 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from subunit2.cli.exits import TABLE
-from subunit2.cli.output import visible
+from subunit2.cli.output import print_data, visible
 from subunit2.cli.stream import add_stream_options, read_items
 from subunit2.cli.verdict import (
     complain_of_nothing,
     count,
     judge,
+    say_id,
     say_route,
     seconds,
     timestamp_form,
@@ -112,23 +113,23 @@ def _is_shown(packet: Packet) -> bool:
 class _LastOutput:
     """The last output of each route: what was printed there, outside of any test.
 
-    Holds a few KiB for each route that printed.
+    Holds a few KiB for each route that printed, and for each of its files.
     """
 
     def __init__(self) -> None:
-        self._tails: dict[str | None, bytearray] = {}
+        self._tails: dict[str | None, _Tail] = {}
 
     def take(self, item: Item) -> None:
         """Take what has come."""
         if isinstance(item, Passthrough):
-            self._add(None, item.data)
+            self._add(None, None, item.data)
         elif isinstance(item, Packet) and item.file_bytes and item.file_name in _OUTPUT:
-            self._add(item.route_code, item.file_bytes)
+            self._add(item.route_code, item.file_name, item.file_bytes)
 
-    def _add(self, route: str | None, octets: bytes) -> None:
-        tail = self._tails.setdefault(route, bytearray())
-        tail += octets[-_TAIL:]
-        del tail[:-_TAIL]
+    def _add(self, route: str | None, name: str | None, octets: bytes) -> None:
+        if route not in self._tails:
+            self._tails[route] = _Tail()
+        self._tails[route].add(name, octets)
 
     def of(self, route: str | None) -> tuple[str | None, str] | None:
         """The last output nearest to a route, and the route that it is of."""
@@ -137,7 +138,33 @@ class _LastOutput:
             nearest = nearest.rpartition("/")[0] or None
         if nearest not in self._tails:
             return None
-        return nearest, self._tails[nearest].decode("utf-8", "replace")
+        return nearest, self._tails[nearest].octets.decode("utf-8", "replace")
+
+
+class _Tail:
+    """The end of what a route printed: lines in the order in which they were completed.
+
+    Each stays whole, though others came between its pieces from another file.
+    """
+
+    def __init__(self) -> None:
+        self._lines = bytearray()
+        #: The line that each file has begun.
+        self._begun: dict[str | None, bytes] = {}
+
+    def add(self, name: str | None, octets: bytes) -> None:
+        """More has come of a file."""
+        ended, newline, begun = octets.rpartition(b"\n")
+        if newline:
+            self._lines += (self._begun.pop(name, b"") + ended + newline)[-_TAIL:]
+            del self._lines[:-_TAIL]
+        if begun:
+            self._begun[name] = (self._begun.get(name, b"") + begun)[-_TAIL:]
+
+    @property
+    def octets(self) -> bytes:
+        """What there is, the lines without an end last."""
+        return (bytes(self._lines) + b"\n".join(self._begun.values()))[-_TAIL:]
 
 
 class _List:
@@ -149,7 +176,7 @@ class _List:
     def show(self, test: TestRecord, output: _LastOutput) -> None:
         if test.id not in self._seen:
             self._seen.add(test.id)
-            print(list_line(test.id))
+            print_data(f"{list_line(test.id)}\n")
 
     def end(self, counts: RunCounts) -> None:
         """There is nothing to add to a list."""
@@ -214,7 +241,7 @@ class _View:
     def show(self, test: TestRecord, output: _LastOutput) -> None:
         said = "never ended" if test.is_incomplete else str(test.status)
         took = "" if test.duration is None else f"  {seconds(test.duration)}"
-        head = f"{self._paint(said, 'bold red')}  {self._paint(visible(test.id), 'bold')}"
+        head = f"{self._paint(said, 'bold red')}  {self._paint(say_id(test.id), 'bold')}"
         print(f"{head}{say_route(test.route_code)}{took}")
         for attachment in test.attachments:
             for line in self._attachment_lines(attachment):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from subunit2.cli.failures import CallError
 from subunit2.cli.forwarding import EXITS, forward
+from subunit2.cli.lists import read_lists
 from subunit2.cli.stream import add_stream_options
 from subunit2.items import TEST_STATUSES, EncodeError, Timestamp
 from subunit2.streams import filtering
@@ -37,9 +36,9 @@ its start. A test that never ends is judged by what there was of it, at the end 
 stream.
 
 examples:
-  subunit2 filter --not-tag slow --route 0 run.subunit
+  subunit2 filter --not-tag slow --route 0 run.subunit | subunit2 stats
   subunit2 filter --whole-tests --status fail run.subunit | subunit2 extract
-  subunit2 ls --status fail first > failed; subunit2 filter --list failed second
+  subunit2 ls --status fail first | subunit2 filter --list - second > again
 
 {EXITS}"""
 
@@ -55,7 +54,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     _add(tests, "id", "REGEX", "whose id this is found in", _pattern)
     tests.add_argument(
         "--list", action="append", default=[], metavar="LIST",
-        help="only those whose id is in this file: a list, an id a line, or a stream",
+        help="only those whose id is in this file: a list, an id a line, or a stream; - is "
+        "standard input",
     )  # fmt: skip
     _add(tests, "status", "STATUS", f"of this status: {', '.join(TEST_STATUSES)} or none", _status)
     _add(tests, "tag", "TAG", "with this tag", str)
@@ -149,7 +149,7 @@ def _predicate(options: argparse.Namespace) -> Predicate:
     """What a packet has to be to be kept."""
     of_test: list[Predicate] = []
     if options.list:
-        of_test.append(filtering.id_in(_read_lists(options.list)))
+        of_test.append(filtering.id_in(read_lists(options.list, options.file)))
     for values, unwanted, make in (
         (options.id, options.not_id, _has_id),
         (options.status, options.not_status, filtering.has_status),
@@ -184,15 +184,3 @@ def _has_id(patterns: list[re.Pattern[str]]) -> Predicate:
 
 def _where_known(predicate: Predicate) -> Predicate:
     return lambda packet: packet.timestamp is None or predicate(packet)
-
-
-def _read_lists(names: Iterable[str]) -> set[str]:
-    from subunit2.streams.listing import read_list
-
-    wanted: set[str] = set()
-    for name in names:
-        try:
-            wanted.update(read_list(Path(name).read_bytes()))
-        except OSError as error:
-            raise CallError(f"{name}: {error.strerror}") from None
-    return wanted

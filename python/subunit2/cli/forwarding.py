@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from subunit2.cli.exits import DONE, FAILED
+from subunit2.cli.output import packet_output
 from subunit2.cli.stream import read_items
 from subunit2.items import Corrupt, EncodeError, Item, Packet, replace
 from subunit2.writer import encode
@@ -27,7 +28,8 @@ EXITS: Final = """\
 exit status:
   0  done: all of it was given on, or what was asked for
   1  the stream was damaged, under --strict
-  2  the call's fault: its words, a file that cannot be read or written
+  2  the call's fault: its words, a file that cannot be read or written, or a
+     terminal to write packets to (`| cat` shows them all the same)
 """
 
 
@@ -40,7 +42,10 @@ def forward(
 
     :param change: what becomes of the items that were settled together.
     :param end: what goes out at the end of the stream.
+    :raises CallError: where standard output is a terminal.
     """
+    # Before anything is read: whoever sees this calls again.
+    packet_output()
     damaged = False
     for items in read_items(options):
         if options.strict and not damaged:
@@ -53,8 +58,7 @@ def forward(
 
 def write_items(items: Iterable[Item]) -> None:
     """Write items to standard output, all together."""
-    octets = b"".join(map(encode, items))
-    if octets:
+    if octets := b"".join(map(encode, items)):
         sys.stdout.buffer.write(octets)
         sys.stdout.buffer.flush()
 

@@ -13,16 +13,21 @@ from subunit2.cli.exits import DONE, FAILED
 from subunit2.cli.failures import InputError
 from subunit2.cli.output import visible
 from subunit2.cli.stream import add_stream_options, read_items
-from subunit2.cli.verdict import say_route
+from subunit2.cli.verdict import EMPTY, say_id, say_route
 from subunit2.items import Corrupt, Packet
 from subunit2.streams.attachments import Attachment, AttachmentParts
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from subunit2.items import Item
+
+    #: By route.
+    _Infos: TypeAlias = dict[str | None, Attachment]
+    #: By route of the test; with the route that it is of.
+    _Nearest: TypeAlias = dict[str | None, tuple[str | None, Attachment] | None]
 
 __all__ = ["configure", "run"]
 
@@ -41,7 +46,8 @@ examples:
 
 exit status:
   0  done
-  1  there is no version-info, or no such test; damage, under --strict
+  1  there is no version-info, or no such test (--json prints empty lists); damage,
+     under --strict
   2  the call's fault
 """
 
@@ -64,32 +70,16 @@ def run(options: argparse.Namespace) -> int:
         found.take(items)
         damaged = damaged or any(isinstance(item, Corrupt) for item in items)
     infos = found.infos()
-    if options.test is not None and not found.routes:
-        raise InputError(f"{options.test}: no such test in the stream")
-    if not infos:
-        raise InputError("no version-info in the stream")
-    if options.test is None:
-        _show(infos, as_json=options.json)
-        return FAILED if damaged and options.strict else DONE
     nearest = {route: _nearest(route, infos) for route in found.routes}
     if options.json:
-        import json
-
-        routes = [
-            {
-                "route_code": route,
-                "version_info": None if near is None else _form(*near),
-            }
-            for route, near in nearest.items()
-        ]
-        print(json.dumps({"test_id": options.test, "routes": routes}))
-    else:
-        for route, near in nearest.items():
-            print(f"{visible(options.test)}{say_route(route)}")
-            if near is None:
-                print("  no version-info is about this route")
-            else:
-                _print_info(*near)
+        # Also where there is nothing: what is printed can always be parsed.
+        _print_json(options.test, infos, nearest)
+    if options.test is not None and not nearest:
+        raise InputError(f"{options.test or EMPTY}: no such test in the stream")
+    if not infos:
+        raise InputError("no version-info in the stream")
+    if not options.json:
+        _show(options.test, infos, nearest)
     missing = None in nearest.values()
     return FAILED if missing or (damaged and options.strict) else DONE
 
@@ -117,14 +107,12 @@ class _Found:
             elif item.test_id == self._test_id:
                 self.routes[item.route_code] = None
 
-    def infos(self) -> dict[str | None, Attachment]:
+    def infos(self) -> _Infos:
         """The last of each route."""
         return {route: parts.attachments()[-1] for route, parts in self._parts.items()}
 
 
-def _nearest(
-    route: str | None, infos: dict[str | None, Attachment]
-) -> tuple[str | None, Attachment] | None:
+def _nearest(route: str | None, infos: _Infos) -> tuple[str | None, Attachment] | None:
     """The version-info of the longest route that a route begins with, step by step."""
     near = route
     while near is not None and near not in infos:
@@ -158,14 +146,30 @@ def _form(route: str | None, info: Attachment) -> dict[str, Any]:
     return form if value is None else form | {"value": value}
 
 
-def _show(infos: dict[str | None, Attachment], *, as_json: bool) -> None:
-    if as_json:
-        import json
+def _print_json(test_id: str | None, infos: _Infos, nearest: _Nearest) -> None:
+    import json
 
-        print(json.dumps({"version_info": [_form(*item) for item in infos.items()]}))
+    if test_id is None:
+        print(json.dumps({"version_info": [_form(*info) for info in infos.items()]}))
         return
-    for route, info in infos.items():
-        _print_info(route, info)
+    routes = [
+        {"route_code": route, "version_info": None if near is None else _form(*near)}
+        for route, near in nearest.items()
+    ]
+    print(json.dumps({"test_id": test_id, "routes": routes}))
+
+
+def _show(test_id: str | None, infos: _Infos, nearest: _Nearest) -> None:
+    if test_id is None:
+        for info in infos.items():
+            _print_info(*info)
+        return
+    for route, near in nearest.items():
+        print(f"{say_id(test_id)}{say_route(route)}")
+        if near is None:
+            print("  no version-info is about this route")
+        else:
+            _print_info(*near)
 
 
 def _print_info(route: str | None, info: Attachment) -> None:

@@ -11,7 +11,7 @@ from subunit2.cli.exits import DONE, FAILED, NO_VERDICT
 from subunit2.cli.failures import CallError
 from subunit2.cli.output import visible
 from subunit2.cli.stream import add_stream_options, read_items
-from subunit2.cli.verdict import count, say_route
+from subunit2.cli.verdict import count, say_id, say_route
 from subunit2.items import Packet
 from subunit2.streams.linting import RULES, Linter
 
@@ -128,7 +128,7 @@ class _Report:
         level = self._paint(f"{finding.level}:", _STYLES[finding.level])
         about = ""
         if finding.test_id is not None:
-            about = f"  {visible(finding.test_id)}"
+            about = f"  {say_id(finding.test_id)}"
         about += say_route(finding.route_code)
         rule = self._paint(f"[{finding.rule}]", "dim")
         message = visible(finding.message)

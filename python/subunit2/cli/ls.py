@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from subunit2.cli.exits import DAMAGED, DONE, FAILED, NO_VERDICT
-from subunit2.cli.failures import CallError
-from subunit2.cli.output import visible
+from subunit2.cli.lists import read_lists
+from subunit2.cli.output import print_data, visible
 from subunit2.cli.stream import add_stream_options, read_items
-from subunit2.cli.verdict import count
+from subunit2.cli.verdict import count, say_id
 from subunit2.items import TEST_STATUSES, Corrupt, Packet
-from subunit2.streams.listing import list_line, read_list
+from subunit2.streams.listing import list_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,8 +26,9 @@ A test is listed when it is first heard of: that it exists, started or ended. Ea
 is listed once, however often and on however many routes its test ran.
 
 An id that cannot stand in a line as it is (it holds a newline or another control
-character, begins or ends with a space, begins with ", or is empty) is printed as a
-JSON string; --load-list reads both. With --null, ids stand as they are.
+character but a tab, or what turns text around, begins or ends with a space, begins
+with ", or is empty) is printed as a JSON string; --load-list reads both. With --null,
+ids stand as they are. Either way they are in UTF-8.
 
 --json prints one object: tests, each with test_id, route_code, status (what was
 heard of it first) and runnable; without --routes, route_code is that of the first.
@@ -63,7 +63,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--load-list",
         metavar="LIST",
-        help="only tests whose id is in this file: a list, or a stream",
+        help="only tests whose id is in this file: a list, or a stream; - is standard input",
     )
     parser.add_argument(
         "--routes",
@@ -77,7 +77,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """List the tests of a stream; the exit status."""
-    wanted = None if options.load_list is None else _read_wanted(options.load_list)
+    wanted = None if options.load_list is None else read_lists([options.load_list], options.file)
     listing = _Listing(options, wanted)
     damaged = False
     for items in read_items(options):
@@ -85,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
         lines = listing.lines_of(items)
         if lines and not options.json:
             # clause reader.packet-at-once
-            sys.stdout.write("".join(lines))
+            print_data("".join(lines))
             sys.stdout.flush()
     if options.json:
         import json
@@ -93,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps({"tests": listing.forms}))
     if wanted is not None and (missing := wanted.difference(listing.ids)):
         said = f"{count(len(missing), 'test')} of the list not in the stream"
-        example = visible(min(missing))
+        example = say_id(min(missing))
         print(f"subunit2 ls: {said}, such as {example}", file=sys.stderr)
     if damaged and options.strict:
         return FAILED
@@ -101,13 +101,6 @@ def run(options: argparse.Namespace) -> int:
         print("subunit2 ls: no such test in the stream", file=sys.stderr)
         return NO_VERDICT
     return DAMAGED if damaged else DONE
-
-
-def _read_wanted(name: str) -> set[str]:
-    try:
-        return set(read_list(Path(name).read_bytes()))
-    except OSError as error:
-        raise CallError(f"{name}: {error.strerror}") from None
 
 
 class _Listing:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, cast
 from subunit2.cli.exits import DONE, FAILED, NO_VERDICT
 from subunit2.cli.failures import CallError
 from subunit2.cli.forwarding import EXITS, write_items
-from subunit2.cli.output import visible
+from subunit2.cli.output import packet_output, visible
 from subunit2.items import Corrupt, Item, Packet
 from subunit2.pieces import read_pieces
 from subunit2.reader import Reader
@@ -64,6 +64,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Merge streams; the exit status."""
+    packet_output()
     names: list[str] = options.files
     if names.count("-") > 1:
         raise CallError("standard input can be merged only once")

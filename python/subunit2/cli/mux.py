@@ -13,10 +13,10 @@ from typing import Final, NamedTuple
 
 from subunit2.cli import exits
 from subunit2.cli.children import (
-    Child,
     Children,
     StoppedError,
     describe_status,
+    is_killed,
     say,
     standard_input,
 )
@@ -41,12 +41,19 @@ A command behind `--` has no NAME: its packets stay as they are, under --route
 if that is given. It is the last of the words, and the others are NAME=PATH, as
 for env(1). Where it is or calls GNU make, each job is an input of its own,
 numbered in the order of their start. So `make` gets a SHELL that sees to it,
-whatever the Makefile says; it runs /bin/sh, or what SUBUNIT2_SHELL names.
+whatever the Makefile says; it runs the Makefile's own, or what SUBUNIT2_SHELL
+names.
 
-A command that is killed by a signal is a packet without a test id, of status
-fail, and what it had started never ends. The commands get nothing on standard
-input; that behind `--` gets ours, where it is no terminal. SIGINT, SIGTERM and
-SIGHUP are passed on to all that they started.
+A command that is killed by a signal, or whose shell says so by a status of 129
+to 159, is a packet without a test id, of status fail and with a file
+exit-status; what it had started never ends. So is one that ends with another
+status than 0 though nothing that it wrote is of status fail or uxsuccess:
+where tests have failed, a status that says the same adds nothing.
+
+The commands get nothing on standard input; that behind `--` gets ours, where it
+is no terminal. SIGINT, SIGTERM and SIGHUP are passed on to all that they
+started. Where there are more jobs than we may have files open, some wait with
+what they have to say until others have ended, and a line says so.
 
 examples:
   subunit2 mux W1=one.subunit W2=two.subunit > both.subunit
@@ -63,7 +70,7 @@ exit status:
 
 _DAY: Final = 86_400
 
-#: What says in the stream that a command was killed.
+#: What says in the stream how a command ended that was killed, or failed silently.
 EXIT_FILE: Final = "exit-status"
 
 
@@ -253,15 +260,16 @@ def _start(
 
 def _forward(children: Children, multiplexer: LiveMultiplexer) -> int:
     output = sys.stdout.buffer
-    failed = False
+    failed = told = False
     for octets in multiplexer:
         write_whole(output, octets)
         output.flush()
-        for child in children.take_ended(multiplexer.reads):
-            failed |= _report(children, child)
+        failed |= _report(children, multiplexer)
+        if multiplexer.is_crowded and not told:
+            told = True
+            say("mux", "too many open files (see ulimit -n): jobs wait until others have ended")
     children.wait()
-    for child in children.take_ended(multiplexer.reads):
-        failed |= _report(children, child)
+    failed |= _report(children, multiplexer)
     for name, error in multiplexer.failures.items():
         failed = True
         say("mux", f"{name}: {error.strerror}")
@@ -270,23 +278,32 @@ def _forward(children: Children, multiplexer: LiveMultiplexer) -> int:
     return exits.FAILED if failed else exits.DONE
 
 
-def _report(children: Children, child: Child) -> bool:
-    """Say how a command ended, if it did not end well; whether it did not."""
-    if not child.status:
-        return False
-    if child.status < 0:
-        # clause test-id.absent: it is the route as a whole that failed.
-        said = Packet(
-            test_status="fail",
-            runnable=False,
-            mime_type="text/plain;charset=utf-8",
-            file_name=EXIT_FILE,
-            file_bytes=describe_status(child.status).encode() + b"\n",
-            eof=True,
-            route_code=child.route,
-        )
-        write_whole(sys.stdout.buffer, encode(said))
-        sys.stdout.buffer.flush()
-    if not children.interrupted:
-        say("mux", f"{child.name}: {describe_status(child.status)}")
-    return True
+def _report(children: Children, multiplexer: LiveMultiplexer) -> bool:
+    """Say how the commands ended that have just done so; whether one of them did not end well."""
+    failed = False
+    for child in children.take_ended(multiplexer.reads):
+        status = child.status
+        if not status:
+            continue
+        failed = True
+        # Tests that failed say what a status does, but not that others may be missing.
+        if is_killed(status) or not multiplexer.has_failed(child.route):
+            _tell(child.route, describe_status(status))
+        if not children.interrupted:
+            say("mux", f"{child.name}: {describe_status(status)}")
+    return failed
+
+
+def _tell(route: str | None, how: str) -> None:
+    # clause test-id.absent: it is the route as a whole that failed.
+    packet = Packet(
+        test_status="fail",
+        runnable=False,
+        mime_type="text/plain;charset=utf-8",
+        file_name=EXIT_FILE,
+        file_bytes=how.encode() + b"\n",
+        eof=True,
+        route_code=route,
+    )
+    write_whole(sys.stdout.buffer, encode(packet))
+    sys.stdout.buffer.flush()

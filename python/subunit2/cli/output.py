@@ -7,7 +7,8 @@ where it would block, so that a command just prints.
 
 What comes out of a stream, or out of the call itself, can hold anything, also
 octets that move the cursor or turn the text around. It is shown through
-`visible`, with whatever is not plainly printable escaped.
+`visible`, with whatever is not plainly printable escaped. What another program
+reads is written in UTF-8, and packets are not written to a terminal at all.
 """
 
 from __future__ import annotations
@@ -17,14 +18,22 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
+from subunit2.cli.failures import CallError
 from subunit2.pieces import write_whole
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-__all__ = ["abridge", "discard_output", "standard_streams", "visible"]
+__all__ = [
+    "abridge",
+    "discard_output",
+    "packet_output",
+    "print_data",
+    "standard_streams",
+    "visible",
+]
 
 #: How many characters of a message are shown: it can hold what the input holds.
 _MOST: Final = 400
@@ -80,6 +89,31 @@ def discard_output() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.close(nowhere)
+
+
+def packet_output() -> BinaryIO:
+    """Standard output for packets, which are nothing for a terminal.
+
+    :raises CallError: where it is one.
+    """
+    if sys.stdout.isatty():
+        raise CallError(
+            "packets are binary, and standard output is a terminal: send them to a file or "
+            "through a pipe (`| cat` shows them as they are, `| subunit2 decode` as text)"
+        )
+    return sys.stdout.buffer
+
+
+def print_data(text: str) -> None:
+    """Print what programs read: in UTF-8, whatever the terminal's encoding is."""
+    # What was printed before comes first.
+    sys.stdout.flush()
+    buffer = getattr(sys.stdout, "buffer", None)
+    if buffer is None:
+        # Somebody has put something in its place that takes text alone.
+        sys.stdout.write(text)
+    else:
+        buffer.write(text.encode())
 
 
 def visible(text: str) -> str:

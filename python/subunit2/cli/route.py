@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +13,6 @@ from subunit2.streams.filtering import on_route, select
 from subunit2.streams.routing import add_route, strip_route
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Iterable
 
     from subunit2.items import Item
@@ -25,10 +25,12 @@ before the route code in a packet stays as it is, octet for octet. Output and da
 too, under --match as well: nothing says which route they came from.
 
 examples:
-  subunit2 route --add 3 worker.subunit
-  subunit2 route run.subunit --strip        0/3 becomes 3, and 3 no route at all
-  subunit2 route run.subunit --strip I1 | subunit2 route --add X
-  subunit2 route --match 0/3 run.subunit    what is on 0/3 and 0/3/1, not on 0/30
+  subunit2 route --add 3 worker.subunit > three.subunit
+  subunit2 route run.subunit --strip | subunit2 ls --routes
+      0/3 becomes 3, and 3 no route at all
+  subunit2 route run.subunit --strip I1 --add X > X.subunit
+  subunit2 route --match 0/3 run.subunit | subunit2 stats
+      what is on 0/3 and 0/3/1, not on 0/30
 
 {EXITS}"""
 
@@ -57,9 +59,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="take this path off route codes that begin with it; without a path, the first "
         "step off all (then write FILE before it)",
     )
-    parser.add_argument(
-        "--add", metavar="CODE", type=text_of("route_code"), help="put this code in front"
-    )
+    parser.add_argument("--add", metavar="CODE", type=_code, help="put this code in front")
+
+
+def _code(text: str) -> str:
+    """A route code to put in front: one with a step of no characters leads nowhere."""
+    if not all(text.split("/")):
+        raise argparse.ArgumentTypeError(f"{text or 'one without a character'}: is no route code")
+    return text_of("route_code")(text)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from subunit2.cli.failures import CallError
-from subunit2.cli.jobs import SHELL_VARIABLE, hand_over
+from subunit2.cli.jobs import hand_over, shell_command
 
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -28,7 +28,9 @@ names. Jobs of one `make` can write packets of any size in any number of
 pieces, and output without an end of line: each packet is written whole, and so
 is each line. A last line that has no end gets one. Below `subunit2 mux --
 make` each job is an input of its own, live, and nothing needs to be said but
-that.
+that: there the Makefile's own SHELL runs the lines, and .ONESHELL is heeded.
+Without it, .ONESHELL asks for one file, such as a script called sh that says
+exec subunit2 shell "$@".
 
 The lines that `make` itself writes are not its jobs': where these go to one
 pipe, and have packets of more than 4,096 octets, such a line can get into one.
@@ -59,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     if options.words in (["--help"], ["-h"]):
         options.print_help()
         return 0
-    command = [os.environ.get(SHELL_VARIABLE) or "/bin/sh", *options.words]
+    command = [*shell_command(), *options.words]
     if hand_over():
         _become(command)
     return _forward(command)

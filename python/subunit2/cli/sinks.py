@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from subunit2.cli.failures import CallError, InputError
 from subunit2.cli.filenames import safe_name
+from subunit2.cli.verdict import EMPTY
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -109,7 +110,7 @@ class Output(Nowhere):
 
 
 def _describe(found: Found) -> str:
-    where = [part for part in (found.test_id, found.route_code) if part is not None]
+    where = [part or EMPTY for part in (found.test_id, found.route_code) if part is not None]
     return f"{found.name} ({', '.join(where)})" if where else found.name
 
 

@@ -12,9 +12,8 @@ import heapq
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from subunit2.cli.exits import TABLE
-from subunit2.cli.output import visible
 from subunit2.cli.stream import add_stream_options, read_items
-from subunit2.cli.verdict import complain_of_nothing, judge, say_route, seconds
+from subunit2.cli.verdict import complain_of_nothing, judge, say_id, say_route, seconds
 from subunit2.streams.counting import RunCounts
 from subunit2.streams.records import TestRecords, seconds_between
 
@@ -119,4 +118,4 @@ def _show(runs: list[_Run], *, as_json: bool) -> None:
         return
     for took, _, _, test in runs:
         mark = "  never ended" if test.is_incomplete else ""
-        print(f"{seconds(took):>10}  {visible(test.id)}{say_route(test.route_code)}{mark}")
+        print(f"{seconds(took):>10}  {say_id(test.id)}{say_route(test.route_code)}{mark}")

@@ -16,6 +16,7 @@ from subunit2.cli.verdict import (
     complain_of_nothing,
     count,
     judge,
+    say_id,
     say_route,
     seconds,
     timestamp_form,
@@ -180,8 +181,6 @@ def _draw(numbers: Mapping[str, int]) -> None:
 
 
 def _lines(counts: RunCounts, numbers: Mapping[str, int]) -> Iterator[str]:
-    from subunit2.cli.output import visible
-
     yield from _tally("tests", numbers)
     others = _statuses(counts, runnable=False)
     if any(others.values()):
@@ -191,7 +190,7 @@ def _lines(counts: RunCounts, numbers: Mapping[str, int]) -> Iterator[str]:
     for (route, test_id), packet in list(counts.running.items())[:_MOST]:
         age = _age(counts, packet)
         since = "" if age is None else f"  for {seconds(age)}"
-        yield f"  {visible(test_id)}{say_route(route)}{since}"
+        yield f"  {say_id(test_id)}{say_route(route)}{since}"
     if len(counts.running) > _MOST:
         yield f"  … {len(counts.running) - _MOST:,} more, see --json"
     if counts.listed:

@@ -25,7 +25,7 @@ none of what is removed, stays as it is, octet for octet; so do output and damag
 
 examples:
   subunit2 tag +nightly -local run.subunit > tagged.subunit
-  ./worker | subunit2 tag --add worker-3
+  ./worker | subunit2 tag --add worker-3 | subunit2 stats
 
 {EXITS}"""
 

@@ -13,14 +13,18 @@ from subunit2.cli.children import describe_status
 from subunit2.cli.exits import DONE, NO_VERDICT
 from subunit2.cli.failures import CallError
 from subunit2.cli.input import open_input
-from subunit2.cli.output import visible
+from subunit2.cli.output import packet_output, visible
 from subunit2.pieces import write_whole
 from subunit2.streams.teeing import Tee
 
 if TYPE_CHECKING:
     import argparse
-    import io
     from collections.abc import Callable
+    from typing import TypeAlias
+
+    from subunit2.cli.fifo import Fifo
+
+    _Sink: TypeAlias = Callable[[bytes], object]
 
 __all__ = ["configure", "run"]
 
@@ -30,16 +34,18 @@ _EPILOG: Final = """\
 Standard input goes to standard output, to each FILE and to each command, octet for octet
 and as it arrives, whatever it is. If one of them takes no more (its disk is full, its
 command has ended) the others still get everything; at the end it is said which, and the
-exit status is 2. One that is slow slows the others down. What a command prints goes to
-standard error.
+exit status is 2. One that is slow slows the others down, but a FIFO that nobody reads
+yet: what it has to get is kept in a temporary file, and waited for at the end. What a
+command prints goes to standard error.
 
 examples:
   ./worker | subunit2 tee run.subunit | subunit2 stats
-  ./worker | subunit2 tee --to 'subunit2 failing' --to 'ssh host tee run.subunit'
+  ./worker | subunit2 tee --to 'subunit2 failing' --to 'ssh host tee run.subunit' > all
 
 exit status:
   0  done: every sink took everything, and every command succeeded
-  2  one of them did not; the call's fault
+  2  one of them did not; the call's fault, or a terminal to write packets to (`| cat`
+     shows them all the same)
 """
 
 
@@ -60,10 +66,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Copy standard input; the exit status."""
     with ExitStack() as stack:
-        sinks: dict[str, Callable[[bytes], object]] = {_OUTPUT: _write_output}
+        sinks: dict[str, _Sink] = {_OUTPUT: partial(write_whole, packet_output())}
+        fifos: dict[str, Fifo] = {}
         for name in dict.fromkeys(options.files):
-            file = _open(stack, name, append=options.append)
-            sinks[visible(name)] = partial(write_whole, file)
+            sinks[visible(name)] = _open(stack, name, fifos, append=options.append)
         started = {_name(command, at): _start(command) for at, command in enumerate(options.to)}
         for name, process in started.items():
             assert process.stdin is not None
@@ -72,8 +78,13 @@ def run(options: argparse.Namespace) -> int:
         try:
             _copy(tee)
         finally:
+            # A command may be what reads one of them.
+            for fifo in fifos.values():
+                fifo.end()
             for name, process in started.items():
                 _finish(tee, name, process)
+        for name, fifo in fifos.items():
+            _finish_fifo(tee, name, fifo)
     return _report(tee)
 
 
@@ -86,15 +97,20 @@ def _copy(tee: Tee[bytes]) -> None:
                 break
 
 
-def _write_output(octets: bytes) -> None:
-    write_whole(sys.stdout.buffer, octets)
-
-
-def _open(stack: ExitStack, name: str, *, append: bool) -> io.FileIO:
+def _open(stack: ExitStack, name: str, fifos: dict[str, Fifo], *, append: bool) -> _Sink:
+    path = Path(name)
     try:
-        return stack.enter_context(Path(name).open("ab" if append else "wb", buffering=0))
+        if not path.is_fifo():
+            mode = "ab" if append else "wb"
+            file = stack.enter_context(path.open(mode, buffering=0))
+            return partial(write_whole, cast(BinaryIO, file))
+        from subunit2.cli.fifo import Fifo
+
+        fifo = fifos[visible(name)] = Fifo(name)
     except OSError as error:
         raise CallError(f"{name}: {error.strerror}") from None
+    stack.callback(fifo.close)
+    return fifo.write
 
 
 def _name(command: str, at: int) -> str:
@@ -113,6 +129,17 @@ def _finish(tee: Tee[bytes], name: str, process: subprocess.Popen[bytes]) -> Non
         # This says more than that it took no more.
         tee.deaths.pop(name, None)
         tee.bury(name, RuntimeError(describe_status(status)))
+
+
+def _finish_fifo(tee: Tee[bytes], name: str, fifo: Fifo) -> None:
+    if name in tee.deaths:
+        return
+    if fifo.is_waiting:
+        print(f"subunit2 tee: {name}: waiting for somebody to read it", file=sys.stderr)
+    try:
+        fifo.finish()
+    except OSError as error:
+        tee.bury(name, error)
 
 
 def _report(tee: Tee[bytes]) -> int:

@@ -23,13 +23,14 @@ __all__ = [
     "complain_of_nothing",
     "count",
     "judge",
+    "say_id",
     "say_nothing",
     "say_route",
     "seconds",
     "timestamp_form",
 ]
 
-#: How an empty route code is shown, which is not the same as none.
+#: How an empty route code or test id is shown, which is not the same as none.
 EMPTY: Final = '""'
 
 
@@ -73,6 +74,17 @@ def count(number: int, what: str) -> str:
     ('1 test', '1,200 tests')
     """
     return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def say_id(test_id: str) -> str:
+    """A test id to read.
+
+    >>> say_id("foo"), say_id("")
+    ('foo', '""')
+    """
+    from subunit2.cli.output import visible
+
+    return visible(test_id) or EMPTY
 
 
 def say_route(route: str | None) -> str:

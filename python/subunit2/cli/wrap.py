@@ -23,7 +23,7 @@ one ends the file. Packets stay as they are, octet for octet.
 
 examples:
   make check | subunit2 wrap > run.subunit
-  ./worker 2>&1 | subunit2 wrap --name log --route 3 | subunit2 timestamps
+  ./worker 2>&1 | subunit2 wrap --name log --route 3 | subunit2 stats
   subunit2 wrap run.subunit | subunit2 extract --name stdout
 
 {EXITS}"""

@@ -10,7 +10,7 @@ what somebody writes later to a file that was kept.
 
 Only what goes through `sys.stdout` and `sys.stderr` is seen: not what processes
 print that are started, nor what was given the files before, such as handlers of
-logging.
+logging. They are no files of the system's while a block lasts.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdo
 from typing import TYPE_CHECKING, BinaryIO, Final, TextIO, cast
 
 from subunit2.files import StreamWriter
+from subunit2.forks import mend_in_children
 from subunit2.streams.streamresult import StreamResultWriter
 
 if TYPE_CHECKING:
@@ -48,7 +49,16 @@ def capture_stdio(
     Each write is an event at once, a prompt without a newline too
     (`file.well-known`). The files end with the block (`file.eof`), which puts
     back what was there before, also where it is left by an exception. Blocks
-    can stand in one another: the innermost takes what is printed.
+    can stand in one another: the innermost takes what is printed. A child may be
+    forked in the block, whatever other threads print, and what it prints becomes
+    events as well; it ends by `os._exit`, since one that leaves the block ends the
+    files.
+
+    Neither file has a descriptor: `sys.stdout.fileno()` raises
+    `io.UnsupportedOperation`, and so does `subprocess.run(..., stdout=sys.stdout)`
+    before it starts anything. To have what a process prints among the events, print
+    it: `print(subprocess.run(..., stdout=PIPE, text=True).stdout, end="")`. One that
+    is given no `stdout` writes where it would without the block.
 
     :param result: what the events are given to, or a writer of the stream. One
         event at a time is delivered, whatever threads print.
@@ -85,15 +95,17 @@ class _Events:
         self._result = result
         self._route_code = route_code
         self._test_id = test_id
-        self._is_delivering = False
-        self.lock: Final = threading.RLock()
+        #: The thread that delivers an event just now.
+        self._delivering: int | None = None
+        self.lock = threading.RLock()
+        mend_in_children(self, _Events._mend)
 
     def deliver(self, name: str, octets: bytes, mime_type: str | None, *, eof: bool) -> bool:
         """Deliver an event; False: this is called by what another is delivered to."""
         with self.lock:
-            if self._is_delivering:
+            if self._delivering is not None:
                 return False
-            self._is_delivering = True
+            self._delivering = threading.get_ident()
             try:
                 self._result.status(
                     test_id=self._test_id,
@@ -104,8 +116,14 @@ class _Events:
                     route_code=self._route_code,
                 )
             finally:
-                self._is_delivering = False
+                self._delivering = None
             return True
+
+    def _mend(self) -> None:
+        """Begin anew in a process that was forked."""
+        self.lock = threading.RLock()
+        if self._delivering != threading.get_ident():
+            self._delivering = None
 
 
 class _Captured(io.RawIOBase):

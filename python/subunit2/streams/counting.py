@@ -12,7 +12,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from subunit2.items import Corrupt, ErrorCode, Item, Packet, Passthrough, TestStatus, Timestamp
+from subunit2.items import (
+    Corrupt,
+    ErrorCode,
+    Item,
+    Packet,
+    Passthrough,
+    TestStatus,
+    Timestamp,
+    replace,
+)
 from subunit2.streams.records import FINAL_STATUSES, MOST_UNSTARTED, seconds_between
 
 __all__ = ["RunCounts"]
@@ -36,7 +45,8 @@ class RunCounts:
     :ivar ended: how often each final status came, of what is runnable.
     :ivar ended_not_runnable: the same of what is not: layers, subtests, assertions.
     :ivar listed: packets of status `exists`.
-    :ivar running: the packet that started each test that has not ended, by route and id.
+    :ivar running: the packet that started each test that has not ended, by route and id;
+        `runnable` is what the last start said.
     :ivar routes: how many tests ended on each route, None for packets without one.
     :ivar route_statuses: the last status of each route as a whole (`status.route-end`).
     :ivar first: the earliest timestamp, and `last` the latest; None where there is none.
@@ -155,7 +165,9 @@ class RunCounts:
             if self._unstarted:
                 self._unstarted.pop(key, None)
             if status == "inprogress":
-                running.setdefault(key, item)
+                begun = running.setdefault(key, item)
+                if begun.runnable != item.runnable:
+                    running[key] = replace(begun, runnable=item.runnable)
             elif status == "exists":
                 self.listed += 1
             else:

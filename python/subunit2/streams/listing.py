@@ -1,11 +1,12 @@
 r"""Lists of test ids, one a line, which runners take as `--load-list`.
 
 Strategy: an id stands as it is, which is what runners expect. One that cannot stand
-in a line as it is (it holds a control character, such as a newline, or what else is
-not plainly printable; begins or ends with a space; is empty) stands as a JSON
-string, and so does one that begins with `"`, so that a line that begins with `"` can
-only be that. What is written so is read again: a list, the same ids ended by NUL,
-and a stream of packets are all taken, and told apart by what is in them.
+in a line as it is (it holds a control character other than a tab, what a runner may
+take for the end of a line, or what turns text around; begins or ends with a space; is
+empty) stands as a JSON string, and so does one that begins with `"`, so that a line
+that begins with `"` can only be that. What is written so is read again: a list, the
+same ids ended by NUL, and a stream of packets are all taken, and told apart by what is
+in them.
 
 >>> list_line("pkg.test[a b]"), list_line("two\nlines")
 ('pkg.test[a b]', '"two\\nlines"')
@@ -22,6 +23,13 @@ __all__ = ["list_line", "read_list"]
 
 _QUOTE: Final = '"'
 
+#: The categories of control characters, and of the ends of lines and paragraphs.
+_BREAKING: Final = ("Cc", "Zl", "Zp")
+#: The bidirectional classes of what turns the text behind it around.
+_TURNING: Final = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+#: In front of a list it is no part of it.
+_MARK: Final = "\ufeff"
+
 
 def list_line(test_id: str) -> str:
     r"""The line of a test id, without its end.
@@ -29,10 +37,21 @@ def list_line(test_id: str) -> str:
     >>> list_line('"quoted"')
     '"\\"quoted\\""'
     """
-    plain = test_id.isprintable() and test_id.strip() == test_id
-    if plain and test_id and not test_id.startswith(_QUOTE):
+    is_bare = test_id != "" and test_id.strip() == test_id and not test_id.startswith(_QUOTE)
+    if is_bare and (test_id.isprintable() or _fits_a_line(test_id)):
         return test_id
     return json.dumps(test_id)
+
+
+def _fits_a_line(test_id: str) -> bool:
+    """Whether what is not plainly printable in an id ends no line and moves no cursor."""
+    from unicodedata import bidirectional, category
+
+    return not any(
+        category(each) in _BREAKING or bidirectional(each) in _TURNING or each == _MARK
+        for each in test_id
+        if not each.isprintable() and each != "\t"
+    )
 
 
 def read_list(octets: bytes) -> list[str]:

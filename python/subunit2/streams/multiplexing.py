@@ -9,7 +9,9 @@ through a socket, as the jobs of a `make` do.
 
 from __future__ import annotations
 
+import errno
 import os
+import resource
 import select
 import socket
 import stat
@@ -18,7 +20,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Final
 
-from subunit2.header import LEAST_PACKET
+from subunit2.header import LEAST_PACKET, STATUS_MASK
 from subunit2.pieces import READ_SIZE
 from subunit2.routes import WRAPPED_FILE, Multiplexer
 from subunit2.streams.clocks import ClockAligner
@@ -28,16 +30,22 @@ __all__ = ["JOB_FILES", "LiveMultiplexer"]
 #: What the outputs become that a job hands over, in their order.
 JOB_FILES: Final = (WRAPPED_FILE, "stderr")
 
+#: The statuses of a failure, fail and uxsuccess, in the second octet of a packet's flags.
+_FAILING: Final = (6, 4)
+
 _ENDED: Final = select.POLLERR | select.POLLHUP | select.POLLNVAL
 
 
 class _Live:
     """An input that has not ended."""
 
-    def __init__(self, fd: int, number: int, name: str) -> None:
+    def __init__(self, fd: int, number: int, name: str, source: str | None) -> None:
         self.fd = fd
         self.number = number
         self.name = name
+        # The route under which it is known whether it failed.
+        self.source = source
+        self.is_job = False
         self.is_file = stat.S_ISREG(os.fstat(fd).st_mode)
         # Since when the reader has been waiting for what a header claims, and where.
         self.offset = 0
@@ -59,6 +67,8 @@ class LiveMultiplexer:
         more, iterating ends with `BrokenPipeError`, also while all inputs are silent.
     :param bell: a file descriptor that is read, and wakes who iterates: a signal's.
     :ivar failures: by the names of inputs that could not be read to their end, why.
+    :ivar is_crowded: whether jobs wait until others have ended, as no more files can be
+        opened; what they write meanwhile waits with them.
 
     >>> ours, theirs = os.pipe()
     >>> os.write(theirs, b"(Pdb) ")
@@ -82,6 +92,8 @@ class LiveMultiplexer:
         bell: int | None = None,
     ) -> None:
         self.failures: dict[str, OSError] = {}
+        self.is_crowded = False
+        self._failed: set[str | None] = set()
         self._multiplexer = Multiplexer()
         self._stop_waiting = stop_waiting
         self._align_clocks = align_clocks
@@ -111,12 +123,19 @@ class LiveMultiplexer:
         """
         change = ClockAligner().feed if self._align_clocks else None
         number = self._multiplexer.add(route, file, change=change)
-        self._inputs[fd] = _Live(fd, number, name or route or file)
+        self._inputs[fd] = _Live(fd, number, name or route or file, route)
         self._poll.register(fd, select.POLLIN)
 
     def reads(self, fd: int) -> bool:
         """Whether it is an input that has not ended."""
         return fd in self._inputs
+
+    def has_failed(self, route: str | None) -> bool:
+        """Whether a packet has said fail or uxsuccess, of the inputs added with this route.
+
+        Those of jobs are of the route that `listen` was called with.
+        """
+        return route in self._failed
 
     def listen(self, jobs: socket.socket, route: str | None = None) -> None:
         """Take inputs from a datagram socket: each message is a job with its pipes.
@@ -144,6 +163,8 @@ class LiveMultiplexer:
                     raise BrokenPipeError
                 elif self._jobs is not None and fd == self._jobs.fileno():
                     self._take_jobs()
+                    if self.is_crowded:
+                        yield b""
             if self._stop_waiting:
                 yield from self._go_on(self._stop_waiting)
 
@@ -157,18 +178,34 @@ class LiveMultiplexer:
             self.failures[live.name] = error
             piece = b""
         if piece:
-            return self._multiplexer.feed(live.number, piece)
-        self._poll.unregister(live.fd)
-        del self._inputs[live.fd]
-        os.close(live.fd)
-        return self._multiplexer.close(live.number)
+            octets = self._multiplexer.feed(live.number, piece)
+        else:
+            self._poll.unregister(live.fd)
+            del self._inputs[live.fd]
+            os.close(live.fd)
+            octets = self._multiplexer.close(live.number)
+            if self.is_crowded and self._jobs is not None:
+                self.is_crowded = False
+                self._poll.register(self._jobs, select.POLLIN)
+        if live.source not in self._failed and _says_failed(octets):
+            self._failed.add(live.source)
+        return octets
 
     def _take_jobs(self) -> bool:
         """Read from the jobs that have come; whether any has."""
         came = False
         while self._jobs is not None:
+            if self.is_crowded:
+                break
+            if not _has_room(self._jobs.fileno(), len(JOB_FILES)) and any(
+                live.is_job for live in self._inputs.values()
+            ):
+                # What is on its way to us stays open, so nothing is lost meanwhile.
+                self.is_crowded = True
+                self._poll.unregister(self._jobs)
+                break
             try:
-                _, fds, _, _ = socket.recv_fds(self._jobs, 1, len(JOB_FILES))
+                _, fds, flags, _ = socket.recv_fds(self._jobs, 1, len(JOB_FILES))
             except BlockingIOError:
                 break
             came = True
@@ -177,6 +214,11 @@ class LiveMultiplexer:
             for fd, file in zip(fds, JOB_FILES, strict=False):
                 os.set_inheritable(fd, False)
                 self.add(fd, "/".join([*steps, str(self._job_count)]), file)
+                self._inputs[fd].source = self._jobs_route
+                self._inputs[fd].is_job = True
+            if flags & socket.MSG_CTRUNC or not fds:
+                reason = OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+                self.failures[f"job {self._job_count}"] = reason
         return came
 
     def _patience(self) -> int | None:
@@ -218,3 +260,38 @@ class LiveMultiplexer:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _says_failed(octets: bytes) -> bool:
+    """Whether one of the packets of which the octets consist is about a failure."""
+    start, end = 0, len(octets)
+    while start < end:
+        if octets[start + 2] & STATUS_MASK in _FAILING:
+            return True
+        # clause number.encoding: one to four octets, and the first two bits say how many.
+        size = octets[start + 3] >> 6
+        length = int.from_bytes(octets[start + 3 : start + 4 + size], "big")
+        start += length & ~(3 << (8 * size + 6))
+    return False
+
+
+def _has_room(fd: int, count: int) -> bool:
+    """Whether so many files more can be open at once; asks for the most that is allowed."""
+    opened: list[int] = []
+    try:
+        while len(opened) < count:
+            try:
+                opened.append(os.dup(fd))
+            except OSError:
+                soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+                if soft == hard:
+                    return False
+                # What was started before keeps its own limit.
+                try:
+                    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+                except (OSError, ValueError):
+                    return False
+    finally:
+        for each in opened:
+            os.close(each)
+    return True

@@ -170,6 +170,8 @@ class Suite:
         self.measured = [
             Measured(read_folder(path.parent))
             for path in sorted((folder / "implementations").glob("*/implementation.toml"))
+            # What was never measured is on no page.
+            if path.with_name("report.json").exists()
         ]
         self.no_case: dict[str, str] = {
             entry["id"]: entry["reason"] for entry in _toml(folder / "no-case.toml")["clause"]
