@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from command import PATIENCE, Running, assert_one_line, interruptible, run
+from command import PATIENCE, Done, Running, assert_one_line, interruptible, run
 from multiplexed import by_route, fifo, ids_of_tests, output_of, printing, stream
 from streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, packets
-from subunit2 import Packet, decode, encode
+from subunit2 import Packet, TestStatus, decode, encode
 
 
 def test_a_killed_worker_takes_nobody_with_it(tmp_path: Path) -> None:
@@ -51,6 +51,69 @@ def test_a_command_that_fails(tmp_path: Path) -> None:
     assert done.status == 1
     assert assert_one_line(done.errors, "mux") == "W1: exit status 3"
     assert set(by_route(done.output)) == {"W1", "W1/0/3", "W2", "W2/0/3"}
+
+
+def judged(stream: bytes) -> tuple[Done, Done]:
+    """What is said of a stream by those who judge it."""
+    return run("stats", stdin=stream), run("failing", stdin=stream)
+
+
+@pytest.mark.parametrize(
+    ("line", "how"),
+    [
+        # The shell that runs the line ends with a status, or becomes what is killed.
+        ("{ok}; sh -c 'kill -9 $$'; exit $?", "exit status 137, as of what is killed by SIGKILL"),
+        ("{ok}; kill -9 $$", "killed by SIGKILL"),
+        ("{ok}; exit 3", "exit status 3"),
+        ("{failed}; exit 137", "exit status 137, as of what is killed by SIGKILL"),
+        ("missing-command", "exit status 127"),
+    ],
+)
+def test_a_worker_that_dies_between_tests_is_seen_below(
+    tmp_path: Path, line: str, how: str
+) -> None:
+    statuses: dict[str, TestStatus] = {"ok": "success", "failed": "fail"}
+    for name, status in statuses.items():
+        (tmp_path / name).write_bytes(encode(Packet(test_id=name, test_status=status)))
+    words = {name: printing(tmp_path / name) for name in ("ok", "failed")}
+    line = line.replace("{ok}", words["ok"]).replace("{failed}", words["failed"])
+    done = run("mux", "--run", f"W1={line}")
+    assert done.status == 1
+    assert assert_one_line(done.errors, "mux") == f"W1: {how}"
+    assert output_of(by_route(done.output)["W1"], "exit-status") == how.encode() + b"\n"
+    stats, failing = judged(done.output)
+    assert (stats.status, failing.status) == (1, 1)
+    assert "as a whole: fail  [route W1]" in stats.text
+    assert "as a whole  [route W1]" in failing.text
+
+
+@pytest.mark.parametrize("status", ["fail", "uxsuccess"])
+def test_a_status_that_says_what_tests_have_said_adds_nothing(
+    tmp_path: Path, status: TestStatus
+) -> None:
+    failed = encode(Packet(test_id="failed", test_status=status, route_code="3"))
+    # There is more behind it, in writes of their own.
+    (tmp_path / "failed").write_bytes(failed + stream("more", 5_000) + b"x")
+    done = run("mux", "--run", f"W1={printing(tmp_path / 'failed')}; exit 1", "--run", "W2=exit 1")
+    assert done.status == 1
+    routes = by_route(done.output)
+    assert {None if code is None else code[:2] for code in routes} == {"W1", "W2"}
+    assert output_of(routes["W1"], "exit-status") == b""
+    # One input's failure is no other's.
+    assert output_of(routes["W2"], "exit-status") == b"exit status 1\n"
+    assert judged(done.output)[0].status == 1
+
+
+def test_a_make_that_fails_without_a_test_that_failed(tmp_path: Path) -> None:
+    (tmp_path / "ok").write_bytes(stream("ok", 1))
+    (tmp_path / "failed").write_bytes(encode(Packet(test_id="failed", test_status="fail")))
+    for name, expected in (("ok", b"exit status 2\n"), ("failed", b"")):
+        makefile = tmp_path / "Makefile"
+        makefile.write_text(f"all:\n\t@{printing(tmp_path / name)}; exit 1\n")
+        done = run("mux", "--", "make", "-f", str(makefile))
+        assert done.status == 1
+        assert output_of(by_route(done.output).get(None, []), "exit-status") == expected
+        assert judged(done.output)[0].status == 1
 
 
 def still_running(output: bytes) -> list[int]:

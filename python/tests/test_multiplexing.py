@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from io import FileIO
 from itertools import pairwise
@@ -238,3 +240,62 @@ def test_jobs_hand_their_pipes_over(tmp_path: Path, pipe: tuple[int, FileIO]) ->
         (packet.route_code, packet.file_name) for packet in found if packet.file_bytes
     ) == [("make/1", "stderr"), ("make/1", "stdout"), ("make/2", "stdout")]
     assert FULL not in found
+
+
+def test_whether_an_input_failed(tmp_path: Path, pipe: tuple[int, FileIO]) -> None:
+    failed = encode(replace(FULL, test_status="fail", file_bytes=bytes(30_000)))
+    (tmp_path / "one").write_bytes(FOO_OCTETS + damaged(failed) + b"x")
+    with LiveMultiplexer() as multiplexer:
+        multiplexer.add(os.open(tmp_path / "one", os.O_RDONLY), "W1")
+        multiplexer.add(pipe[0], "W2")
+        pipe[1].write(FOO_OCTETS + failed[:-1])
+        out = b""
+        octets = iter(multiplexer)
+        # One packet of each is out.
+        while out.count(b"foo") < 2:
+            out += next(octets)
+        assert not multiplexer.has_failed("W2")
+        pipe[1].write(failed[-1:])
+        pipe[1].close()
+        assert packets(decode(out + b"".join(octets)))
+        assert [multiplexer.has_failed(route) for route in ("W1", "W2", None)] == [
+            False,
+            True,
+            False,
+        ]
+
+
+#: A multiplexer that can open no more files: two are handed over, and there is room for one.
+FULL_TABLE = """\
+import os, resource, socket, sys
+from subunit2.streams.multiplexing import LiveMultiplexer
+path, octets = sys.argv[1], bytes.fromhex(sys.argv[2])
+with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as jobs, LiveMultiplexer() as multiplexer:
+    jobs.bind(path)
+    multiplexer.listen(jobs)
+    pipes = [os.pipe() for _ in range(2)]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+        sender.connect(path)
+        socket.send_fds(sender, [b"j"], [ours for ours, _ in pipes])
+    for _, theirs in pipes:
+        os.write(theirs, octets)
+        os.close(theirs)
+    os.close(pipes[0][0])
+    free = os.dup(0)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free + 1, free + 1))
+    sys.stdout.buffer.write(b"".join(multiplexer))
+    for name, error in multiplexer.failures.items():
+        print(f"{name}: {error.strerror}", file=sys.stderr)
+"""
+
+
+def test_a_job_whose_pipes_cannot_be_opened_is_a_failure(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_TABLE, str(tmp_path / "jobs"), FOO_OCTETS.hex()],
+        capture_output=True,
+        check=True,
+    )
+    # What has come of it is read.
+    assert [packet.test_id for packet in packets(decode(done.stdout))] == ["foo"]
+    assert done.stderr == b"job 1: Too many open files\n"

@@ -73,13 +73,12 @@ class JobSocket:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(str(self._path))
         self._shell = self._write_shell()
-        self._makefile.write_text(
-            _MAKEFILE.format(
-                target=self._folder / "shell",
-                variable=_MAKE_SHELL,
-                shell=self._shell.replace("$", "$$").replace("#", "\\#"),
-            )
+        makefile = _MAKEFILE.format(
+            target=self._folder / "shell",
+            variable=_MAKE_SHELL,
+            shell=self._shell.replace("$", "$$").replace("#", "\\#"),
         )
+        self._makefile.write_bytes(os.fsencode(makefile))
 
     def _write_shell(self) -> str:
         """What `make` calls as its SHELL."""
@@ -87,9 +86,9 @@ class JobSocket:
         command = shlex.join(words)
         # One file, which `.ONESHELL` asks for; and what is called sh is known to be one.
         path = self._folder / "sh"
-        path.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
+        path.write_bytes(os.fsencode(f'#!/bin/sh\nexec {command} "$@"\n'))
         path.chmod(0o700)
-        # Where nothing can be run from there, it is better than nothing.
+        # Where nothing may be run from there, all but `.ONESHELL` goes by the words.
         return str(path) if os.access(path, os.X_OK) else command
 
     def environment(self, *outputs: int) -> dict[str, str]:
@@ -117,7 +116,7 @@ class JobSocket:
         self.socket.close()
         with suppress(OSError):
             for path in (self._path, self._makefile, self._folder / "sh"):
-                path.unlink()
+                path.unlink(missing_ok=True)
             self._folder.rmdir()
 
 

@@ -42,7 +42,7 @@ if that is given. It is the last of the words, and the others are NAME=PATH, as
 for env(1). Where it is or calls GNU make, each job is an input of its own,
 numbered in the order of their start. So `make` gets a SHELL that sees to it,
 whatever the Makefile says; it runs the Makefile's own, or what SUBUNIT2_SHELL
-names.
+names. Only a target with a SHELL of its own is an input together with `make`.
 
 A command that is killed by a signal, or whose shell says so by a status of 129
 to 159, is a packet without a test id, of status fail and with a file

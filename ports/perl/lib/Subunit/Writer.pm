@@ -1,0 +1,147 @@
+package Subunit::Writer;
+
+# From a packet to octets. A packet is a hash; a key that is absent is a field that is absent:
+#
+#   test_id, route_code, mime_type, file_name   text
+#   file_bytes                                  octets, with file_name
+#   test_tags                                   a list of texts
+#   test_status                                 'exists' to 'xfail', see @STATUSES
+#   timestamp                                   { seconds => ..., nanoseconds => ... }
+#   runnable (true where it is absent), eof     true or false
+#
+# What a reader would not take is refused: Subunit::Error::Refused says which key is wrong.
+
+use strict;
+use warnings;
+use Exporter 'import';
+use Subunit::Error;
+use Subunit::Number qw(number crc32);
+use Subunit::Text qw(octets_of_text);
+
+our @EXPORT_OK = qw(encode encode_split seal @STATUSES $MOST $PIECE);
+
+# The largest packet, and how much content goes into one where there is a choice.
+our $MOST     = 4_194_303;
+our $PIECE    = 1_048_576;
+our @STATUSES = ('', qw(exists inprogress success uxsuccess skip fail xfail));
+
+my %STATUS_OF = map { $STATUSES[$_] => $_ } 1 .. 7;
+
+my @FLAGS = (
+    [ test_id    => 0x0800 ],
+    [ route_code => 0x0400 ],
+    [ timestamp  => 0x0200 ],
+    [ test_tags  => 0x0080 ],
+    [ file_name  => 0x0040 ],
+    [ mime_type  => 0x0020 ],
+);
+
+# A packet's octets.
+sub encode {
+    my ($packet) = @_;
+    return seal(_flags_of($packet), _fields_of($packet));
+}
+
+# The octets of all packets that the content takes, at most $most octets of it in each. The
+# status and the end of the file are said by the last.
+sub encode_split {
+    my ($packet, $most) = @_;
+    my $content = _content($packet);
+    my $room    = _room_for_content($packet);
+    my $size    = defined $most && $most < $room ? $most : $room;
+    Subunit::Error::Refused->throw('packet') if $size < 1;
+    my @packets;
+    my $at = 0;
+    while (length($content) - $at > $size) {
+        my %part = (%$packet, file_bytes => substr($content, $at, $size), eof => 0);
+        delete $part{test_status};
+        push @packets, encode(\%part);
+        $at += $size;
+    }
+    push @packets, encode({ %$packet, file_bytes => substr($content, $at) });
+    return join '', @packets;
+}
+
+# Signature, flags, length and checksum around the fields. The length counts itself: one
+# octet is tried, then two, then three.
+sub seal {
+    my ($flags, $fields) = @_;
+    my $length = 3 + 1 + length($fields) + 4;
+    $length++ if $length > 0x3F;
+    $length++ if $length > 0x3FFF;
+    Subunit::Error::Refused->throw('packet') if $length > $MOST;
+    my $octets = join '', "\xB3", pack('n', $flags), number($length), $fields;
+    return $octets . pack 'N', crc32($octets);
+}
+
+sub _flags_of {
+    my ($packet) = @_;
+    my $flags = 0x2000;
+    for my $field (@FLAGS) {
+        my ($key, $bit) = @$field;
+        $flags |= $bit if exists $packet->{$key};
+    }
+    $flags |= 0x0100 if !exists $packet->{runnable} || $packet->{runnable};
+    $flags |= 0x0010 if $packet->{eof};
+    if (exists $packet->{test_status}) {
+        $flags |= $STATUS_OF{ $packet->{test_status} // '' }
+            // Subunit::Error::Refused->throw('test_status');
+    }
+    return $flags;
+}
+
+# Everything between the length and the checksum.
+sub _fields_of {
+    my ($packet) = @_;
+    my @fields;
+    push @fields, _time($packet->{timestamp}) if exists $packet->{timestamp};
+    push @fields, _string('test_id', $packet->{test_id}) if exists $packet->{test_id};
+    if (exists $packet->{test_tags}) {
+        my @tags = @{ $packet->{test_tags} };
+        push @fields, number(scalar @tags), map { _string('test_tags', $_) } @tags;
+    }
+    push @fields, _string('mime_type', $packet->{mime_type}) if exists $packet->{mime_type};
+    if (exists $packet->{file_name}) {
+        my $content = _content($packet);
+        push @fields, _string('file_name', $packet->{file_name}), number(length $content), $content;
+    }
+    push @fields, _string('route_code', $packet->{route_code}) if exists $packet->{route_code};
+    return join '', @fields;
+}
+
+sub _time {
+    my ($time) = @_;
+    return pack('N', _whole($time->{seconds}, 4_294_967_295))
+        . number(_whole($time->{nanoseconds}, 999_999_999));
+}
+
+sub _whole {
+    my ($value, $largest) = @_;
+    return $value if defined $value && $value =~ /\A[0-9]+\z/ && $value <= $largest;
+    Subunit::Error::Refused->throw('timestamp');
+}
+
+sub _string {
+    my ($key, $text) = @_;
+    my $octets = octets_of_text($text);
+    if (!defined $octets || index($octets, "\0") >= 0) {
+        Subunit::Error::Refused->throw($key);
+    }
+    return number(length $octets) . $octets;
+}
+
+sub _content {
+    my ($packet) = @_;
+    my $content = $packet->{file_bytes} // '';
+    return $content if utf8::downgrade($content, 1);
+    Subunit::Error::Refused->throw('file_bytes');    # it is text
+}
+
+# How much content fits beside the other fields. 10: signature, flags, length and checksum;
+# 2: the content's size takes three octets, where that of none took one.
+sub _room_for_content {
+    my ($packet) = @_;
+    return $MOST - 10 - length(_fields_of({ %$packet, file_bytes => '' })) - 2;
+}
+
+1;

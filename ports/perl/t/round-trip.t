@@ -1,0 +1,97 @@
+# What the corpus does not ask of a library: octets through writer, multiplexer and reader.
+#
+#   prove -l t
+
+use strict;
+use warnings;
+use utf8;
+use Test::More;
+use Subunit::Multiplexer;
+use Subunit::Reader;
+use Subunit::Text qw(text_after text_of_octets BETWEEN);
+use Subunit::Writer qw(encode);
+
+# The fields of an item, without its place.
+sub fields_of {
+    my %item = %{ $_[0] };
+    delete @item{qw(kind offset length)};
+    return \%item;
+}
+
+my %full = (
+    test_id     => 'été::test',
+    test_status => 'fail',
+    test_tags   => [qw(slow b a)],
+    timestamp   => { seconds => 4_294_967_295, nanoseconds => 999_999_999 },
+    file_name   => 'log',
+    file_bytes  => "\x00\xB3\xFF",
+    mime_type   => 'text/plain',
+    route_code  => '0/1',
+    runnable    => 1,
+    eof         => 1,
+);
+
+subtest 'what is written is read' => sub {
+    my $reader = Subunit::Reader->new;
+    my @items  = map { @{ $reader->feed($_) } } split //, encode(\%full);
+    is_deeply([ map { fields_of($_) } @items ], [ \%full ]);
+    is_deeply($reader->close, []);
+};
+
+subtest 'what no reader would take is refused' => sub {
+    my %wrong = (
+        test_id     => "a\0",
+        mime_type   => "\x{D800}",
+        file_bytes  => "\x{100}",
+        test_status => 'passed',
+        timestamp   => { seconds => -1, nanoseconds => 0 },
+        test_tags   => [undef],
+    );
+    for my $key (sort keys %wrong) {
+        ok !eval { encode({ %full, $key => $wrong{$key} }) };
+        is $@->what, $key;
+    }
+};
+
+subtest 'a multiplexer puts its route in front, and wraps output' => sub {
+    my $mux    = Subunit::Multiplexer->new('7');
+    my $reader = Subunit::Reader->new;
+    my $out    = join '', $mux->feed(0, encode(\%full) . "hello\n"), $mux->close(0);
+    my @items  = map { fields_of($_) } @{ $reader->feed($out) };
+    my %output = (file_name => 'stdout', route_code => '7', runnable => 0);
+    is_deeply \@items, [
+        { %full, route_code => '7/0/1' },
+        { %output, file_bytes => "hello\n", eof => 0 },
+        { %output, file_bytes => '',        eof => 1 },
+    ];
+};
+
+subtest 'text as wide characters is no stream' => sub {
+    ok !eval { Subunit::Reader->new->feed("\x{263A}"); 1 };
+};
+
+subtest 'the states of text and the decoder agree' => sub {
+    my @edges = (0, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1,
+        0xEC, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xFF);
+    my @short = ([]);
+    my $wrong = 0;
+    for my $size (1 .. 4) {
+        @short = map { my $some = $_; map { [ @$some, $_ ] } @edges } @short if $size < 4;
+        for my $some (@short) {
+            for my $last ($size < 4 ? () : @edges) {
+                $wrong += differ(@$some, $last);
+            }
+            $wrong += differ(@$some) if $size < 4;
+        }
+    }
+    is $wrong, 0;
+};
+
+sub differ {
+    my (@values) = @_;
+    my $state = BETWEEN;
+    $state = text_after($state, $_) for @values;
+    return ($state == BETWEEN) != defined text_of_octets(pack 'C*', @values);
+}
+
+done_testing;
