@@ -35,6 +35,8 @@ _CHANGING: Final = {
     *("COLUMNS", "LINES", "COLORTERM", "NO_COLOR", "FORCE_COLOR"),
     *("TTY_COMPATIBLE", "TTY_INTERACTIVE", "LANG", "LANGUAGE"),
     *("PYTHONUNBUFFERED", "PYTHONIOENCODING", "PYTHONUTF8", "PYTHONWARNINGS"),
+    # Of the make that runs the tests, for those that run a make.
+    *("MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS", "MAKEFILES"),
 }
 
 

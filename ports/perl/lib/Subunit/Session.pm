@@ -14,7 +14,7 @@ use Subunit::Writer qw(encode encode_split $PIECE);
 
 our $VERSION = '0.1.0';
 
-my @PROFILES = qw(writer packet stream recovery multiplexer);
+my @PROFILES = qw(packet stream recovery writer multiplexer);
 
 sub new { return bless {}, shift }
 
