@@ -83,7 +83,7 @@ def main(arguments: list[str] | None = None) -> int:
         path = options.json or (DOCUMENT if is_whole else None)
         if path is not None:
             path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-        if path != DOCUMENT:
+        if path is None or path.resolve() != DOCUMENT:
             return 0
     document = json.loads(DOCUMENT.read_text(encoding="utf-8"))
     text = README.read_text(encoding="utf-8")
