@@ -27,7 +27,7 @@ _SOURCES = _FOLDER / "accelerator"
 _SUFFIX = sysconfig.get_config_var("EXT_SUFFIX")
 
 
-class CompiledReader(BuildHookInterface):  # type: ignore[type-arg]
+class CompiledReader(BuildHookInterface[Any]):
     """Compiles `subunit2.packets.compiled` into the wheel, or beside its sources."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

@@ -155,10 +155,8 @@ class Reader:
             raise ValueError("the reader is closed")
         self._closed = True
         for piece in pieces:
-            for items in self._settle_with(piece):
-                yield from items
-        for items in self._settle(at_end=True):
-            yield from items
+            yield from chain.from_iterable(self._settle_with(piece))
+        yield from chain.from_iterable(self._settle(at_end=True))
 
     def _settle_with(self, data: bytes | bytearray | memoryview) -> Iterable[list[Item]]:
         if not isinstance(data, bytes):
