@@ -150,14 +150,16 @@ def test_a_folder_whose_name_has_spaces(tmp_path: Path) -> None:
 CROWD: Final = f"""\
 all: {" ".join(f"job{number}" for number in range(24))}
 job%:
-\t@printf 'this is %s\\n' $@; cat start >&2; echo of $@ >&2
+\t@touch running.$@; until [ $$(ls running.* | wc -l) -ge 8 ]; do sleep 0.01; done; \\
+\tprintf 'this is %s\\n' $@; cat start >&2; echo of $@ >&2
 """
 
 
 def crowded(folder: Path, limit: str) -> Done:
     """Eight jobs at a time, each with two pipes, and few files that can be open."""
     (folder / "Makefile").write_text(CROWD)
-    # So each job lasts until it has been read: this is more than a pipe holds.
+    # The first jobs wait for each other, and each lasts until it has been read: this is
+    # more than a pipe holds.
     (folder / "start").write_bytes(bytes(200_000))
     call = shlex.join([*COMMAND, "mux", "--", "make", "-s", "-j8"])
     done = subprocess.run(
