@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import posixpath
@@ -26,7 +25,8 @@ from docs.conformance.places import case_url, clause_cases_url, implementation_u
 from docs.conformance.suite import Counts, Measured, Verdict, load
 from docs.conformance.views import families
 from docs.links import ROOT
-from docs_site import article_of, build, ids_in, links_in, soup_of, texts_in, write_source
+from docs_building import build_once, shared_folder
+from docs_site import article_of, ids_in, links_in, soup_of, texts_in
 from subunit2 import spec
 from subunit2.conformance.corpus import ReaderCase
 
@@ -36,18 +36,8 @@ SUITE = load(CONFORMANCE)
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built once, also where the tests run in several processes."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder = shared / "conformance-pages"
-    with (shared / "conformance-pages.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "built").exists():
-            write_source(folder)
-            (folder / "conformance").symlink_to(CONFORMANCE)
-            build(folder)
-            (folder / "built").touch()
-    return folder / "site"
+    """The whole site: its other pages are what these link to."""
+    return build_once(shared_folder(tmp_path_factory)).site
 
 
 # --- All of it is there -----------------------------------------------------------------

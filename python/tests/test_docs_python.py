@@ -15,7 +15,7 @@ from sphinx.util.inventory import InventoryFile
 import subunit2
 from docs.python.commands import label
 from docs.python.modules import explained_elsewhere
-from docs_building import Built, build, build_once, replace_in
+from docs_building import Built, build, build_once, replace_in, shared_folder
 from docs_site import soup_of
 from pages import DOCS, blocks, run_page
 from subunit2.cli.commands import COMMANDS, GROUPS
@@ -30,8 +30,7 @@ PACKAGES = ("subunit2.streams", "subunit2.grammar", "subunit2.conformance")
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    base = tmp_path_factory.getbasetemp()
-    return build_once(base.parent if base.name.startswith("popen-") else base)
+    return build_once(shared_folder(tmp_path_factory))
 
 
 @pytest.fixture(scope="module")
