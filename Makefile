@@ -7,15 +7,15 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 STREAM := conformance/captures/latin1-noise.subunit
 
-OF_READERS := $(wildcard python/tests/test_reader*.py python/tests/test_files*.py) \
-	$(addprefix python/tests/, test_captures.py test_fast_reader.py test_three_readers.py)
+OF_READERS := $(wildcard python/tests/core/test_reader*.py python/tests/core/test_files*.py) \
+	$(addprefix python/tests/core/, test_captures.py test_fast_reader.py test_three_readers.py)
 
 .PHONY: run docs stestr test lint types drift unit generate corpus captures implementations laws bench fuzz lock clean help
 
 help:  ## these lines
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
-ACCELERATOR := $(wildcard python/subunit2/packets/accelerator/*) hatch_build.py
+ACCELERATOR := $(wildcard python/subunit2/packets/speedups/*) hatch_build.py
 
 $(INSTALLED): pyproject.toml constraints.txt $(ACCELERATOR)
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11 or later"; exit 1; }
@@ -40,7 +40,7 @@ types: $(INSTALLED)  ## mypy --strict
 
 drift: $(INSTALLED)  ## is everything generated, and does the specification agree with itself?
 	$(BIN)/python tools/generate.py --check
-	$(BIN)/python tools/drift.py
+	$(BIN)/python tools/drift
 	$(BIN)/python tools/corpus/build.py --check
 
 unit: $(INSTALLED)  ## pytest, with branch coverage
@@ -75,7 +75,7 @@ laws: $(INSTALLED)  ## the laws of a reader, on all captures and 20,000 generate
 	$(BIN)/subunit2 conformance laws --session '$(BIN)/python conformance/implementations/subunit2/harness.py' --generate 20000 conformance/captures/*.subunit
 
 fuzz: $(INSTALLED)  ## the property tests, with many more examples
-	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n 2 python/tests/test_three_readers.py python/tests/test_reader_bounds.py
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n 2 python/tests/core/test_three_readers.py python/tests/core/test_reader_bounds.py
 
 lock:  ## pin the newest versions of what the tests are run with
 	rm -rf $(VENV)

@@ -21,14 +21,14 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 _FOLDER = Path("python", "subunit2", "packets")
-_SOURCES = _FOLDER / "accelerator"
+_SOURCES = _FOLDER / "speedups"
 
 #: How the file ends that this interpreter imports.
 _SUFFIX = sysconfig.get_config_var("EXT_SUFFIX")
 
 
 class CompiledReader(BuildHookInterface[Any]):
-    """Compiles `subunit2.packets.compiled` into the wheel, or beside its sources."""
+    """Compiles `subunit2.packets._speedups` into the wheel, or beside its sources."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build it, unless a source distribution is made."""
@@ -37,7 +37,7 @@ class CompiledReader(BuildHookInterface[Any]):
             return
         if version == "editable":
             # What was compiled before may be of other sources, or not wanted.
-            Path(self.root, _FOLDER, f"compiled{_SUFFIX}").unlink(missing_ok=True)
+            Path(self.root, _FOLDER, f"_speedups{_SUFFIX}").unlink(missing_ok=True)
         if _asked("SUBUNIT2_PURE"):
             return
         reason = _why_not()
@@ -87,8 +87,8 @@ def _compile(root: Path, target: Path) -> Path:
 
     sources = root / _SOURCES
     extension = Extension(
-        "compiled",
-        [os.path.relpath(sources / "compiled.c", root)],
+        "_speedups",
+        [os.path.relpath(sources / "speedups.c", root)],
         depends=[str(header) for header in sources.glob("*.h")],
     )
     command = build_ext(Distribution({"name": "subunit2", "ext_modules": [extension]}))
@@ -102,4 +102,4 @@ def _compile(root: Path, target: Path) -> Path:
             command.run()
         finally:
             os.chdir(before)
-    return target / str(command.get_ext_filename("compiled"))
+    return target / str(command.get_ext_filename("_speedups"))

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import picture
+from docs import readme_picture
 from packet_decoder import LayoutError, generate_c
 from packet_decoder import generate as generate_decoder
 
@@ -65,11 +65,11 @@ def generate() -> Iterator[Generated]:
         lines = [line.rstrip() for line in text.splitlines()]
         yield Generated(PACKETS / f"{name}.py", ("\n".join(lines) + "\n").encode())
     yield Generated(PACKETS / "fast_generated.py", make_decoder(KSY).encode())
-    layout = PACKETS / "accelerator" / "layout_generated.h"
+    layout = PACKETS / "speedups" / "layout_generated.h"
     yield Generated(layout, make_decoder(KSY, generate_c).encode())
     stream = ROOT / "docs" / "damaged.subunit"
-    yield Generated(stream, picture.example_stream())
-    yield Generated(ROOT / "docs" / "inspect.svg", picture.draw(stream).encode())
+    yield Generated(stream, readme_picture.example_stream())
+    yield Generated(ROOT / "docs" / "inspect.svg", readme_picture.draw(stream).encode())
 
 
 def difference(file: Generated) -> str:

@@ -16,8 +16,8 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from typing import BinaryIO
 
+from subunit2.chunks import READ_SIZE
 from subunit2.items import Item, Packet
-from subunit2.pieces import READ_SIZE
 from subunit2.writer import DEFAULT_CHUNK, encode, encode_attachment
 
 __all__ = ["StreamWriter", "decode"]

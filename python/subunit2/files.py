@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import BinaryIO, Final
 
-from subunit2.forks import mend_in_children
+from subunit2.atfork import mend_in_children
+from subunit2.chunks import read_pieces, write_whole
 from subunit2.items import Item, Packet
-from subunit2.pieces import read_pieces, write_whole
 from subunit2.writer import DEFAULT_CHUNK, encode, encode_attachment
 
 __all__ = ["StreamWriter", "decode"]

@@ -29,13 +29,13 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final, Literal
 
-from subunit2.candidates import find_plausible, find_worth_trying
-from subunit2.checksums import RangeChecksums
-from subunit2.header import INCOMPLETE, SIGNATURE, Header, read_header
+from subunit2.framing.candidate import Authentic, Outcome, Region, Waiting
+from subunit2.framing.range_crc import RangeChecksums
+from subunit2.framing.scan import find_plausible, find_worth_trying
+from subunit2.framing.utf8 import LOOKAHEAD, TextState
 from subunit2.items import Corrupt, ErrorCode, Item, Passthrough
-from subunit2.outcomes import Authentic, Outcome, Region, Waiting
-from subunit2.packets.chosen import decode_packet, read_packets
-from subunit2.text import LOOKAHEAD, TextState
+from subunit2.packets.decode import decode_packet, read_packets
+from subunit2.packets.header import INCOMPLETE, SIGNATURE, Header, read_header
 
 __all__ = ["Reader"]
 
@@ -97,7 +97,7 @@ class Reader:
         self._is_reference = reference
         self._decode_packet = decode_packet
         if reference:
-            from subunit2.packets.reference import decode_packet as decode_by_reference
+            from subunit2.packets.kaitai import decode_packet as decode_by_reference
 
             self._decode_packet = decode_by_reference
         self._held: bytes | bytearray = b""

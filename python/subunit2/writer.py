@@ -16,8 +16,20 @@ from collections.abc import Iterable, Iterator
 from operator import index
 from typing import BinaryIO, Final, cast
 
-from subunit2.crc import crc32
-from subunit2.header import (
+from subunit2.chunks import read_pieces
+from subunit2.items import (
+    TEST_STATUSES,
+    Corrupt,
+    EncodeError,
+    Item,
+    Packet,
+    Passthrough,
+    Timestamp,
+    replace,
+)
+from subunit2.packets.crc import crc32
+from subunit2.packets.fast_writer import STATUS_NUMBERS, write_packet
+from subunit2.packets.header import (
     CHECKSUM_SIZE,
     FLAG_EOF,
     FLAG_FILE,
@@ -31,19 +43,7 @@ from subunit2.header import (
     SIGNATURE,
     VERSION,
 )
-from subunit2.items import (
-    TEST_STATUSES,
-    Corrupt,
-    EncodeError,
-    Item,
-    Packet,
-    Passthrough,
-    Timestamp,
-    replace,
-)
-from subunit2.numbers import LIMITS, MAX_NUMBER, encode_number, number_width
-from subunit2.packets.fast_writer import STATUS_NUMBERS, write_packet
-from subunit2.pieces import read_pieces
+from subunit2.packets.numbers import LIMITS, MAX_NUMBER, encode_number, number_width
 
 __all__ = [
     "DEFAULT_CHUNK",

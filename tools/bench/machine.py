@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from bench.processes import COMMAND
-from subunit2.crc import crc32
-from subunit2.packets.way import WAY
+from subunit2.packets.backend import WAY
+from subunit2.packets.crc import crc32
 
 __all__ = ["machine"]
 

@@ -24,8 +24,8 @@ def main() -> None:
     """Measure, and print what came as JSON."""
     from bench import readers
     from bench.workloads import HOSTILE, WORKLOADS
-    from subunit2.crc import crc32
-    from subunit2.packets.way import WAY
+    from subunit2.packets.backend import WAY
+    from subunit2.packets.crc import crc32
 
     same = (seed, scale, rounds)
     found: dict[str, Any] = {

@@ -18,12 +18,12 @@ from pathlib import Path
 # This file is run as a script, and the folder that it stands in is a package.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from corpus.building import Built, build_all
 from corpus.collect import CONFORMANCE, Collection, collect
 from corpus.draft import draft
 from corpus.files import corpus_files, differences, write
 from corpus.lint import Problem, uncovered
 from corpus.lock import LOCK, extend_lock
+from corpus.pipeline import Built, build_all
 
 __all__ = ["main"]
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import Any, Final
 
-from corpus.built import Sources
 from corpus.cases import ROOT, CaseError, complaint, hand_cases, read_case, validator
 from corpus.families import all_families
 from corpus.lint import Problem, duplicates
+from corpus.serialise import Sources
 from corpus.source import Source
 
 __all__ = ["CONFORMANCE", "Collection", "collect"]

@@ -15,7 +15,7 @@ from typing import Any
 from corpus import assemble
 from corpus.notation import quoted
 from corpus.reading import find_items
-from subunit2.packets.anatomy import Part, dissect
+from subunit2.packets.dissect import Part, dissect
 
 __all__ = ["draft"]
 

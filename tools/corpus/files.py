@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from corpus.building import Built
 from corpus.collect import Collection
 from corpus.coverage_table import coverage
+from corpus.pipeline import Built
 
 __all__ = ["corpus_files", "differences", "write"]
 

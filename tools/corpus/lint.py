@@ -18,10 +18,10 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator
 
 from corpus.assemble import written
-from corpus.built import READER_PROFILES, Sources, mutated, profile_of
 from corpus.cases import complaint
 from corpus.mutations import MutationError
 from corpus.reading import find_items
+from corpus.serialise import READER_PROFILES, Sources, mutated, profile_of
 from corpus.source import Source, octets_of
 from subunit2 import spec
 from subunit2.conformance.corpus import PROFILES

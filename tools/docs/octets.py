@@ -16,8 +16,8 @@ from zlib import crc32
 from docs.markup import Element, element
 from docs.sources import layout
 from subunit2 import Corrupt, Item, Packet, Passthrough
-from subunit2.header import CHECKSUM_SIZE, Header, read_header
-from subunit2.packets.anatomy import dissect
+from subunit2.packets.dissect import dissect
+from subunit2.packets.header import CHECKSUM_SIZE, Header, read_header
 
 __all__ = ["Row", "octet_rows", "octet_table"]
 

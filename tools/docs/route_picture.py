@@ -1,8 +1,8 @@
 """The tree of multiplexers with its route codes.
 
-Strategy: a packet of the corpus is sent from each worker up through the tree, and each multiplexer
-adds the code of the input that it came in by, with `subunit2.routes.add_route`; what stands at a
-worker is the route code that the packet has in the end.
+Strategy: send a packet of the corpus from each worker up through the tree, where each
+multiplexer adds the code of its input with `subunit2.multiplexer.add_route`. The picture
+shows the route code of each packet at the root.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from docs.packet_picture import picture, text
 from docs.sources import corpus
 from subunit2 import Packet, decode
 from subunit2.conformance.corpus import ReaderCase
-from subunit2.routes import add_route
+from subunit2.multiplexer import add_route
 
 __all__ = ["draw_routes", "hops", "say_routes"]
 

@@ -23,7 +23,7 @@ from typing import Any
 
 from subunit2.conformance.corpus import Case
 from subunit2.conformance.divergences import FAILURES, Divergence, Divergences, draft
-from subunit2.conformance.outcomes import Law, LawResult, Result
+from subunit2.conformance.results import Law, LawResult, Result
 
 __all__ = ["Cause", "LeftOver", "read_causes", "sort_failures"]
 

@@ -23,8 +23,8 @@ from implementations.folders import ALL, Folder, InstallError, folders
 from implementations.table import scores, spliced, tables
 from subunit2.conformance import corpus, divergences
 from subunit2.conformance.corpus import Case, Corpus
-from subunit2.conformance.outcomes import Result
-from subunit2.conformance.report import Report
+from subunit2.conformance.reports.json import Report
+from subunit2.conformance.results import Result
 from subunit2.conformance.run import CommandError, Settings, run
 
 __all__ = ["disagreements", "main", "measure"]

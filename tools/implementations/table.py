@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from implementations.folders import Folder
 from subunit2.conformance.corpus import PROFILES
-from subunit2.conformance.outcomes import LAWS
+from subunit2.conformance.results import LAWS
 
 __all__ = ["scores", "spliced", "tables"]
 

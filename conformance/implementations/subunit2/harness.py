@@ -24,7 +24,7 @@ from subunit2 import (
     item_from_dict,
     replace,
 )
-from subunit2.routes import Multiplexer
+from subunit2.multiplexer import Multiplexer
 
 Answer = dict[str, Any]
 

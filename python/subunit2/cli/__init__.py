@@ -81,8 +81,8 @@ def _run(arguments: list[str], selected: str | None) -> int:
 def _describe_version() -> str:
     """The version, the reader that is used unless another is asked for, and its CRC-32."""
     from subunit2 import __version__
-    from subunit2.crc import crc32
-    from subunit2.packets.way import WAY
+    from subunit2.packets.backend import WAY
+    from subunit2.packets.crc import crc32
 
     if crc32.__module__ == "zlib":
         from zlib import ZLIB_RUNTIME_VERSION

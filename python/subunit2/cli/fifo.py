@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from subunit2.pieces import read_pieces, write_whole
+from subunit2.chunks import read_pieces, write_whole
 
 if TYPE_CHECKING:
     import io

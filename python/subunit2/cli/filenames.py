@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from subunit2.crc import crc32
+from subunit2.packets.crc import crc32
 
 __all__ = ["safe_name"]
 

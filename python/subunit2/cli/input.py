@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import BinaryIO, Final, cast
 
+from subunit2.chunks import READ_SIZE, wait_to_read
 from subunit2.cli.failures import CallError
-from subunit2.pieces import READ_SIZE, wait_to_read
 
 __all__ = ["Input", "add_file", "open_input"]
 

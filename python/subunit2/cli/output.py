@@ -20,8 +20,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from subunit2.chunks import write_whole
 from subunit2.cli.failures import CallError
-from subunit2.pieces import write_whole
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Final, NoReturn
 
-from subunit2.cli.commands import GROUPS
+from subunit2.cli.commands import GROUPS, MODULES
 from subunit2.cli.exits import TABLE
 from subunit2.cli.failures import CallError
 
@@ -87,7 +87,7 @@ def build_parser(
             allow_abbrev=False,
         )
         if whole or name == selected:
-            module = import_module(f"subunit2.cli.{name}")
+            module = import_module(MODULES.get(name, f"subunit2.cli.commands.{name}"))
             module.configure(command)
             command.set_defaults(run=module.run)
     return parser

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from subunit2.cli.failures import CallError, InputError
 from subunit2.cli.filenames import safe_name
-from subunit2.cli.verdict import EMPTY
+from subunit2.cli.run_status import EMPTY
 
 if TYPE_CHECKING:
     from typing import BinaryIO

@@ -9,8 +9,8 @@ from time import monotonic
 from typing import Final
 
 from subunit2.cli.input import add_file, open_input
-from subunit2.header import LEAST_PACKET
 from subunit2.items import Item
+from subunit2.packets.header import LEAST_PACKET
 from subunit2.reader import Reader
 
 __all__ = ["add_stream_options", "read_items"]

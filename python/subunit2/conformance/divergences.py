@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 from subunit2 import spec
-from subunit2.conformance.outcomes import LAWS, OUTCOMES, Law, LawResult, Result
+from subunit2.conformance.results import LAWS, OUTCOMES, Law, LawResult, Result
 
 __all__ = [
     "FAILURES",

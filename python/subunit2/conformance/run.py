@@ -20,13 +20,13 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from subunit2.conformance import corpus
-from subunit2.conformance.asking import AskFilters, Asking, AskSession
 from subunit2.conformance.corpus import Case
 from subunit2.conformance.divergences import Divergences, found_in, is_failure
-from subunit2.conformance.filters import Decoder, Encoder
-from subunit2.conformance.outcomes import Implementation, Outcome, Result
-from subunit2.conformance.process import CommandError, NoAnswerError
-from subunit2.conformance.session import Session
+from subunit2.conformance.drivers.driver import AskFilters, Asking, AskSession
+from subunit2.conformance.drivers.filter import Decoder, Encoder
+from subunit2.conformance.drivers.process import CommandError, NoAnswerError
+from subunit2.conformance.drivers.session import Session
+from subunit2.conformance.results import Implementation, Outcome, Result
 
 __all__ = [
     "CommandError",

@@ -14,10 +14,10 @@ from __future__ import annotations
 import struct
 from typing import Final
 
-from subunit2.crc import crc32
-from subunit2.header import MAX_PACKET, SIGNATURE
 from subunit2.items import Item, Packet, Passthrough, mark_recovered
+from subunit2.packets.crc import crc32
 from subunit2.packets.fast_generated import DECODERS
+from subunit2.packets.header import MAX_PACKET, SIGNATURE
 
 __all__ = ["decode_usual", "read_packets"]
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 import struct
 from typing import Final
 
-from subunit2.crc import crc32
-from subunit2.header import (
+from subunit2.items import TEST_STATUSES, Packet
+from subunit2.packets.crc import crc32
+from subunit2.packets.header import (
     CHECKSUM_SIZE,
     FLAG_EOF,
     FLAG_FILE,
@@ -25,8 +26,7 @@ from subunit2.header import (
     SIGNATURE,
     VERSION,
 )
-from subunit2.items import TEST_STATUSES, Packet
-from subunit2.numbers import encode_number
+from subunit2.packets.numbers import encode_number
 
 __all__ = ["STATUS_NUMBERS", "write_packet"]
 

@@ -22,8 +22,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, BinaryIO, Final, TextIO, cast
 
+from subunit2.atfork import mend_in_children
 from subunit2.files import StreamWriter
-from subunit2.forks import mend_in_children
 from subunit2.streams.streamresult import StreamResultWriter
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import Final
 
 from subunit2.items import Item, Packet, Timestamp
 from subunit2.streams.splicing import with_timestamp
-from subunit2.streams.stamping import now
+from subunit2.streams.timestamps import now
 
 __all__ = ["CLOCK_OFFSET", "ClockAligner", "align_clock"]
 

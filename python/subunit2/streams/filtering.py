@@ -6,7 +6,7 @@ about packets without a test id: coverage data and version information are not l
 because somebody looked for a test (`file.pass-on`).
 
 A packet is decided by itself, so that what has arrived is given on at once. A test's first
-packet cannot know how the test ends: `subunit2.streams.whole` decides by whole tests.
+packet cannot know how the test ends: `subunit2.streams.select_tests` decides by whole tests.
 
 >>> from subunit2 import Packet
 >>> packets = [

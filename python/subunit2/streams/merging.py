@@ -11,8 +11,8 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import BinaryIO, Final
 
+from subunit2.chunks import read_pieces
 from subunit2.items import Item
-from subunit2.pieces import read_pieces
 from subunit2.reader import Reader
 
 __all__ = ["arrivals", "merge"]

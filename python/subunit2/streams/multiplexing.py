@@ -20,9 +20,9 @@ from time import monotonic
 from types import TracebackType
 from typing import Final
 
-from subunit2.header import LEAST_PACKET, STATUS_MASK
-from subunit2.pieces import READ_SIZE
-from subunit2.routes import WRAPPED_FILE, Multiplexer
+from subunit2.chunks import READ_SIZE
+from subunit2.multiplexer import WRAPPED_FILE, Multiplexer
+from subunit2.packets.header import LEAST_PACKET, STATUS_MASK
 from subunit2.streams.clocks import ClockAligner
 
 __all__ = ["JOB_FILES", "LiveMultiplexer"]

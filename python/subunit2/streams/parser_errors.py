@@ -13,7 +13,7 @@ from codecs import utf_8_decode
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
-from subunit2.header import CHECKSUM_SIZE, Header, read_header
+from subunit2.packets.header import CHECKSUM_SIZE, Header, read_header
 
 if TYPE_CHECKING:
     from subunit2.items import Corrupt, ErrorCode
@@ -77,8 +77,8 @@ def _describe_truncation(octets: bytes) -> str:
 
 
 def _describe_field(octets: bytes, error: ErrorCode) -> str:
-    from subunit2.packets.anatomy import dissect
-    from subunit2.text import decode_utf8
+    from subunit2.framing.utf8 import decode_utf8
+    from subunit2.packets.dissect import dissect
 
     end = len(octets) - CHECKSUM_SIZE
     for part in dissect(octets):

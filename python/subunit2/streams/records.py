@@ -300,7 +300,7 @@ def _batches(source: Any) -> Iterator[Iterable[Item]]:
         for item in source:
             yield (item,)
         return
-    from subunit2.pieces import read_pieces
+    from subunit2.chunks import read_pieces
     from subunit2.reader import Reader
 
     reader = Reader()

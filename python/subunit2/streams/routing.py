@@ -1,7 +1,7 @@
 """Route codes added to packets, stripped from them, and matched.
 
 Strategy: a packet that is written as `encode` writes it has nothing but its fields, so
-its route code is one of them. Any other goes through `subunit2.routes`, which leaves the
+its route code is one of them. Any other goes through `subunit2.multiplexer`, which leaves the
 octets before the route code as they are (`route.unchanged`).
 
 >>> from subunit2 import Packet
@@ -19,7 +19,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from subunit2 import routes
+from subunit2 import multiplexer
 from subunit2.items import EncodeError, Item, Packet, Passthrough
 from subunit2.reader import Reader
 from subunit2.streams.splicing import is_small
@@ -69,7 +69,7 @@ def _added(items: Iterable[Item], code: str) -> Iterator[Item]:
 def _added_to_octets(packet: Packet, code: str) -> Iterator[Item]:
     octets = encode(packet)
     try:
-        added = routes.add_route(octets, code)
+        added = multiplexer.add_route(octets, code)
     except EncodeError:
         # Without the code it would say that it came from somewhere else.
         yield Passthrough(octets, packet.offset)
@@ -99,7 +99,7 @@ def strip_route(items: Iterable[Item], path: str | None = None) -> Iterator[Item
         else:
             octets = encode(item)
             for _ in range(steps):
-                octets = routes.strip_route(octets)
+                octets = multiplexer.strip_route(octets)
             yield from _read(octets, item)
 
 

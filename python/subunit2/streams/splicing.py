@@ -13,8 +13,9 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from subunit2.crc import crc32
-from subunit2.header import (
+from subunit2.items import Packet, Timestamp
+from subunit2.packets.crc import crc32
+from subunit2.packets.header import (
     CHECKSUM_SIZE,
     FLAG_TAGS,
     FLAG_TEST_ID,
@@ -22,8 +23,7 @@ from subunit2.header import (
     MAX_PACKET,
     SIGNATURE,
 )
-from subunit2.items import Packet, Timestamp
-from subunit2.numbers import LIMITS, encode_number, number_width
+from subunit2.packets.numbers import LIMITS, encode_number, number_width
 from subunit2.reader import Reader
 from subunit2.writer import encode, encoded_length
 

@@ -39,8 +39,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, cast
 
 from subunit2.files import StreamWriter, decode
-from subunit2.header import MAX_PACKET
 from subunit2.items import EncodeError, Item, Packet, Passthrough, Timestamp, replace
+from subunit2.packets.header import MAX_PACKET
 from subunit2.writer import DEFAULT_CHUNK, encode, encoded_length
 
 if TYPE_CHECKING:

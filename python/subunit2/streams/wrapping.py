@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from subunit2.items import EncodeError, Item, Packet
-from subunit2.routes import WRAPPED_FILE
+from subunit2.multiplexer import WRAPPED_FILE
 from subunit2.writer import DEFAULT_CHUNK, encode, encoded_length
 
 __all__ = ["Wrapper", "wrap"]
@@ -21,7 +21,7 @@ class Wrapper:
 
     Passthrough that comes together goes out together, corrupt regions like it, in
     packets of at most 1 MiB of content. If there was any, a last packet ends the file
-    (`file.eof`). The packets have no timestamp: `subunit2.streams.stamping` gives them one.
+    (`file.eof`). The packets have no timestamp: `subunit2.streams.timestamps` gives them one.
 
     Holds nothing.
 

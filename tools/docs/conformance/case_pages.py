@@ -9,8 +9,8 @@ from docs.conformance.pages import render
 from docs.conformance.places import case_url, page_name
 from docs.conformance.suite import Suite
 from subunit2 import decode
-from subunit2.cli.conformance.mutations import say_mutation
 from subunit2.conformance.corpus import Case, MultiplexerCase, ReaderCase, WriterCase
+from subunit2.conformance.terminal.mutation_view import say_mutation
 
 __all__ = ["case_page"]
 

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Any, Final, NamedTuple
 
-from subunit2.cli.anatomy import Layout, packet_rows
-from subunit2.cli.conformance.mutations import draw_mutation
-from subunit2.cli.paint import Paint
-from subunit2.conformance.comparing import count
+from subunit2.cli.packet_view import Layout, packet_rows
+from subunit2.cli.terminal import Paint
+from subunit2.conformance.diff import count
+from subunit2.conformance.terminal.mutation_view import draw_mutation
 
 __all__ = [
     "LARGE",

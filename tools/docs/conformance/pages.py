@@ -18,8 +18,8 @@ from docs.conformance import drawing, places
 from docs.conformance.suite import Counts, Suite, Verdict
 from docs.links import from_page
 from subunit2 import spec
-from subunit2.cli.conformance.wording import PROFILE_SAYS, origin_of
 from subunit2.conformance.corpus import PROFILES
+from subunit2.conformance.terminal.formatting import PROFILE_SAYS, origin_of
 
 __all__ = ["HERE", "environment", "linked", "render", "ticks"]
 

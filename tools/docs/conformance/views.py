@@ -19,7 +19,7 @@ from docs.conformance.pages import HERE, render
 from docs.conformance.suite import Suite, load, sources
 from subunit2 import spec
 from subunit2.conformance.corpus import Case
-from subunit2.conformance.outcomes import LAWS
+from subunit2.conformance.results import LAWS
 
 __all__ = ["ConformanceView", "families"]
 

@@ -49,7 +49,7 @@ def explained_elsewhere(module: str) -> dict[str, str]:
     >>> explained_elsewhere("subunit2.streams.capturing")
     {'capture_stdio': 'subunit2.capture_stdio'}
     >>> explained_elsewhere("subunit2.conformance.run")["CommandError"]
-    'subunit2.conformance.process.CommandError'
+    'subunit2.conformance.drivers.process.CommandError'
     """
     if module == "subunit2":
         # It is a module, and has a page of its own.

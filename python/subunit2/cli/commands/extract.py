@@ -1,0 +1,235 @@
+"""`subunit2 extract`: attachments to files, or through a command.
+
+Strategy: a piece is written when it comes, so that an attachment may be larger than
+memory. What is under way is a row each; files that wait for more are closed when too
+many are open, and opened again. Names are made safe (`filenames`), and a file is only
+ever created, never opened for writing where something is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final
+
+from subunit2.cli.exits import DAMAGED, DONE, FAILED
+from subunit2.cli.failures import CallError, InputError
+from subunit2.cli.output import print_data, visible
+from subunit2.cli.run_status import count, say_id, say_route
+from subunit2.cli.sinks import Folder, Found, Nowhere, Output, Sink
+from subunit2.cli.stream import add_stream_options, read_items
+from subunit2.items import Corrupt, Packet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from subunit2.items import Item
+
+__all__ = ["configure", "run"]
+
+_EPILOG: Final = """\
+An attachment becomes DIR/ROUTE/TEST/NAME, without ROUTE or TEST where it has none.
+What is not safe in the name of a file becomes _, and where a name is taken by another
+attachment, a number is added. A file that was there before is an error, unless
+--overwrite is given. The path of each file is printed when it is whole; those that
+never ended are written, too, and named on standard error.
+
+GLOB has * ? and [...]; [[] is a [ itself.
+
+The command of --hook is run once, when the stream has ended, with the paths of the
+files behind its words. Without --to they are in a folder that is removed then.
+
+--json prints one object: attachments, each with route_code, test_id, name, mime_type,
+size, complete (its end came) and path (null under --list).
+
+examples:
+  subunit2 extract --to logs run.subunit
+  subunit2 extract --name 'traceback*' --test 'pkg.*' --to - run.subunit
+  subunit2 extract --name .coverage --hook 'coverage combine' run.subunit
+  subunit2 extract --list run.subunit
+
+exit status:
+  0  done
+  1  no such attachment; the hook failed; damage, under --strict
+  2  the call's fault, such as a file that is there
+  3  done, but the stream was damaged: content may be missing
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add what the command can be called with."""
+    parser.epilog = _EPILOG
+    add_stream_options(parser)
+    parser.add_argument(
+        "--name", action="append", metavar="GLOB", help="only attachments of such a name"
+    )
+    parser.add_argument("--test", action="append", metavar="GLOB", help="only of such tests")
+    target = parser.add_mutually_exclusive_group()
+    target.add_argument(
+        "--to", metavar="DIR", help="where to (the folder that you are in); - for standard output"
+    )
+    target.add_argument("--list", action="store_true", help="write nothing, say what there is")
+    parser.add_argument("--overwrite", action="store_true", help="replace files that are there")
+    parser.add_argument("--hook", metavar="COMMAND", help="run this with the files")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Extract attachments; the exit status."""
+    to_output = options.to == "-"
+    if options.hook is not None and (options.list or to_output):
+        raise CallError("--hook has no files to work on with --list and with --to -")
+    if to_output and options.json:
+        raise CallError("--json and --to - both want standard output")
+    command = None if options.hook is None else _split(options.hook)
+    with _sink(options) as sink:
+        extraction = _Extraction(options, sink, shows_paths=options.to is not None or not command)
+        damaged = False
+        for items in read_items(options):
+            damaged = damaged or any(isinstance(item, Corrupt) for item in items)
+            extraction.take(items)
+        extraction.end()
+        if not extraction.number:
+            raise InputError("no such attachment in the stream")
+        if command is not None and (status := _run_hook(command, sink.paths)):
+            print(f"subunit2 extract: {options.hook}: exit status {status}", file=sys.stderr)
+            return FAILED
+    if damaged:
+        print("subunit2 extract: the stream is damaged: content may be missing", file=sys.stderr)
+        return FAILED if options.strict else DAMAGED
+    return DONE
+
+
+def _split(hook: str) -> list[str]:
+    import shlex
+
+    try:
+        words = shlex.split(hook)
+    except ValueError as error:
+        raise CallError(f"--hook {hook}: {error}") from None
+    if not words:
+        raise CallError("--hook: no command")
+    return words
+
+
+@contextmanager
+def _sink(options: argparse.Namespace) -> Iterator[Sink]:
+    if options.list:
+        yield Nowhere()
+    elif options.to == "-":
+        yield Output()
+    elif options.to is None and options.hook is not None:
+        with TemporaryDirectory(prefix="subunit2-") as folder:
+            yield from _folder(Path(folder), options)
+    else:
+        yield from _folder(Path(options.to or "."), options)
+
+
+def _folder(path: Path, options: argparse.Namespace) -> Iterator[Sink]:
+    sink = Folder(path, overwrite=options.overwrite)
+    try:
+        yield sink
+    finally:
+        sink.close()
+
+
+class _Extraction:
+    """What is extracted, as it comes.
+
+    Holds a row for each attachment under way, and with --json for all.
+
+    :ivar number: how many attachments there are.
+    """
+
+    def __init__(self, options: argparse.Namespace, sink: Sink, *, shows_paths: bool) -> None:
+        self._options = options
+        self._sink = sink
+        self._shows_paths = shows_paths
+        self._under_way: dict[tuple[str | None, str | None, str], Found] = {}
+        self._forms: list[dict[str, Any]] = []
+        self.number = 0
+
+    def take(self, items: Iterable[Item]) -> None:
+        """Write what these items hold of what was asked for."""
+        number = self.number
+        for item in items:
+            if isinstance(item, Packet) and item.file_name is not None and self._is_wanted(item):
+                self._take_piece(item, item.file_name)
+        if number != self.number or self._options.to == "-":
+            sys.stdout.flush()
+
+    def _is_wanted(self, packet: Packet) -> bool:
+        names, tests = self._options.name, self._options.test
+        return _matches(packet.file_name, names) and _matches(packet.test_id, tests)
+
+    def _take_piece(self, packet: Packet, name: str) -> None:
+        # clause file.identity
+        key = (packet.route_code, packet.test_id, name)
+        found = self._under_way.get(key)
+        if found is None:
+            found = self._under_way[key] = Found(*key)
+            self.number += 1
+            self._sink.begin(found)
+        if found.mime_type is None:
+            # clause mime.scope
+            found.mime_type = packet.mime_type
+        if packet.file_bytes:
+            found.size += len(packet.file_bytes)
+            self._sink.write(found, packet.file_bytes)
+        if packet.eof:
+            del self._under_way[key]
+            found.is_complete = True
+            self._end(found)
+
+    def end(self) -> None:
+        """Nothing more comes: what is under way never ends."""
+        for found in self._under_way.values():
+            self._end(found)
+        if self._options.json:
+            import json
+
+            print(json.dumps({"attachments": self._forms}))
+        if self._under_way and not self._options.list:
+            said = f"{count(len(self._under_way), 'attachment')} without an end, may be cut short"
+            example = next(iter(self._under_way.values()))
+            about = visible(example.name if example.path is None else str(example.path))
+            print(f"subunit2 extract: {said}, such as {about}", file=sys.stderr)
+        self._under_way.clear()
+        sys.stdout.flush()
+
+    def _end(self, found: Found) -> None:
+        self._sink.end(found)
+        if self._options.json:
+            self._forms.append(found.to_dict())
+        elif self._options.list:
+            print(_line(found))
+        elif found.path is not None and self._shows_paths:
+            print_data(f"{visible(str(found.path))}\n")
+
+
+def _matches(text: str | None, globs: list[str] | None) -> bool:
+    if globs is None:
+        return True
+    return text is not None and any(fnmatchcase(text, glob) for glob in globs)
+
+
+def _line(found: Found) -> str:
+    of = "" if found.test_id is None else f"  of {say_id(found.test_id)}"
+    cut = "" if found.is_complete else "  (without its end)"
+    kind = f"  {visible(found.mime_type)}" if found.mime_type is not None else ""
+    return f"{found.size:12,}  {visible(found.name)}{of}{say_route(found.route_code)}{kind}{cut}"
+
+
+def _run_hook(command: list[str], paths: list[Path]) -> int:
+    # What it prints comes behind what was printed here.
+    sys.stdout.flush()
+    try:
+        return subprocess.run([*command, *paths], check=False).returncode
+    except OSError as error:
+        raise CallError(f"--hook {command[0]}: {error.strerror}") from None

@@ -1,0 +1,299 @@
+"""`subunit2 failing`: the tests that failed or never ended, and why.
+
+Strategy: a test is shown when it has failed, not when the run has. What never ended
+comes last, with the last output of its route: that is what a worker leaves which was
+killed. Text out of a stream is shown escaped, line by line.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+from subunit2.cli.exits import TABLE
+from subunit2.cli.output import print_data, visible
+from subunit2.cli.run_status import (
+    complain_of_nothing,
+    count,
+    judge,
+    say_id,
+    say_route,
+    seconds,
+    timestamp_form,
+)
+from subunit2.cli.stream import add_stream_options, read_items
+from subunit2.items import Packet, Passthrough
+from subunit2.streams.attachments import is_text
+from subunit2.streams.counting import RunCounts
+from subunit2.streams.listing import list_line
+from subunit2.streams.records import TestRecords
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from subunit2.cli.terminal import Paint
+    from subunit2.items import Item
+    from subunit2.streams.attachments import Attachment
+    from subunit2.streams.records import TestRecord
+
+__all__ = ["configure", "run"]
+
+_EPILOG: Final = f"""\
+Failed are tests of status fail and uxsuccess, and those that started and never ended.
+Shown are those that can be run again by their id, unless --all is given; the exit
+status counts the others too. --list prints ids, each once, in the form of `subunit2
+ls`, which runners take as --load-list.
+
+--json prints one object: failing, each with test_id, route_code, status (inprogress:
+never ended), runnable, start, end, duration, tags and attachments (name, mime_type,
+complete, text: those that are text); routes, the last status of each route as a
+whole; output, the last output of the routes of tests that never ended.
+
+examples:
+  subunit2 failing run.subunit
+  stestr last --subunit | subunit2 failing --list > again
+  subunit2 failing --json run.subunit | jq -r '.failing[].attachments[].text'
+
+{TABLE}"""
+
+#: How much of a route's last output is kept, in octets, and how many lines are shown of
+#: it, and of a log that is no traceback.
+_TAIL: Final = 4096
+_LINES: Final = 20
+
+#: Files that hold what was printed (`file.well-known`).
+_OUTPUT: Final = ("stdout", "stderr")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add what the command can be called with."""
+    parser.epilog = _EPILOG
+    add_stream_options(parser)
+    parser.add_argument(
+        "--all", action="store_true", help="also what cannot be run by its id, such as layers"
+    )
+    parser.add_argument("--full", action="store_true", help="show all lines of logs and output")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--list", action="store_true", help="print only ids, one a line")
+    form.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Show what failed; the exit status."""
+    counts = RunCounts()
+    output = _LastOutput()
+    keep = False if options.list else _is_shown
+    records = TestRecords(keep_attachments=keep, on_other=output.take)
+    shown: _List | _Json | _View
+    shown = _List() if options.list else _Json() if options.json else _View(full=options.full)
+
+    def show(tests: Sequence[TestRecord]) -> None:
+        for test in tests:
+            if test.has_failed and (test.runnable or options.all):
+                shown.show(test, output)
+        if tests:
+            sys.stdout.flush()
+
+    for items in read_items(options):
+        counts.feed(items)
+        show(records.feed(items))
+    show(records.close())
+    shown.end(counts)
+    complain_of_nothing("failing", counts)
+    return judge(counts, options)
+
+
+def _is_shown(packet: Packet) -> bool:
+    """Whether a file is text that says why a test failed, by its first packet."""
+    return is_text(packet.mime_type) or "traceback" in (packet.file_name or "").lower()
+
+
+class _LastOutput:
+    """The last output of each route: what was printed there, outside of any test.
+
+    Holds a few KiB for each route that printed, and for each of its files.
+    """
+
+    def __init__(self) -> None:
+        self._tails: dict[str | None, _Tail] = {}
+
+    def take(self, item: Item) -> None:
+        """Take what has come."""
+        if isinstance(item, Passthrough):
+            self._add(None, None, item.data)
+        elif isinstance(item, Packet) and item.file_bytes and item.file_name in _OUTPUT:
+            self._add(item.route_code, item.file_name, item.file_bytes)
+
+    def _add(self, route: str | None, name: str | None, octets: bytes) -> None:
+        if route not in self._tails:
+            self._tails[route] = _Tail()
+        self._tails[route].add(name, octets)
+
+    def of(self, route: str | None) -> tuple[str | None, str] | None:
+        """The last output nearest to a route, and the route that it is of."""
+        nearest = route
+        while nearest is not None and nearest not in self._tails:
+            nearest = nearest.rpartition("/")[0] or None
+        if nearest not in self._tails:
+            return None
+        return nearest, self._tails[nearest].octets.decode("utf-8", "replace")
+
+
+class _Tail:
+    """The end of what a route printed: lines in the order in which they were completed.
+
+    Each stays whole, though others came between its pieces from another file.
+    """
+
+    def __init__(self) -> None:
+        self._lines = bytearray()
+        #: The line that each file has begun.
+        self._begun: dict[str | None, bytes] = {}
+
+    def add(self, name: str | None, octets: bytes) -> None:
+        """More has come of a file."""
+        ended, newline, begun = octets.rpartition(b"\n")
+        if newline:
+            self._lines += (self._begun.pop(name, b"") + ended + newline)[-_TAIL:]
+            del self._lines[:-_TAIL]
+        if begun:
+            self._begun[name] = (self._begun.get(name, b"") + begun)[-_TAIL:]
+
+    @property
+    def octets(self) -> bytes:
+        """What there is, the lines without an end last."""
+        return (bytes(self._lines) + b"\n".join(self._begun.values()))[-_TAIL:]
+
+
+class _List:
+    """Prints ids, each once."""
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+
+    def show(self, test: TestRecord, output: _LastOutput) -> None:
+        if test.id not in self._seen:
+            self._seen.add(test.id)
+            print_data(f"{list_line(test.id)}\n")
+
+    def end(self, counts: RunCounts) -> None:
+        """There is nothing to add to a list."""
+
+
+class _Json:
+    """Prints an object when all has come."""
+
+    def __init__(self) -> None:
+        self._failing: list[dict[str, Any]] = []
+        self._output: dict[str | None, str] = {}
+
+    def show(self, test: TestRecord, output: _LastOutput) -> None:
+        self._failing.append(
+            {
+                "test_id": test.id,
+                "route_code": test.route_code,
+                "status": test.status,
+                "runnable": test.runnable,
+                "start": timestamp_form(test.start),
+                "end": timestamp_form(test.end),
+                "duration": test.duration,
+                "tags": test.tags,
+                "attachments": [
+                    {
+                        "name": attachment.name,
+                        "mime_type": attachment.mime_type,
+                        "complete": attachment.is_complete,
+                        "text": attachment.text,
+                    }
+                    for attachment in test.attachments
+                ],
+            }
+        )
+        if test.is_incomplete and (last := output.of(test.route_code)):
+            self._output[last[0]] = last[1]
+
+    def end(self, counts: RunCounts) -> None:
+        import json
+
+        form = {
+            "failing": self._failing,
+            "routes": [
+                {"route_code": route, "status": status}
+                for route, status in counts.route_statuses.items()
+            ],
+            "output": [{"route_code": route, "text": text} for route, text in self._output.items()],
+        }
+        print(json.dumps(form))
+
+
+class _View:
+    """Shows tests to a person, and a line that sums up."""
+
+    def __init__(self, *, full: bool) -> None:
+        from subunit2.cli.terminal import Paint
+
+        self._paint: Paint = Paint("auto")
+        self._full = full
+        self._told: set[str | None] = set()
+
+    def show(self, test: TestRecord, output: _LastOutput) -> None:
+        said = "never ended" if test.is_incomplete else str(test.status)
+        took = "" if test.duration is None else f"  {seconds(test.duration)}"
+        head = f"{self._paint(said, 'bold red')}  {self._paint(say_id(test.id), 'bold')}"
+        print(f"{head}{say_route(test.route_code)}{took}")
+        for attachment in test.attachments:
+            for line in self._attachment_lines(attachment):
+                print(line)
+        if test.is_incomplete and (last := output.of(test.route_code)):
+            route, text = last
+            if route not in self._told:
+                self._told.add(route)
+                print(f"  last output{say_route(route)}:")
+                for line in self._lines(text, most=_LINES):
+                    print(line)
+
+    def _attachment_lines(self, attachment: Attachment) -> Iterator[str]:
+        text = attachment.text
+        if not text.strip():
+            return
+        cut = "" if attachment.is_complete else "  (without its end)"
+        yield f"  {self._paint(visible(attachment.name), 'cyan')}:{cut}"
+        is_traceback = "traceback" in f"{attachment.name} {attachment.mime_type}".lower()
+        yield from self._lines(text, most=None if is_traceback else _LINES)
+
+    def _lines(self, text: str, *, most: int | None) -> Iterator[str]:
+        """The lines of a text, the last ones where there are more."""
+        lines = text.rstrip("\r\n").split("\n")
+        if most is not None and not self._full and len(lines) > most:
+            yield self._paint(f"    … {count(len(lines) - most, 'line')} before", "dim")
+            lines = lines[-most:]
+        for line in lines:
+            # A tab is shown as one, and a line may have ended as on Windows.
+            yield f"    {visible(line.removesuffix(chr(13)).expandtabs())}".rstrip()
+
+    def end(self, counts: RunCounts) -> None:
+        for route, status in counts.route_statuses.items():
+            if status in ("fail", "uxsuccess", "inprogress"):
+                said = "never ended" if status == "inprogress" else status
+                print(f"{self._paint(said, 'bold red')}  as a whole{say_route(route)}")
+        if not counts.has_run:
+            return
+        for line in _sums(counts):
+            print(line)
+
+
+def _sums(counts: RunCounts) -> Iterator[str]:
+    """How many failed, of the tests and of what is not runnable."""
+    for ended, what, is_runnable in (
+        (counts.ended, "test", True),
+        (counts.ended_not_runnable, "not runnable, shown by --all", False),
+    ):
+        failed = ended["fail"] + ended["uxsuccess"]
+        unended = len(counts.incomplete(runnable=is_runnable))
+        total = sum(ended.values()) + unended
+        if is_runnable:
+            yield f"{failed:,} failed, {unended:,} never ended, of {count(total, what)}"
+        elif failed or unended:
+            yield f"{failed:,} failed, {unended:,} never ended, of {total:,} {what}"

@@ -1,0 +1,185 @@
+"""`subunit2 info`: what the runs in a stream tested, by their version-info.
+
+Strategy: a version-info is about every test of its route (`file.version-info`), and a
+multiplexer puts its code in front of both. So the one of a test is that of the route
+nearest to the test's: of its own, or of what that begins with, step by step.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from subunit2.cli.exits import DONE, FAILED
+from subunit2.cli.failures import InputError
+from subunit2.cli.output import visible
+from subunit2.cli.run_status import EMPTY, say_id, say_route
+from subunit2.cli.stream import add_stream_options, read_items
+from subunit2.items import Corrupt, Packet
+from subunit2.streams.attachments import Attachment, AttachmentParts
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable
+    from typing import Any, TypeAlias
+
+    from subunit2.items import Item
+
+    #: By route.
+    _Infos: TypeAlias = dict[str | None, Attachment]
+    #: By route of the test; with the route that it is of.
+    _Nearest: TypeAlias = dict[str | None, tuple[str | None, Attachment] | None]
+
+__all__ = ["configure", "run"]
+
+_EPILOG: Final = """\
+A runner says what it tests by a file version-info without a test id, as JSON. Where a
+route has several, the last is shown.
+
+--json prints one object: version_info, each with route_code, mime_type, complete,
+text, and value where the text is JSON. With --test: test_id, and routes, each with
+route_code (of the test) and version_info (as above, or null).
+
+examples:
+  subunit2 info run.subunit
+  subunit2 info --test pkg.Case.test_x run.subunit
+  subunit2 info --json run.subunit | jq '.version_info[].value'
+
+exit status:
+  0  done
+  1  there is no version-info, or no such test (--json prints empty lists); damage,
+     under --strict
+  2  the call's fault
+"""
+
+_NAME: Final = "version-info"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add what the command can be called with."""
+    parser.epilog = _EPILOG
+    add_stream_options(parser)
+    parser.add_argument("--test", metavar="ID", help="only what is about this test")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Show version-infos; the exit status."""
+    found = _Found(options.test)
+    damaged = False
+    for items in read_items(options):
+        found.take(items)
+        damaged = damaged or any(isinstance(item, Corrupt) for item in items)
+    infos = found.infos()
+    nearest = {route: _nearest(route, infos) for route in found.routes}
+    if options.json:
+        # Also where there is nothing: what is printed can always be parsed.
+        _print_json(options.test, infos, nearest)
+    if options.test is not None and not nearest:
+        raise InputError(f"{options.test or EMPTY}: no such test in the stream")
+    if not infos:
+        raise InputError("no version-info in the stream")
+    if not options.json:
+        _show(options.test, infos, nearest)
+    missing = None in nearest.values()
+    return FAILED if missing or (damaged and options.strict) else DONE
+
+
+class _Found:
+    """The version-infos of a stream, and the routes of one test.
+
+    Holds the version-infos.
+    """
+
+    def __init__(self, test_id: str | None) -> None:
+        self._test_id = test_id
+        self._parts: dict[str | None, AttachmentParts] = {}
+        #: The routes that the test is on, in the order in which they came.
+        self.routes: dict[str | None, None] = {}
+
+    def take(self, items: Iterable[Item]) -> None:
+        for item in items:
+            if not isinstance(item, Packet):
+                continue
+            if item.test_id is None:
+                if item.file_name == _NAME:
+                    # clause file.version-info
+                    self._parts.setdefault(item.route_code, AttachmentParts()).add(item)
+            elif item.test_id == self._test_id:
+                self.routes[item.route_code] = None
+
+    def infos(self) -> _Infos:
+        """The last of each route."""
+        return {route: parts.attachments()[-1] for route, parts in self._parts.items()}
+
+
+def _nearest(route: str | None, infos: _Infos) -> tuple[str | None, Attachment] | None:
+    """The version-info of the longest route that a route begins with, step by step."""
+    near = route
+    while near is not None and near not in infos:
+        before, slash, _ = near.rpartition("/")
+        near = before if slash else None
+    return (near, infos[near]) if near in infos else None
+
+
+def _parse(text: str) -> Any:
+    """The value of JSON; None where it is none."""
+    import json
+
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _form(route: str | None, info: Attachment) -> dict[str, Any]:
+    form = {
+        "route_code": route,
+        "mime_type": info.mime_type,
+        "complete": info.is_complete,
+        "text": info.text,
+    }
+    value = _parse(info.text)
+    return form if value is None else form | {"value": value}
+
+
+def _print_json(test_id: str | None, infos: _Infos, nearest: _Nearest) -> None:
+    import json
+
+    if test_id is None:
+        print(json.dumps({"version_info": [_form(*info) for info in infos.items()]}))
+        return
+    routes = [
+        {"route_code": route, "version_info": None if near is None else _form(*near)}
+        for route, near in nearest.items()
+    ]
+    print(json.dumps({"test_id": test_id, "routes": routes}))
+
+
+def _show(test_id: str | None, infos: _Infos, nearest: _Nearest) -> None:
+    if test_id is None:
+        for info in infos.items():
+            _print_info(*info)
+        return
+    for route, near in nearest.items():
+        print(f"{say_id(test_id)}{say_route(route)}")
+        if near is None:
+            print("  no version-info is about this route")
+        else:
+            _print_info(*near)
+
+
+def _print_info(route: str | None, info: Attachment) -> None:
+    import json
+
+    cut = "" if info.is_complete else "  (without its end)"
+    print(f"{_NAME}{say_route(route)}{cut}")
+    value = _parse(info.text)
+    text = info.text
+    if value is not None:
+        text = json.dumps(value, indent=2, ensure_ascii=False)
+    for line in text.splitlines():
+        print(f"  {visible(line)}")

@@ -1,0 +1,290 @@
+"""`subunit2 inspect`: a stream shown to a person."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from subunit2 import spec
+from subunit2.cli.output import visible
+from subunit2.cli.packet_view import Layout, draw_packet
+from subunit2.cli.passthrough_view import Passage
+from subunit2.cli.stream import add_stream_options, read_items
+from subunit2.cli.terminal import Paint, fit, shorten
+from subunit2.items import TEST_STATUSES, Corrupt, ErrorCode, Item, Packet, Passthrough
+from subunit2.packets.header import INCOMPLETE, MAX_PACKET, Header, read_header
+from subunit2.writer import encode
+
+__all__ = ["View", "configure", "run"]
+
+_EPILOG: Final = """\
+Each packet is shown with its octets grouped by field, output between packets as
+text, and damage with its reason and the clause of the specification that it
+breaks (`subunit2 spec CLAUSE` says what that is). A summary stands at the end.
+A live pipe is followed.
+
+examples:
+  subunit2 inspect run.subunit | less -R
+  subunit2 inspect --damage run.subunit     only what is damaged
+  subunit2 inspect --summary run.subunit    only the summary
+  make check 2>&1 | subunit2 inspect
+"""
+
+#: What is wrong, in words, by error.
+_REASONS: Final[dict[ErrorCode, str]] = {
+    "version": "A packet was expected here, and after 0xB3 comes no version 2. It may be text "
+    "that is not UTF-8, such as ³ in Latin-1. What follows is shown as output.",
+    "reserved_bit": "A packet was expected here, and a bit of the flags is set that has to be "
+    "zero. It may be text that is not UTF-8. What follows is shown as output.",
+    "length_encoding": "A packet was expected here, and its length is a number of four octets, "
+    "which no packet has. What follows is shown as output.",
+    "length_too_short": "A packet was expected here, and its length leaves no room for the fields "
+    "that its flags announce. What follows is shown as output.",
+    "truncated": "The stream ends before the packet does. Its writer may have been killed, or the "
+    "stream cut.",
+    "checksum": "The checksum is not that of the octets: some of them were changed, lost or added.",
+    "field_overrun": "A field reaches past the packet's end. Its checksum is right, so its writer "
+    "made it so.",
+    "nanoseconds": "The nanoseconds make a second or more. Its checksum is right, so its writer "
+    "made it so.",
+    "utf8": "A string is not UTF-8. The checksum is right, so the packet's writer made it so.",
+    "nul": "A string holds NUL. The checksum is right, so the packet's writer made it so.",
+    "trailing_bytes": "Octets are left between the last field and the checksum. The checksum is "
+    "right, so the packet's writer made it so.",
+}
+
+
+#: Between what should stand in one line.
+_NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+
+#: More of a name than fits into any head line.
+_LONG: Final = 200
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add what the command can be called with."""
+    parser.epilog = _EPILOG
+    add_stream_options(parser)
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument("--damage", action="store_true", help="show only what is damaged")
+    shown.add_argument("--summary", action="store_true", help="show only the summary")
+    shown.add_argument("--json", action="store_true", help="print only the summary, as JSON")
+    parser.add_argument(
+        "--full", action="store_true", help="show all octets of a field and all lines of output"
+    )
+    colour = parser.add_mutually_exclusive_group()
+    colour.add_argument(
+        "--color", choices=("auto", "always", "never"), default="auto", help="default: auto"
+    )
+    colour.add_argument(
+        "--no-color", dest="color", action="store_const", const="never", help="never use colour"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Show a stream; the exit status."""
+    width = min(max(shutil.get_terminal_size((80, 24)).columns, 52), 120)
+    paint = Paint(options.color)
+    layout = Layout(paint, width if sys.stdout.isatty() else 80, None if options.full else 32)
+    summary = _Summary()
+    view = View(layout, only_damage=options.damage, most=None if options.full else 40)
+    interrupted = False
+    try:
+        for items in read_items(options):
+            for index, item in enumerate(items, 1):
+                summary.add(item)
+                if not (options.summary or options.json):
+                    view.show(item, is_followed=index < len(items))
+            if items:
+                sys.stdout.flush()
+    except KeyboardInterrupt:
+        # The usual end of following a pipe: what was seen is summed up.
+        interrupted = True
+    view.end()
+    if options.json:
+        print(json.dumps(summary.to_dict()))
+    else:
+        print("\n".join(summary.lines(paint, layout.width)))
+    if interrupted:
+        return 130
+    return int(bool(summary.damage) and options.strict)
+
+
+class View:
+    """Shows items as they come.
+
+    :param most: lines shown of a passage; None: all.
+    """
+
+    def __init__(self, layout: Layout, *, only_damage: bool, most: int | None) -> None:
+        self._layout = layout
+        self._only_damage = only_damage
+        self._passage = Passage(layout.paint, layout.width, most)
+        # Where each damaged region starts, and up to where it claims the stream.
+        self._claims: list[tuple[int, int]] = []
+        # For which damage it was said what recovered means.
+        self._explained = -1
+
+    def show(self, item: Item, *, is_followed: bool) -> None:
+        """Show an item, and say of damage what follows it."""
+        if isinstance(item, Passthrough):
+            if not self._only_damage:
+                self._passage.show(item)
+            return
+        self._passage.end()
+        if isinstance(item, Corrupt):
+            self._show_corrupt(item, is_followed)
+        elif not self._only_damage or item.recovered:
+            self._show_packet(item)
+
+    def end(self) -> None:
+        """Nothing more comes."""
+        self._passage.end()
+
+    def _show_packet(self, packet: Packet) -> None:
+        paint = self._layout.paint
+        place = f"packet at {packet.offset:,}, {_count(packet.length, 'octet')}"
+        about = shorten(_describe(packet), self._layout.width - len(place))
+        print(f"{paint(place, 'bold')}{about}")
+        if packet.recovered:
+            self._explain_recovered(self._claimed_by(packet.offset))
+        for line in draw_packet(encode(packet), packet.offset, self._layout):
+            print(line)
+        print()
+
+    def _show_corrupt(self, region: Corrupt, is_followed: bool) -> None:
+        octets = _count(region.length, "octet")
+        place = f"damaged at {region.offset:,}, {octets}: {region.error}"
+        print(self._layout.paint(place, "bold red"))
+        self._explain("red", _reason(region, is_followed), spec.clause_of_error(region.error).id)
+        for line in draw_packet(region.data, region.offset, self._layout):
+            print(line)
+        print()
+        # Nothing behind it can stand in what ended before.
+        self._claims = [claim for claim in self._claims if claim[1] > region.offset]
+        header = read_header(region.data, 0, region.length)
+        if isinstance(header, Header):
+            self._claims.append((region.offset, region.offset + header.length))
+        elif region.length > 1:
+            # A packet starts before its header ends: it claims who knows what.
+            self._claims.append((region.offset, region.offset + MAX_PACKET))
+
+    def _claimed_by(self, offset: int) -> int:
+        """Where the last damage starts that claims the octet at `offset`."""
+        return next(start for start, end in reversed(self._claims) if offset < end)
+
+    def _explain_recovered(self, damage: int) -> None:
+        reason = f"Recovered: it starts inside the length that the damage at {damage:,} claims."
+        if self._explained != damage:
+            reason += (
+                " It may be a packet of the stream, or a part of the damaged one's attachment."
+            )
+            self._explained = damage
+        self._explain("yellow", reason, "recovery.recovered")
+
+    def _explain(self, style: str, reason: str, clause: str) -> None:
+        for line in fit(f"{reason} [{clause}]", self._layout.width - 2):
+            print(self._layout.paint(f"  {line}", style))
+
+
+def _describe(packet: Packet) -> str:
+    """What a packet says, in a few words."""
+    said = []
+    if packet.test_id is not None:
+        said.append(visible(packet.test_id[:_LONG]))
+    if packet.test_status is not None:
+        said.append(packet.test_status)
+    if packet.file_name is not None:
+        said.append(f"file {visible(packet.file_name[:_LONG])}")
+    return f": {', '.join(said)}" if said else ""
+
+
+def _reason(region: Corrupt, is_followed: bool) -> str:
+    """What is wrong with a region, in words."""
+    header = read_header(region.data, 0, region.length)
+    missing = header.length - region.length if isinstance(header, Header) else 0
+    is_cut = missing > 0 or (header == INCOMPLETE and region.error in ("checksum", "truncated"))
+    if is_followed and is_cut:
+        claims = _count(missing, "octet") if missing else "octets"
+        return (
+            f"Its header claims {claims} more, and another packet starts inside them: it was cut, "
+            "two writers wrote at once, or it is text that is not UTF-8."
+        )
+    if missing > 0:
+        return f"{_REASONS[region.error]} Its header claims {_count(missing, 'octet')} more."
+    return _REASONS[region.error]
+
+
+class _Summary:
+    """Counts what a stream holds."""
+
+    def __init__(self) -> None:
+        self._packets = 0
+        self._statuses: Counter[str] = Counter()
+        self._recovered = 0
+        self._octets = 0
+        self._passthrough = 0
+        self._damaged_octets = 0
+        self.damage: Counter[ErrorCode] = Counter()
+
+    def add(self, item: Item) -> None:
+        self._octets += item.length
+        if isinstance(item, Packet):
+            self._packets += 1
+            self._recovered += item.recovered
+            if item.test_status is not None:
+                self._statuses[item.test_status] += 1
+        elif isinstance(item, Passthrough):
+            self._passthrough += item.length
+        else:
+            self.damage[item.error] += 1
+            self._damaged_octets += item.length
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "octets": self._octets,
+            "packets": self._packets,
+            "recovered": self._recovered,
+            "statuses": dict(self._statuses),
+            "passthrough_octets": self._passthrough,
+            "damaged_regions": self.damage.total(),
+            "damaged_octets": self._damaged_octets,
+            "errors": dict(self.damage),
+        }
+
+    def lines(self, paint: Paint, width: int) -> Iterator[str]:
+        yield paint("summary", "bold") + f"  {_count(self._octets, 'octet')}"
+        regions = _count(self.damage.total(), "damaged region")
+        statuses: dict[str, int] = {
+            name: self._statuses[name] for name in TEST_STATUSES if self._statuses[name]
+        }
+        if without := self._packets - self._statuses.total():
+            statuses["without a status"] = without
+        said = [
+            (f"{_count(self._packets, 'packet')}{_list(statuses)}", ""),
+            (f"{_count(self._passthrough, 'octet')} of passthrough", ""),
+            (regions, "green"),
+        ]
+        if self.damage:
+            octets = _count(self._damaged_octets, "octet")
+            said[-1] = (f"{regions}, {octets}{_list(self.damage)}", "bold red")
+        if self._recovered:
+            said.append((f"{_count(self._recovered, 'packet')} recovered", "yellow"))
+        for text, style in said:
+            for line in fit(text, width - 2):
+                yield paint(f"  {line}".replace(_NO_BREAK, " "), style)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _list(counts: Mapping[Any, int]) -> str:
+    if not counts:
+        return ""
+    return ": " + ", ".join(f"{number:,}{_NO_BREAK}{name}" for name, number in counts.items())

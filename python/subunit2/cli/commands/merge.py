@@ -1,0 +1,160 @@
+"""`subunit2 merge`: several streams into one, in the order in which they arrive."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import sys
+import tempfile
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
+
+from subunit2.chunks import read_pieces
+from subunit2.cli.exits import DONE, FAILED, NO_VERDICT
+from subunit2.cli.failures import CallError
+from subunit2.cli.forwarding import EXITS, write_items
+from subunit2.cli.output import packet_output, visible
+from subunit2.items import Corrupt, Item, Packet
+from subunit2.reader import Reader
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["configure", "run"]
+
+_EPILOG: Final = f"""\
+Files, FIFOs and `-` for standard input are read at the same time, and what arrives goes
+out at once, octet for octet, a whole packet or piece of output at a time. Routes stay as
+they are: `subunit2 mux` gives each input its own, and says where output came from.
+
+--prefer-last keeps one run of each test (route code and test id together): the last in
+the last input that ran it; so the runs before a rerun do not count. That a test exists
+is no run, and what is about no test stays. The inputs are then read one after the other,
+in the order of the call, and twice: nothing goes out before the last has ended, pipes
+are kept in a temporary file meanwhile, and some numbers for each test in memory.
+
+--align-clocks adds to all timestamps of an input what its clock is off, judged by when
+its first timestamps arrive; no duration changes. A file `clock-offset` says how much.
+
+examples:
+  subunit2 merge worker-0.fifo worker-1.fifo | subunit2 stats
+  subunit2 merge --prefer-last run.subunit rerun.subunit > result.subunit
+
+{EXITS}"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add what the command can be called with."""
+    parser.epilog = _EPILOG
+    parser.add_argument("files", nargs="+", metavar="FILE", help="the streams")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument(
+        "--prefer-last", action="store_true", help="of a test that ran again keep the last run"
+    )
+    how.add_argument(
+        "--align-clocks", action="store_true", help="bring the clocks of the inputs together"
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="exit with 1 where one of the streams is damaged"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Merge streams; the exit status."""
+    packet_output()
+    names: list[str] = options.files
+    if names.count("-") > 1:
+        raise CallError("standard input can be merged only once")
+    for name in names:
+        _check(name)
+    return _merge_last(options) if options.prefer_last else _merge_live(options)
+
+
+def _check(name: str) -> None:
+    """Fail before anything is read, where a file cannot be."""
+    if name == "-":
+        return
+    try:
+        # To open a FIFO would wait for its writer, and be seen by it.
+        if not stat.S_ISFIFO(Path(name).stat().st_mode):
+            _open(name).close()
+    except OSError as error:
+        raise CallError(f"{name}: {error.strerror}") from None
+
+
+def _open(name: str) -> BinaryIO:
+    # Unbuffered: a buffer would wait until it is full.
+    if name == "-":
+        return cast(BinaryIO, open(0, "rb", buffering=0, closefd=False))
+    return cast(BinaryIO, Path(name).open("rb", buffering=0))
+
+
+def _merge_live(options: argparse.Namespace) -> int:
+    from subunit2.streams.clocks import ClockAligner
+    from subunit2.streams.merging import arrivals
+
+    failed: list[str] = []
+
+    def note(number: int, error: OSError) -> None:
+        failed.append(f"{visible(options.files[number])}: {error.strerror}")
+
+    damaged = False
+    aligners = [ClockAligner() for _ in options.files] if options.align_clocks else []
+    sources = [partial(_open, name) for name in options.files]
+    for number, items in arrivals(sources, note):
+        damaged = damaged or any(isinstance(item, Corrupt) for item in items)
+        write_items(aligners[number].feed(items) if aligners else items)
+    for reason in failed:
+        print(f"subunit2 merge: {reason}", file=sys.stderr)
+    if failed:
+        return NO_VERDICT
+    return FAILED if damaged and options.strict else DONE
+
+
+def _merge_last(options: argparse.Namespace) -> int:
+    from subunit2.streams.reruns import LastRuns
+
+    runs = LastRuns()
+    damaged = False
+    with ExitStack() as stack:
+        files = [_kept(stack, name) for name in options.files]
+        for number, items in _all_items(files):
+            for item in items:
+                if isinstance(item, Packet):
+                    runs.note(item, number)
+                elif isinstance(item, Corrupt):
+                    damaged = True
+        for number, items in _all_items(files):
+            write_items(
+                [
+                    item
+                    for item in items
+                    if not isinstance(item, Packet) or runs.is_last(item, number)
+                ]
+            )
+    return FAILED if damaged and options.strict else DONE
+
+
+def _kept(stack: ExitStack, name: str) -> BinaryIO:
+    """A file that can be read twice."""
+    try:
+        file = stack.enter_context(_open(name))
+        if file.seekable():
+            return file
+        kept = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed by stack
+        shutil.copyfileobj(file, kept)
+    except OSError as error:
+        raise CallError(f"{name}: {error.strerror}") from None
+    return cast(BinaryIO, kept)
+
+
+def _all_items(files: Sequence[BinaryIO]) -> Iterator[tuple[int, list[Item]]]:
+    for number, file in enumerate(files):
+        file.seek(0)
+        reader = Reader()
+        for piece in read_pieces(file):
+            yield number, reader.feed(piece)
+        yield number, reader.close()

@@ -1,0 +1,121 @@
+"""`subunit2 slowest`: the tests that took longest.
+
+Strategy: a heap of as many as are shown, so that memory does not grow with the run. A
+test that never ended has taken as long as from its start to the last time of the
+stream, at least: a hang is what is looked for first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import heapq
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from subunit2.cli.exits import TABLE
+from subunit2.cli.run_status import complain_of_nothing, judge, say_id, say_route, seconds
+from subunit2.cli.stream import add_stream_options, read_items
+from subunit2.streams.counting import RunCounts
+from subunit2.streams.records import TestRecords, seconds_between
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from subunit2.items import Timestamp
+    from subunit2.streams.records import TestRecord
+
+__all__ = ["configure", "run"]
+
+_EPILOG: Final = f"""\
+The same id on two routes is two tests, and each run of a test counts for itself. A
+test that never ended stands there with the time from its start to the last time of
+the stream, marked. A test without a time of its start or its end does not.
+
+--json prints one object: slowest, each with test_id, route_code, duration (seconds),
+status (inprogress: it never ended) and runnable.
+
+examples:
+  subunit2 slowest run.subunit
+  subunit2 slowest -n 3 --json run.subunit | jq '.slowest[].duration'
+
+{TABLE}"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add what the command can be called with."""
+    parser.epilog = _EPILOG
+    add_stream_options(parser)
+    parser.add_argument(
+        "-n", "--number", type=_number, default=10, metavar="N", help="how many (10)"
+    )
+    parser.add_argument(
+        "--all", action="store_true", help="also what cannot be run by its id, such as layers"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text[:9]) > 0):
+        raise argparse.ArgumentTypeError(f"{text} is not a number of tests")
+    return int(text[:9])
+
+
+class _Run(NamedTuple):
+    """A run of a test, to be compared: of two that took as long, a hang and then the earlier."""
+
+    duration: float
+    hangs: bool
+    order: int
+    test: TestRecord
+
+
+def run(options: argparse.Namespace) -> int:
+    """Show the slowest tests; the exit status."""
+    counts = RunCounts()
+    records = TestRecords(keep_attachments=False)
+    heap: list[_Run] = []
+    order = 0
+
+    def add(tests: Iterable[TestRecord], last: Timestamp | None) -> None:
+        nonlocal order
+        for test in tests:
+            took = test.duration
+            if test.is_incomplete and test.start is not None and last is not None:
+                took = seconds_between(test.start, last)
+            if took is None or not (test.runnable or options.all):
+                continue
+            order -= 1
+            if len(heap) < options.number:
+                heapq.heappush(heap, _Run(took, test.is_incomplete, order, test))
+            elif took >= heap[0].duration:
+                heapq.heappushpop(heap, _Run(took, test.is_incomplete, order, test))
+
+    for items in read_items(options):
+        counts.feed(items)
+        add(records.feed(items), None)
+    add(records.close(), counts.last)
+    _show(sorted(heap, reverse=True), as_json=options.json)
+    complain_of_nothing("slowest", counts)
+    if counts.has_run and not heap and not options.json:
+        print("no test has both times, of its start and of its end")
+    return judge(counts, options)
+
+
+def _show(runs: list[_Run], *, as_json: bool) -> None:
+    if as_json:
+        import json
+
+        forms = [
+            {
+                "test_id": test.id,
+                "route_code": test.route_code,
+                "duration": took,
+                "status": test.status,
+                "runnable": test.runnable,
+            }
+            for took, _, _, test in runs
+        ]
+        print(json.dumps({"slowest": forms}))
+        return
+    for took, _, _, test in runs:
+        mark = "  never ended" if test.is_incomplete else ""
+        print(f"{seconds(took):>10}  {say_id(test.id)}{say_route(test.route_code)}{mark}")

@@ -1,0 +1,231 @@
+"""`subunit2 stats`: how a run went, in numbers.
+
+Strategy: numbers are for reading, and for `--json`; on a terminal a bar stands above
+them, which says at a glance how much of a run is red.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+from subunit2.cli.exits import TABLE
+from subunit2.cli.run_status import (
+    EMPTY,
+    complain_of_nothing,
+    count,
+    judge,
+    say_id,
+    say_route,
+    seconds,
+    timestamp_form,
+)
+from subunit2.cli.stream import add_stream_options, read_items
+from subunit2.streams.counting import RunCounts
+from subunit2.streams.records import seconds_between
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from subunit2.items import Packet
+
+__all__ = ["configure", "run"]
+
+_EPILOG: Final = f"""\
+What can be run by its id is counted as a test; what cannot (a layer, a subtest, an
+assertion) is counted apart. A test that started and never ended is incomplete, which
+is a failure. A test that ran twice counts twice.
+
+keys of --json:
+  tests, not_runnable  how often each final status came, and how many are incomplete
+  running              what is incomplete: test_id, route_code, runnable, started
+                       (seconds and nanoseconds), age (seconds up to the last packet)
+  without_status       how many tests only files or tags came of, or came after their end
+  listed               how many packets say that a test exists
+  routes               route_code, tests that ended, status of the route as a whole
+  elapsed, total_time  seconds from the first time to the last; sum of all durations
+  packets, recovered, passthrough_octets, damaged_regions, damaged_octets, errors
+
+examples:
+  subunit2 stats run.subunit
+  make check 2>&1 | subunit2 stats && echo all is well
+  subunit2 stats --json run.subunit | jq '.running[].test_id'
+
+{TABLE}"""
+
+#: The statuses in the order in which they are shown, and their colours.
+_STYLES: Final = {
+    "success": "green",
+    "xfail": "cyan",
+    "skip": "yellow",
+    "uxsuccess": "magenta",
+    "fail": "red",
+    "incomplete": "bright_red",
+}
+
+#: How many incomplete tests, or routes, are named where a person reads.
+_MOST: Final = 20
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add what the command can be called with."""
+    parser.epilog = _EPILOG
+    add_stream_options(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Count a stream; the exit status."""
+    counts = RunCounts()
+    interrupted = False
+    try:
+        for items in read_items(options):
+            counts.feed(items)
+    except KeyboardInterrupt:
+        # The usual end of looking at a run that hangs: what hangs is said.
+        interrupted = True
+    if options.json:
+        import json
+
+        print(json.dumps(_form(counts)))
+    else:
+        _show(counts)
+    if not interrupted:
+        complain_of_nothing("stats", counts)
+    return 130 if interrupted else judge(counts, options)
+
+
+def _statuses(counts: RunCounts, *, runnable: bool) -> dict[str, int]:
+    ended = counts.ended if runnable else counts.ended_not_runnable
+    numbers: dict[str, int] = dict(ended.items())
+    numbers["incomplete"] = len(counts.incomplete(runnable=runnable))
+    return {name: numbers[name] for name in _STYLES}
+
+
+def _age(counts: RunCounts, packet: Packet) -> float | None:
+    """How long a test has been running when the last packet came."""
+    if packet.timestamp is None or counts.last is None:
+        return None
+    return seconds_between(packet.timestamp, counts.last)
+
+
+def _form(counts: RunCounts) -> dict[str, Any]:
+    """What `--json` prints."""
+    return {
+        "tests": _statuses(counts, runnable=True),
+        "not_runnable": _statuses(counts, runnable=False),
+        "running": [
+            {
+                "test_id": test_id,
+                "route_code": route,
+                "runnable": packet.runnable,
+                "started": timestamp_form(packet.timestamp),
+                "age": _age(counts, packet),
+            }
+            for (route, test_id), packet in counts.running.items()
+        ],
+        "without_status": counts.without_status,
+        "listed": counts.listed,
+        "routes": [
+            {
+                "route_code": route,
+                "tests": tests,
+                "status": counts.route_statuses.get(route),
+            }
+            for route, tests in counts.routes.items()
+        ],
+        "elapsed": counts.elapsed,
+        "total_time": counts.total_time,
+        "packets": counts.packets,
+        "recovered": counts.recovered,
+        "passthrough_octets": counts.passthrough_octets,
+        "damaged_regions": counts.errors.total(),
+        "damaged_octets": counts.damaged_octets,
+        "errors": dict(counts.errors),
+    }
+
+
+def _show(counts: RunCounts) -> None:
+    if not (counts.has_run or counts.packets or counts.errors or counts.passthrough_octets):
+        # There is one thing to say, and it is said.
+        return
+    numbers = _statuses(counts, runnable=True)
+    if sys.stdout.isatty() and any(numbers.values()):
+        _draw(numbers)
+    for line in _lines(counts, numbers):
+        print(line)
+
+
+def _draw(numbers: Mapping[str, int]) -> None:
+    """A bar as wide as the terminal, of as much colour as there is of each status."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(file=sys.stdout)
+    total = sum(numbers.values())
+    # Whatever there is one of can be seen.
+    widths = {
+        name: max(1, round(number * (console.width - len(numbers)) / total))
+        for name, number in numbers.items()
+        if number
+    }
+    bar = Text(no_wrap=True, overflow="crop")
+    for name, width in widths.items():
+        bar.append("━" * width, style=_STYLES[name])
+    console.print(bar)
+    legend = "   ".join(f"[{_STYLES[name]}]━[/] {numbers[name]:,} {name}" for name in widths)
+    console.print(legend, highlight=False)
+    console.print()
+
+
+def _lines(counts: RunCounts, numbers: Mapping[str, int]) -> Iterator[str]:
+    yield from _tally("tests", numbers)
+    others = _statuses(counts, runnable=False)
+    if any(others.values()):
+        yield from _tally("not runnable", others)
+    if counts.running:
+        yield "never ended"
+    for (route, test_id), packet in list(counts.running.items())[:_MOST]:
+        age = _age(counts, packet)
+        since = "" if age is None else f"  for {seconds(age)}"
+        yield f"  {say_id(test_id)}{say_route(route)}{since}"
+    if len(counts.running) > _MOST:
+        yield f"  … {len(counts.running) - _MOST:,} more, see --json"
+    if counts.listed:
+        yield f"{'listed':14}{counts.listed:9,}"
+    if counts.without_status:
+        yield f"{'no status':14}{counts.without_status:9,}  (only files or tags, or after the end)"
+    yield from _route_lines(counts)
+    if counts.elapsed is not None:
+        yield f"{'elapsed':14}{seconds(counts.elapsed):>9}"
+        yield f"{'in tests':14}{seconds(counts.total_time):>9}"
+    if counts.passthrough_octets:
+        yield f"{'output':14}{count(counts.passthrough_octets, 'octet')} between packets"
+    if counts.errors:
+        errors = ", ".join(f"{number:,} {error}" for error, number in counts.errors.items())
+        regions = count(counts.errors.total(), "region")
+        yield f"{'damaged':14}{regions}, {count(counts.damaged_octets, 'octet')}: {errors}"
+    if counts.recovered:
+        yield f"{'recovered':14}{count(counts.recovered, 'packet')} out of what was damaged"
+
+
+def _tally(what: str, numbers: Mapping[str, int]) -> Iterator[str]:
+    yield f"{what:14}{sum(numbers.values()):9,}"
+    for name, number in numbers.items():
+        if number:
+            yield f"  {name:12}{number:9,}"
+
+
+def _route_lines(counts: RunCounts) -> Iterator[str]:
+    from subunit2.cli.output import visible
+
+    routes = [route for route in counts.routes if route is not None]
+    if routes:
+        named = ", ".join(visible(route) or EMPTY for route in routes[:_MOST])
+        more = " …" if len(routes) > _MOST else ""
+        yield f"{'routes':14}{len(routes):9,}  {named}{more}"
+    for route, status in counts.route_statuses.items():
+        said = "never ended" if status == "inprogress" else status
+        yield f"  as a whole: {said}{say_route(route)}"

@@ -1,0 +1,67 @@
+"""`subunit2 wrap`: output between packets into packets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from subunit2.cli.failures import CallError
+from subunit2.cli.forwarding import EXITS, forward, text_of
+from subunit2.cli.stream import add_stream_options
+from subunit2.items import EncodeError
+from subunit2.multiplexer import WRAPPED_FILE
+from subunit2.streams.wrapping import Wrapper
+
+if TYPE_CHECKING:
+    import argparse
+
+__all__ = ["configure", "run"]
+
+_EPILOG: Final = f"""\
+What is no packet becomes pieces of a file, at once: a prompt too, which has no line
+end. Damaged packets are among it. Joined, the pieces are what they were; a last, empty
+one ends the file. Packets stay as they are, octet for octet.
+
+examples:
+  make check | subunit2 wrap > run.subunit
+  ./worker 2>&1 | subunit2 wrap --name log --route 3 | subunit2 stats
+  subunit2 wrap run.subunit | subunit2 extract --name stdout
+
+{EXITS}"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add what the command can be called with."""
+    parser.epilog = _EPILOG
+    add_stream_options(parser)
+    parser.add_argument(
+        "--name",
+        default=WRAPPED_FILE,
+        type=text_of("file_name"),
+        help=f"of the file; {WRAPPED_FILE} if missing",
+    )
+    parser.add_argument(
+        "--route",
+        metavar="CODE",
+        type=text_of("route_code"),
+        help="the route code of the new packets: where the output came from",
+    )
+    parser.add_argument(
+        "--test", metavar="ID", type=text_of("test_id"), help="the test that the file belongs to"
+    )
+    parser.add_argument(
+        "--mime-type", metavar="TYPE", type=text_of("mime_type"), help="of the file"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Wrap what is no packet; the exit status."""
+    try:
+        wrapper = Wrapper(
+            options.name,
+            route_code=options.route,
+            test_id=options.test,
+            mime_type=options.mime_type,
+        )
+    except EncodeError as error:
+        raise CallError(str(error)) from None
+    return forward(options, wrapper.feed, wrapper.close)

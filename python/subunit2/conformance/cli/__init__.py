@@ -1,0 +1,1 @@
+"""The actions of `subunit2 conformance`, a module each."""

@@ -1,0 +1,182 @@
+"""`subunit2 conformance laws`: what holds for any stream, whatever is in it.
+
+Strategy: no expected value is needed, so any stream will do: captures, what a
+fuzzer found, what the grammar generates. When items have to be out is found by
+our own reader, octet by octet.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from subunit2 import Reader
+from subunit2.cli.failures import CallError, InputError
+from subunit2.cli.output import visible
+from subunit2.cli.packet_view import Layout
+from subunit2.conformance.drivers.process import CommandError, NoAnswerError
+from subunit2.conformance.drivers.session import Session
+from subunit2.conformance.laws import check_laws
+from subunit2.conformance.reports.files import writing
+from subunit2.conformance.reports.json import NO_FAILURES
+from subunit2.conformance.results import LAWS, Law, LawResult
+from subunit2.conformance.selection import add_colour, layout_of, seconds, whole_number
+from subunit2.conformance.terminal.formatting import count, labelled, octet_rows
+from subunit2.conformance.terminal.progress import Progress
+from subunit2.conformance.terminal.side_by_side import draw_differences
+
+__all__ = ["configure", "generated_streams", "run"]
+
+_EPILOG: Final = """\
+The laws: the octets of the items, joined, are the stream (partition); the items
+are the same however the stream is cut (cuts); none is out later than it has to be
+(live), and no packet before its last octet is in (early). The first stream on
+which one does not hold ends the command.
+
+examples:
+  subunit2 conformance laws --session ./my-harness captures/*.subunit
+  subunit2 conformance laws --session ./my-harness --generate 1000 --seed 7
+  subunit2 conformance laws --session ./my-harness --generate 1000 --save bad.subunit
+"""
+
+#: Rows of a failing stream that are shown.
+_MOST_ROWS: Final = 16
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add what the action can be called with."""
+    parser.epilog = _EPILOG
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="any octets")
+    parser.add_argument("--session", required=True, metavar="CMD", help="a harness")
+    parser.add_argument(
+        "--generate", type=whole_number, default=0, metavar="N", help="so many streams, generated"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="S", help="of what is generated, and of cuts (0)"
+    )
+    parser.add_argument(
+        "--timeout", type=seconds, default=10.0, metavar="S", help="seconds for an answer (10)"
+    )
+    parser.add_argument("--save", metavar="FILE", help="write the stream that fails there")
+    add_colour(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Ask for the laws; the exit status."""
+    if not options.files and not options.generate:
+        raise CallError("no streams: give files, or --generate N")
+    generated = generated_streams(options.generate, options.seed) if options.generate else []
+    layout = layout_of(options, None)
+    outcomes: Counter[str] = Counter()
+    try:
+        session = Session(options.session, timeout=options.timeout)
+        try:
+            implementation = session.start()
+            with Progress() as progress:
+                progress.start(len(options.files) + len(generated), implementation.name)
+                for name, stream in _streams(options.files, generated):
+                    waits = _waits(stream) if implementation.live else None
+                    laws = check_laws(session, stream, waits=waits, seed=options.seed)
+                    wrong = [law for law in LAWS if laws[law].outcome not in NO_FAILURES]
+                    if wrong:
+                        progress.stop()
+                        _show(name, stream, laws, wrong, layout)
+                        _save(stream, options.save)
+                        return 1
+                    outcomes.update(law for law in LAWS if laws[law].outcome == "passed")
+                    progress.advance(0)
+            session.bye()
+        finally:
+            session.kill()
+    except (CommandError, NoAnswerError) as error:
+        raise CallError(f"{options.session}: {error}") from None
+    for law in LAWS:
+        print(f"{law:10}held for {count(outcomes[law], 'stream')}")
+    if not outcomes:
+        raise InputError("nothing could be asked, so nothing has held")
+    return 0
+
+
+def generated_streams(number: int, seed: int) -> list[bytes]:
+    """At most so many streams out of the grammar, the same for the same seed.
+
+    :raises CallError: where the extra that it needs is not installed.
+    """
+    try:
+        from hypothesis import HealthCheck, Phase, given, settings
+        from hypothesis import seed as seeded
+
+        from subunit2.grammar.generating import streams
+    except ModuleNotFoundError as error:
+        raise CallError(
+            f"--generate needs the package {error.name}: pip install 'subunit2[grammar]'"
+        ) from None
+    drawn: list[bytes] = []
+
+    @seeded(seed)
+    @settings(
+        max_examples=number,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(streams())
+    def draw(stream: bytes) -> None:
+        drawn.append(stream)
+
+    draw()
+    return drawn
+
+
+def _streams(files: list[Path], generated: list[bytes]) -> Iterator[tuple[str, bytes]]:
+    for file in files:
+        try:
+            yield str(file), file.read_bytes()
+        except OSError as error:
+            raise CallError(f"{file}: {error.strerror}") from None
+    for number, stream in enumerate(generated, 1):
+        yield f"generated stream {number}", stream
+
+
+def _waits(stream: bytes) -> list[tuple[int, int, int]]:
+    """When how much of a stream has to be out: (first, last, settled), as cases have it."""
+    reader = Reader()
+    waits: list[tuple[int, int, int]] = []
+    settled = 0
+    for fed in range(1, len(stream) + 1):
+        for item in reader.feed(stream[fed - 1 : fed]):
+            settled = item.offset + item.length
+        if settled == fed:
+            continue
+        if waits and waits[-1][1:] == (fed - 1, settled):
+            waits[-1] = (waits[-1][0], fed, settled)
+        else:
+            waits.append((fed, fed, settled))
+    return waits
+
+
+def _show(
+    name: str, stream: bytes, laws: dict[Law, LawResult], wrong: list[Law], layout: Layout
+) -> None:
+    print(layout.paint(f"{visible(name)}: {count(len(stream), 'octet')}", "bold red"))
+    for row in octet_rows(stream, "  ", most=_MOST_ROWS):
+        print(row)
+    for law in wrong:
+        held = laws[law]
+        said = f"{held.outcome}: {visible(held.reason)}"
+        for line in labelled(f"law {law}", [said], layout.width, 16):
+            print(layout.paint(line, "yellow"))
+        if held.expected is not None or held.actual is not None:
+            for line in draw_differences(held.expected, held.actual, layout):
+                print(line)
+
+
+def _save(stream: bytes, name: str | None) -> None:
+    if name is not None:
+        with writing(name):
+            Path(name).write_bytes(stream)
+        print(f"it is in {visible(name)}")

@@ -1,0 +1,1 @@
+"""How an implementation is asked: through filters, or in a session with its harness."""

@@ -1,0 +1,296 @@
+"""A child process that cannot be trusted to answer, to end, or to be quiet.
+
+Strategy: its three pipes do not block, and one selector waits for all of them, so
+that what it writes to standard error is taken away while its answer is waited
+for, and a request is written while it is writing something else. Each wait has a
+deadline, each line and each output a limit, and of standard error only the end is
+kept. The child leads a process group of its own, which is killed as a whole: a
+shell script leaves nothing behind. (POSIX only.)
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
+from shutil import which
+from time import monotonic
+from typing import IO, Final
+
+from subunit2.conformance.results import Outcome
+
+__all__ = ["LONGEST_LINE", "Child", "CommandError", "NoAnswerError", "exit_reason", "split_command"]
+
+#: A line of an answer, in octets: a packet of 4 MiB in hex has 8.
+LONGEST_LINE: Final = 64 << 20
+
+#: How much of the end of standard error is kept, in octets.
+_KEPT_ERRORS: Final = 8 << 10
+
+#: How long a child that has closed its output is given to end, in seconds: its
+#: exit status says more than that it was killed.
+_GRACE: Final = 1.0
+
+_PIECE: Final = 1 << 16
+
+#: What is shown of a line of its standard error, in characters.
+_SHOWN: Final = 200
+
+
+class CommandError(Exception):
+    """A command cannot be run; one line such as `my-harness: not found`."""
+
+
+class NoAnswerError(Exception):
+    """There is no answer that could be judged.
+
+    :ivar outcome: what became of the case for it.
+    :ivar reason: one line.
+    """
+
+    def __init__(self, outcome: Outcome, reason: str) -> None:
+        super().__init__(f"{outcome}: {reason}")
+        self.outcome = outcome
+        self.reason = reason
+
+
+def split_command(command: str) -> list[str]:
+    """The words of a command, whose program is there.
+
+    :raises CommandError: where it is not.
+    """
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise CommandError(f"{command}: {str(error).lower()}") from None
+    if not words:
+        raise CommandError("an empty command")
+    if which(words[0]) is None:
+        is_there = Path(words[0]).exists()
+        raise CommandError(f"{words[0]}: {'not executable' if is_there else 'not found'}")
+    return words
+
+
+def exit_reason(status: int) -> str:
+    """How a process ended, as `subprocess` gives it."""
+    if status >= 0:
+        return f"exit status {status}"
+    try:
+        return f"killed by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"killed by signal {-status}"
+
+
+class Child:
+    """A running command.
+
+    :raises CommandError: where it cannot be started.
+    """
+
+    def __init__(self, command: list[str]) -> None:
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - the user's own command
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise CommandError(f"{command[0]}: {error.strerror}") from None
+        process = self._process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        self._input: IO[bytes] = process.stdin
+        self._output: IO[bytes] = process.stdout
+        self._errors: IO[bytes] = process.stderr
+        self._selector = DefaultSelector()
+        for pipe in (self._input, self._output, self._errors):
+            os.set_blocking(pipe.fileno(), False)
+        self._selector.register(self._output, EVENT_READ, self._read_output)
+        self._selector.register(self._errors, EVENT_READ, self._read_errors)
+        self._to_send = memoryview(b"")
+        self._sends = False
+        self._ends_input = False
+        #: What was read of its output and not given out, and up to where it is
+        #: known to have no line feed.
+        self._read = bytearray()
+        self._searched = 0
+        self._output_ended = False
+        self._error_tail = bytearray()
+
+    @property
+    def unread(self) -> bytes:
+        """What it has written, as far as that was read, without being asked."""
+        return bytes(self._read)
+
+    @property
+    def status(self) -> int | None:
+        """How it ended, as `subprocess` gives it; None as long as it runs."""
+        return self._process.poll()
+
+    @property
+    def complaint(self) -> str:
+        """The last line of its standard error that says something, fit to be shown."""
+        for line in reversed(self._error_tail.decode("utf-8", "replace").splitlines()):
+            text = "".join(each if each.isprintable() else " " for each in line).strip()
+            if text:
+                return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
+        return ""
+
+    def ask(self, line: bytes, timeout: float, limit: int = LONGEST_LINE) -> bytes | None:
+        """Its next line, once `line` was sent; None where its output ends before one.
+
+        :param line: with its line feed.
+        :param timeout: in seconds, for sending and answering together.
+        :raises NoAnswerError: it timed out, or wrote `limit` octets without a line feed.
+        """
+        self._send(line)
+        self._wait(self._has_line, timeout, limit)
+        end = self._read.find(b"\n", self._searched)
+        if end < 0:
+            return None
+        # An answer can have megabytes: it is copied once.
+        with memoryview(self._read) as read:
+            answer = bytes(read[:end])
+        del self._read[: end + 1]
+        self._searched = 0
+        return answer
+
+    def run(self, octets: bytes, timeout: float, limit: int) -> tuple[int, bytes]:
+        """Its exit status and all that it writes, with `octets` as its input.
+
+        That it does not read all of them is no fault.
+
+        :raises NoAnswerError: it timed out, or wrote more than `limit` octets.
+        """
+        deadline = monotonic() + timeout
+        self._ends_input = True
+        self._send(octets)
+        self._wait(lambda: self._output_ended, timeout, limit)
+        try:
+            status = self._process.wait(max(deadline - monotonic(), 0))
+        except subprocess.TimeoutExpired:
+            raise _timed_out(timeout) from None
+        self._drain_errors()
+        return status, bytes(self._read)
+
+    def kill(self) -> None:
+        """Kill it and its group; whoever waits for it in another thread sees it end."""
+        if self._process.poll() is None:
+            self._kill_group()
+
+    def end(self, grace: float = 0) -> int:
+        """Close its input, kill what is left of it, and give back all it took.
+
+        :param grace: how long it may take to end by itself, in seconds.
+        :return: how it ended, as `subprocess` gives it.
+        """
+        if self._input.closed and self._output.closed:
+            return self._process.wait()
+        self._close_input()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(grace)
+        self._kill_group()
+        status = self._process.wait()
+        self._drain_errors()
+        self._selector.close()
+        self._output.close()
+        self._errors.close()
+        return status
+
+    def _kill_group(self) -> None:
+        # The group is there as long as one process in it is, also without its leader.
+        # (macOS refuses where all of them have ended.)
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    def end_dead(self) -> str:
+        """End one that has closed its output; one line on how it died."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_GRACE)
+        still_runs = self._process.poll() is None
+        status = self.end()
+        said = "closed its standard output" if still_runs else exit_reason(status)
+        return f"{said}: {self.complaint}" if self.complaint else said
+
+    def _has_line(self) -> bool:
+        if self._read.find(b"\n", self._searched) >= 0:
+            return True
+        self._searched = len(self._read)
+        return self._output_ended
+
+    def _wait(self, is_done: Callable[[], bool], timeout: float, limit: int) -> None:
+        deadline = monotonic() + timeout
+        while not is_done():
+            if len(self._read) > limit:
+                raise NoAnswerError("nonsense", f"more than {limit:,} octets in one answer")
+            left = deadline - monotonic()
+            if left <= 0:
+                raise _timed_out(timeout)
+            for key, _ in self._selector.select(left):
+                key.data()
+
+    def _send(self, octets: bytes) -> None:
+        self._to_send = memoryview(octets)
+        self._write()
+
+    def _write(self) -> None:
+        """Write what it takes now, and see to it that the rest is written later."""
+        if self._input.closed:
+            return
+        try:
+            while self._to_send:
+                self._to_send = self._to_send[os.write(self._input.fileno(), self._to_send) :]
+        except BlockingIOError:
+            if not self._sends:
+                self._selector.register(self._input, EVENT_WRITE, self._write)
+                self._sends = True
+            return
+        except BrokenPipeError:
+            # It does not read any more, and may answer all the same.
+            self._close_input()
+            return
+        if self._ends_input:
+            self._close_input()
+        elif self._sends:
+            self._selector.unregister(self._input)
+            self._sends = False
+
+    def _close_input(self) -> None:
+        if self._sends:
+            self._selector.unregister(self._input)
+            self._sends = False
+        self._to_send = memoryview(b"")
+        self._input.close()
+
+    def _read_output(self) -> None:
+        piece = os.read(self._output.fileno(), _PIECE)
+        self._read += piece
+        if not piece:
+            self._output_ended = True
+            self._selector.unregister(self._output)
+
+    def _read_errors(self) -> None:
+        piece = os.read(self._errors.fileno(), _PIECE)
+        self._error_tail += piece
+        del self._error_tail[:-_KEPT_ERRORS]
+        if not piece:
+            self._selector.unregister(self._errors)
+
+    def _drain_errors(self) -> None:
+        """Read what it wrote before it ended; not for ever, since others can go on."""
+        with suppress(BlockingIOError, KeyError):
+            for _ in range(64):
+                self._read_errors()
+
+
+def _timed_out(timeout: float) -> NoAnswerError:
+    return NoAnswerError("timed out", f"no answer within {timeout:g} s")

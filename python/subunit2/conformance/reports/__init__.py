@@ -1,0 +1,1 @@
+"""Files that a run of the suite writes: JSON, JUnit XML, subunit v2."""

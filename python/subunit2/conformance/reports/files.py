@@ -1,0 +1,149 @@
+"""The files that a run writes.
+
+Strategy: that they can be written is found out before anything is asked. What is
+written as it comes (the stream, the transcript) is written unbuffered: somebody may
+follow it, and what was said last before a harness hung is what is looked for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, cast
+
+from subunit2.cli.failures import CallError
+from subunit2.conformance import divergences
+from subunit2.conformance.corpus import Case
+from subunit2.conformance.reports.json import NO_FAILURES, Report
+from subunit2.conformance.results import Result
+from subunit2.conformance.run import Event
+
+__all__ = ["Outputs", "writing"]
+
+
+@contextmanager
+def writing(name: str) -> Iterator[None]:
+    """Whatever goes wrong in writing a file is one line with its name.
+
+    :raises CallError: where it cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise CallError(f"{name}: {error.strerror}") from None
+
+
+class Outputs(AbstractContextManager["Outputs"]):
+    """The files of a run that were asked for.
+
+    :param cases: those that are asked, in their order.
+    :ivar transcript: takes each line that is said with a session; None: not asked for.
+    :raises CallError: where one cannot be written.
+    """
+
+    def __init__(self, report: Report, cases: Sequence[Case], options: argparse.Namespace) -> None:
+        self._stack = ExitStack()
+        self._takers: list[Callable[[Event], None]] = []
+        self._endings: list[Callable[[], None]] = []
+        self.transcript: Callable[[str], None] | None = None
+        with ExitStack() as opened:
+            opened.push(self._stack)
+            self._open(report, cases, options)
+            # Nothing went wrong: they stay open.
+            opened.pop_all()
+
+    def _open(self, report: Report, cases: Sequence[Case], options: argparse.Namespace) -> None:
+        if options.subunit is not None:
+            self._add_subunit(options.subunit, cases)
+        if options.transcript is not None:
+            self._add_transcript(options.transcript)
+        if options.junit is not None:
+            self._add_junit(options.junit)
+        if options.json is not None:
+            self._add_ending(options.json, lambda: _json(report))
+        if options.write_divergences is not None:
+            wrong: list[Result] = []
+            self._takers.append(lambda event: _keep(event, wrong))
+            self._add_ending(options.write_divergences, lambda: divergences.draft(wrong).encode())
+
+    def _add_subunit(self, name: str, cases: Sequence[Case]) -> None:
+        from subunit2.conformance.reports.subunit import SubunitReport
+
+        report = SubunitReport(self._unbuffered(name), cases)
+
+        def take(event: Event) -> None:
+            with writing(name):
+                report.add(event)
+
+        self._takers.append(take)
+
+    def _add_transcript(self, name: str) -> None:
+        file = io.TextIOWrapper(self._unbuffered(name), "utf-8", "backslashreplace", newline="\n")
+        file.reconfigure(write_through=True)
+        self._stack.callback(file.detach)
+
+        def write(line: str) -> None:
+            with writing(name):
+                file.write(line.rstrip("\n") + "\n")
+
+        self.transcript = write
+
+    def _add_junit(self, name: str) -> None:
+        try:
+            from subunit2.conformance.reports.junit import JUnitReport
+        except ModuleNotFoundError as error:
+            raise CallError(
+                f"--junit needs the package {error.name}: pip install 'subunit2[conformance]'"
+            ) from None
+        report = JUnitReport()
+        self._takers.append(report.add)
+        self._add_ending(name, report.document)
+
+    def _unbuffered(self, name: str) -> BinaryIO:
+        with writing(name):
+            return cast(BinaryIO, self._stack.enter_context(Path(name).open("wb", buffering=0)))
+
+    def _add_ending(self, name: str, octets: Callable[[], bytes]) -> None:
+        """Write a file at the end; what it held is kept until then."""
+        with writing(name), Path(name).open("ab"):
+            pass
+
+        def write() -> None:
+            with writing(name), Path(name).open("wb") as file:
+                file.write(octets())
+
+        self._endings.append(write)
+
+    def add(self, event: Event) -> None:
+        """Write what there is to write of an event."""
+        for take in self._takers:
+            take(event)
+
+    def end(self) -> None:
+        """Write what is written at the end."""
+        for write in self._endings:
+            write()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+
+def _json(report: Report) -> bytes:
+    return json.dumps(report.document(), indent=2, ensure_ascii=True).encode() + b"\n"
+
+
+def _keep(event: Event, wrong: list[Result]) -> None:
+    if isinstance(event, Result):
+        laws = (held.outcome for held in event.laws.values())
+        if {event.outcome, *laws} - NO_FAILURES:
+            wrong.append(event)

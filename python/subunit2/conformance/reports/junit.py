@@ -1,0 +1,77 @@
+"""A run as JUnit XML, for whatever shows test results: a suite a profile.
+
+What is wrong is a failure, what died, hung or answered nonsense an error. A law
+is a test of its own, `ID (law cuts)`. Times are 0: nothing is said of them.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Final
+
+from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
+
+from subunit2.conformance.corpus import PROFILES, Case
+from subunit2.conformance.results import Outcome, Result
+from subunit2.conformance.run import Event, Started, is_failure
+
+__all__ = ["JUnitReport"]
+
+_FAILURES: Final = frozenset({"wrong", "rejected"})
+_SKIPPED: Final = frozenset({"unsupported", "skipped"})
+
+
+class JUnitReport:
+    """Collects results; `document` is them as XML."""
+
+    def __init__(self) -> None:
+        self._name = "subunit2 conformance"
+        self._tests: dict[str, list[TestCase]] = {}
+
+    def add(self, event: Event) -> None:
+        """Take what there is to say of an event."""
+        if isinstance(event, Started):
+            self._name = f"subunit2 conformance: {_printable(event.implementation.name)}"
+        if not isinstance(event, Result):
+            return
+        known = event.divergence if not is_failure(event) else None
+        self._add(event.case, "", event.outcome, event.reason, known)
+        for law, held in event.laws.items():
+            self._add(event.case, f" (law {law})", held.outcome, held.reason, known)
+
+    def _add(
+        self, case: Case, suffix: str, outcome: Outcome, reason: str, known: str | None
+    ) -> None:
+        test = TestCase(f"{case.id}{suffix}", classname=case.profile)
+        reason = _printable(reason)
+        if outcome in _SKIPPED:
+            test.result = Skipped(f"{outcome}: {reason}")
+        elif outcome != "passed" and known is not None:
+            test.result = Skipped(f"known divergence {_printable(known)}: {reason}")
+        elif outcome != "passed":
+            kind = Failure if outcome in _FAILURES else Error
+            result = kind(f"{outcome}: {reason}", outcome)
+            result.text = f"{case.title}\nclauses: {', '.join(case.clauses)}"
+            test.result = result
+        self._tests.setdefault(case.profile, []).append(test)
+
+    def document(self) -> bytes:
+        """The document, UTF-8."""
+        document = JUnitXml(self._name)
+        for profile in PROFILES:
+            if profile in self._tests:
+                suite = TestSuite(profile)
+                suite.add_testcases(self._tests[profile])
+                document.add_testsuite(suite)
+        document.update_statistics()
+        file = BytesIO()
+        document.write(file, pretty=True)
+        return file.getvalue()
+
+
+def _printable(text: str) -> str:
+    """Text without what XML cannot hold: most control characters."""
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape", "backslashreplace").decode()
+        for each in text
+    )

@@ -1,0 +1,1 @@
+"""Cases, failures and summaries, drawn for a terminal."""

@@ -1,0 +1,1 @@
+"""Where packets are in the octets of a stream."""

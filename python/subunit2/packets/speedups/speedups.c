@@ -1,0 +1,393 @@
+/* The fast way through packets and lines of plain output, compiled.
+
+   Strategy: what packets/fast.py does, as it does it; see there. The layout of a
+   packet is generated from subunit2.ksy (layout_generated.h): first all fields are
+   found, and nothing is made; then the objects of a packet are made, or none. What
+   is not as the writer writes it is left to the reader and to the reference decoder,
+   which alone name errors.
+
+   Optional: where no compiler is, packets/fast.py is used, which does the same. */
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "crc.h"
+#include "layout_generated.h"
+#include "objects.h"
+#include "octets.h"
+
+/* --- What is imported ---------------------------------------------------------------- */
+
+static PyObject *
+import_from(const char *module_name, const char *name)
+{
+    PyObject *module = PyImport_ImportModule(module_name);
+    if (module == NULL) {
+        return NULL;
+    }
+    PyObject *found = PyObject_GetAttrString(module, name);
+    Py_DECREF(module);
+    return found;
+}
+
+static PyObject *
+new_statuses(void)
+{
+    PyObject *statuses = PyTuple_New(NUM_STATUSES);
+    for (int number = 0; statuses != NULL && number < NUM_STATUSES; number++) {
+        const char *name = STATUSES[number];
+        PyObject *status = name ? PyUnicode_InternFromString(name) : Py_NewRef(Py_None);
+        if (status == NULL) {
+            Py_CLEAR(statuses);
+        }
+        else {
+            PyTuple_SET_ITEM(statuses, number, status);
+        }
+    }
+    return statuses;
+}
+
+static void
+clear(State *state)
+{
+    Py_CLEAR(state->packet_type);
+    Py_CLEAR(state->timestamp_type);
+    Py_CLEAR(state->passthrough_type);
+    Py_CLEAR(state->crc32);
+    Py_CLEAR(state->statuses);
+}
+
+/* The state of the module; NULL with an exception. What it needs is imported when it is
+   needed: whoever only asks whether this is there does not wait for it. */
+static State *
+loaded_state(PyObject *module)
+{
+    State *state = PyModule_GetState(module);
+    if (state->statuses != NULL) {
+        return state;
+    }
+    /* Imports let other threads run: what is found is the module's when all is there. */
+    State found = {0};
+    if ((found.packet_type = import_from("subunit2.items", "ReadPacket")) == NULL
+        || (found.timestamp_type = import_from("subunit2.items", "Timestamp")) == NULL
+        || (found.passthrough_type = import_from("subunit2.items", "Passthrough")) == NULL
+        || (found.crc32 = import_from("subunit2.packets.crc", "crc32")) == NULL
+        || (found.statuses = new_statuses()) == NULL) {
+        clear(&found);
+        return NULL;
+    }
+    if (state->statuses == NULL) {
+        *state = found;
+    }
+    else {
+        clear(&found);
+    }
+    return state;
+}
+
+/* --- A packet ------------------------------------------------------------------------ */
+
+/* A packet; NULL without an exception where it is not as the writer writes it. */
+static PyObject *
+decode_fields(State *state, Repeated *recent, Cursor in, const Frame *frame)
+{
+    Fields fields = {0};
+    if (!read_fields(&in, frame->flags, &fields) || in.at != in.stop) {
+        return NULL;
+    }
+    PyObject *packet = new_packet(state, recent, &fields, frame);
+    if (packet == NULL && PyErr_ExceptionMatches(PyExc_UnicodeDecodeError)) {
+        PyErr_Clear();
+    }
+    return packet;
+}
+
+/* --- The stream ---------------------------------------------------------------------- */
+
+/* From this size on, in octets, a checksum is computed by subunit2.packets.crc. */
+#define LARGE 2048
+#define CHECKSUM_SIZE 4
+
+/* So many items a call, so that whoever waits for something else, or for Ctrl-C, does not
+   wait for the end of a large piece. */
+#define MOST_ITEMS 1024
+
+/* Whether the checksum of a packet holds; -1 with an exception. */
+static int
+holds(State *state, const uint8_t *start, uint32_t length)
+{
+    uint32_t stop = length - CHECKSUM_SIZE;
+    if (length < LARGE) {
+        return crc_of(start, stop) == u4_at(start + stop);
+    }
+    PyObject *view = PyMemoryView_FromMemory((char *)start, (Py_ssize_t)stop, PyBUF_READ);
+    if (view == NULL) {
+        return -1;
+    }
+    PyObject *number = PyObject_CallOneArg(state->crc32, view);
+    Py_DECREF(view);
+    if (number == NULL) {
+        return -1;
+    }
+    unsigned long crc = PyLong_AsUnsignedLong(number);
+    Py_DECREF(number);
+    if (PyErr_Occurred()) {
+        return -1;
+    }
+    return crc == u4_at(start + stop);
+}
+
+/* Signature, flags and length, as the writer writes them: all that it says, and where
+   the fields start; 0 where it is another or not there as a whole. */
+static int
+read_frame(const uint8_t *start, const uint8_t *end, Frame *frame, const uint8_t **fields)
+{
+    Cursor in = {start, end};
+    if (end - start < 4 || start[0] != SIGNATURE) {
+        return 0;
+    }
+    frame->flags = (unsigned)start[1] << 8 | start[2];
+    in.at += 3;
+    if (!is_version(frame->flags) || !take_number(&in, MAX_PACKET, &frame->length)) {
+        return 0;
+    }
+    ptrdiff_t header = in.at - start;
+    /* A length of its own octet more would be that of a longer packet. */
+    if ((header == 5 && frame->length == 64) || (header == 6 && frame->length == 16384)
+        || frame->length < (uint32_t)header + CHECKSUM_SIZE) {
+        return 0;
+    }
+    *fields = in.at;
+    return 1;
+}
+
+static int
+append_and_drop(PyObject *items, PyObject *item)
+{
+    if (item == NULL) {
+        return -1;
+    }
+    int failed = PyList_Append(items, item);
+    Py_DECREF(item);
+    return failed;
+}
+
+/* Whether a small authentic packet starts here. */
+static int
+begins_small(const uint8_t *at, const uint8_t *end)
+{
+    Frame frame = {0};
+    const uint8_t *fields;
+    return read_frame(at, end, &frame, &fields) && frame.length < LARGE
+        && frame.length <= (size_t)(end - at)
+        && crc_of(at, frame.length - CHECKSUM_SIZE) == u4_at(at + frame.length - CHECKSUM_SIZE);
+}
+
+static int
+is_ascii(Span octets)
+{
+    for (size_t i = 0; i < octets.size; i++) {
+        if (octets.at[i] & 0x80) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* What stands before the next signature, where it is passthrough: see packets/fast.py. */
+static int
+take_lines(const uint8_t *at, const uint8_t *end, Span *lines)
+{
+    const uint8_t *following = memchr(at, SIGNATURE, (size_t)(end - at));
+    if (following == NULL || following == at) {
+        return 0;
+    }
+    lines->at = at;
+    lines->size = (size_t)(following - at);
+    return following[-1] == '\n' || (is_ascii(*lines) && begins_small(following, end));
+}
+
+PyDoc_STRVAR(read_packets_doc,
+    "read_packets(data, place, base, items, claimed_end=0)\n--\n\n"
+    "Append the packets and lines that stand at `place` and behind to `items`.\n\n"
+    "As the function of this name in `subunit2.packets.fast`.");
+
+static PyObject *
+read_packets(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    State *state = loaded_state(module);
+    if (state == NULL) {
+        return NULL;
+    }
+    if (nargs < 4 || nargs > 5 || !PyBytes_Check(args[0]) || !PyList_Check(args[3])) {
+        PyErr_SetString(PyExc_TypeError, "read_packets(bytes, int, int, list, int=0)");
+        return NULL;
+    }
+    Py_ssize_t size = PyBytes_GET_SIZE(args[0]);
+    Py_ssize_t place = PyLong_AsSsize_t(args[1]);
+    if (place == -1 && PyErr_Occurred()) {
+        return NULL;
+    }
+    long long base = PyLong_AsLongLong(args[2]);
+    if (base == -1 && PyErr_Occurred()) {
+        return NULL;
+    }
+    long long claimed_end = nargs == 5 ? PyLong_AsLongLong(args[4]) : 0;
+    if (claimed_end == -1 && PyErr_Occurred()) {
+        return NULL;
+    }
+    if (place < 0 || place > size) {
+        PyErr_SetString(PyExc_IndexError, "place");
+        return NULL;
+    }
+    PyObject *items = args[3];
+    const uint8_t *start = (const uint8_t *)PyBytes_AS_STRING(args[0]);
+    const uint8_t *end = start + size;
+    const uint8_t *at = start + place;
+    Repeated recent[NUM_RECENT] = {0};
+    /* Where octets are claimed already, large packets are the reader's: fast.py. */
+    uint32_t most = base + place < claimed_end ? LARGE : MAX_PACKET;
+    int failed = 0;
+    for (int count = 0; count < MOST_ITEMS && at < end; count++) {
+        Frame frame = {.offset = base + (at - start)};
+        const uint8_t *fields;
+        PyObject *item;
+        if (read_frame(at, end, &frame, &fields)) {
+            if (frame.length > (size_t)(end - at) || frame.length > most) {
+                break;
+            }
+            int is_authentic = holds(state, at, frame.length);
+            if (is_authentic <= 0) {
+                failed = is_authentic;
+                break;
+            }
+            /* clause recovery.recovered */
+            frame.recovered = frame.offset < claimed_end;
+            Cursor in = {fields, at + frame.length - CHECKSUM_SIZE};
+            item = decode_fields(state, recent, in, &frame);
+            if (item == NULL) {
+                failed = PyErr_Occurred() ? -1 : 0;
+                break;
+            }
+            at += frame.length;
+        }
+        else {
+            Span lines;
+            if (*at == SIGNATURE || !take_lines(at, end, &lines)) {
+                break;
+            }
+            item = new_passthrough(state, lines, frame.offset);
+            at += lines.size;
+        }
+        failed = append_and_drop(items, item);
+        if (failed) {
+            break;
+        }
+    }
+    forget(recent, NUM_RECENT);
+    return failed ? NULL : PyLong_FromSsize_t(at - start);
+}
+
+PyDoc_STRVAR(decode_usual_doc,
+    "decode_usual(octets, offset, recovered)\n--\n\n"
+    "An authentic packet as the writer writes it; None where it is another.\n\n"
+    "The checksum is not looked at.");
+
+static PyObject *
+decode_usual(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    State *state = loaded_state(module);
+    if (state == NULL) {
+        return NULL;
+    }
+    if (nargs != 3 || !PyBytes_Check(args[0])) {
+        PyErr_SetString(PyExc_TypeError, "decode_usual(bytes, int, bool)");
+        return NULL;
+    }
+    const uint8_t *start = (const uint8_t *)PyBytes_AS_STRING(args[0]);
+    Py_ssize_t size = PyBytes_GET_SIZE(args[0]);
+    Frame frame = {.offset = PyLong_AsLongLong(args[1])};
+    if (frame.offset == -1 && PyErr_Occurred()) {
+        return NULL;
+    }
+    frame.recovered = PyObject_IsTrue(args[2]);
+    if (frame.recovered < 0) {
+        return NULL;
+    }
+    const uint8_t *fields;
+    if (!read_frame(start, start + size, &frame, &fields) || frame.length != (size_t)size) {
+        Py_RETURN_NONE;
+    }
+    Repeated recent[NUM_RECENT] = {0};
+    Cursor in = {fields, start + size - CHECKSUM_SIZE};
+    PyObject *packet = decode_fields(state, recent, in, &frame);
+    forget(recent, NUM_RECENT);
+    if (packet == NULL && !PyErr_Occurred()) {
+        Py_RETURN_NONE;
+    }
+    return packet;
+}
+
+/* --- The module ---------------------------------------------------------------------- */
+
+static int
+exec_module(PyObject *module)
+{
+    (void)module;
+    fill_crc_tables();
+    return 0;
+}
+
+static int
+traverse_module(PyObject *module, visitproc visit, void *arg)
+{
+    State *state = PyModule_GetState(module);
+    Py_VISIT(state->packet_type);
+    Py_VISIT(state->timestamp_type);
+    Py_VISIT(state->passthrough_type);
+    Py_VISIT(state->crc32);
+    Py_VISIT(state->statuses);
+    return 0;
+}
+
+static int
+clear_module(PyObject *module)
+{
+    clear(PyModule_GetState(module));
+    return 0;
+}
+
+static void
+free_module(void *module)
+{
+    clear_module(module);
+}
+
+static PyMethodDef methods[] = {
+    {"read_packets", (PyCFunction)(void (*)(void))read_packets, METH_FASTCALL, read_packets_doc},
+    {"decode_usual", (PyCFunction)(void (*)(void))decode_usual, METH_FASTCALL, decode_usual_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, exec_module},
+    {0, NULL},
+};
+
+static PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "subunit2.packets._speedups",
+    .m_doc = "What subunit2.packets.fast does, compiled.",
+    .m_size = sizeof(State),
+    .m_methods = methods,
+    .m_slots = slots,
+    .m_traverse = traverse_module,
+    .m_clear = clear_module,
+    .m_free = free_module,
+};
+
+PyMODINIT_FUNC
+PyInit__speedups(void)
+{
+    return PyModuleDef_Init(&definition);
+}

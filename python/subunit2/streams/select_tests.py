@@ -1,0 +1,118 @@
+"""Whole tests, selected by how they end.
+
+Strategy: a test's packets are held until its final status is there, and then given on or
+dropped together. It is judged as one packet, so that whatever can be asked of a packet
+can be asked of a test: its last status, all its tags, and the time of its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from subunit2.items import Corrupt, Item, Packet
+from subunit2.streams.filtering import Predicate
+from subunit2.streams.records import FINAL_STATUSES
+from subunit2.streams.reruns import Key, key_of
+
+__all__ = ["WholeTests", "select_whole"]
+
+_T = TypeVar("_T")
+
+
+class WholeTests:
+    """Gives on the tests that a predicate holds for, each whole and in its own order.
+
+    The predicate is asked about a packet that stands for the test: its route code and
+    id, its last status, the tags of all its packets, whether those with a status say that
+    it is runnable, and the last timestamp. Packets about no test, and those that list a
+    test that is not under way, are asked about by themselves. These, passthrough and
+    corrupt regions go out at once, and tests with their final status, so a test can come
+    behind what stood behind its first packets. A test that never ends is decided at the
+    end of the stream.
+
+    Holds the packets of tests without a final status, and for each test that has one its
+    route code and id, by which what comes late for it is decided.
+
+    >>> from subunit2.streams.filtering import has_status
+    >>> tests = WholeTests(has_status({"fail"}))
+    >>> tests.feed([Packet(test_id="foo", test_status="inprogress")])
+    []
+    >>> [packet.test_status for packet in tests.feed([Packet(test_id="foo", test_status="fail")])]
+    ['inprogress', 'fail']
+    """
+
+    def __init__(
+        self, predicate: Predicate, *, passthrough: bool = True, corrupt: bool = True
+    ) -> None:
+        self._predicate = predicate
+        self._passthrough = passthrough
+        self._corrupt = corrupt
+        self._held: dict[Key, list[Packet]] = {}
+        self._decided: dict[Key, bool] = {}
+
+    def feed(self, items: Iterable[Item]) -> list[Item]:
+        """What goes out now that these have come."""
+        return list(self._fed(items))
+
+    def close(self) -> list[Item]:
+        """What goes out now that the stream has ended: the tests that never did."""
+        held, self._held = self._held, {}
+        return [
+            packet for packets in held.values() if self._is_wanted(packets) for packet in packets
+        ]
+
+    def _fed(self, items: Iterable[Item]) -> Iterator[Item]:
+        for item in items:
+            if not isinstance(item, Packet):
+                if self._corrupt if isinstance(item, Corrupt) else self._passthrough:
+                    yield item
+                continue
+            key = key_of(item)
+            if key is None or (item.test_status == "exists" and key not in self._held):
+                if self._predicate(item):
+                    yield item
+                continue
+            if item.test_status is None and key in self._decided:
+                if self._decided[key]:
+                    yield item
+                continue
+            self._decided.pop(key, None)
+            held = self._held.setdefault(key, [])
+            held.append(item)
+            if item.test_status in FINAL_STATUSES:
+                del self._held[key]
+                self._decided[key] = self._is_wanted(held)
+                if self._decided[key]:
+                    yield from held
+
+    def _is_wanted(self, packets: list[Packet]) -> bool:
+        tags = [packet.test_tags for packet in packets if packet.test_tags is not None]
+        whole = replace(
+            packets[-1],
+            test_status=_last([packet.test_status for packet in packets]),
+            test_tags=tuple(dict.fromkeys(tag for each in tags for tag in each)) if tags else None,
+            runnable=all(packet.runnable for packet in packets if packet.test_status),
+            timestamp=_last([packet.timestamp for packet in packets]),
+        )
+        return self._predicate(whole)
+
+
+def _last(values: list[_T | None]) -> _T | None:
+    return next((value for value in reversed(values) if value is not None), None)
+
+
+def select_whole(
+    items: Iterable[Item],
+    predicate: Predicate,
+    *,
+    passthrough: bool = True,
+    corrupt: bool = True,
+) -> Iterator[Item]:
+    """The tests that a predicate holds for, as `WholeTests` gives and holds them."""
+    tests = WholeTests(predicate, passthrough=passthrough, corrupt=corrupt)
+    for item in items:
+        yield from tests.feed([item])
+    yield from tests.close()

@@ -1,0 +1,48 @@
+"""Packets and a terminal: the commands that write packets do not write them to one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from support.command import assert_one_line, run, run_on_terminal
+from support.streams import FOO_OCTETS
+
+CALLS = [
+    ["filter"],
+    ["merge", "-"],
+    ["merge", "--prefer-last", "-"],
+    ["route", "--add", "1"],
+    ["tag", "+slow"],
+    ["tee"],
+    ["timestamps"],
+    ["wrap"],
+]
+
+
+@pytest.mark.parametrize("call", CALLS, ids=" ".join)
+def test_packets_are_not_written_to_a_terminal(call: list[str]) -> None:
+    # Nothing is fed: it is refused before anything is read.
+    done = run_on_terminal(*call)
+    assert (done.status, done.output) == (2, b"")
+    reason = assert_one_line(done.errors, call[0])
+    assert reason.startswith("packets are binary, and standard output is a terminal")
+    assert "| cat" in reason
+    assert "| cat" in run(call[0], "--help").text
+    # Whatever else it is.
+    piped = run(*call, stdin=FOO_OCTETS)
+    assert (piped.status, piped.errors) == (0, b"")
+    assert piped.output
+
+
+def test_files_are_not_touched_where_a_call_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(FOO_OCTETS)
+    assert run_on_terminal("tee", path).status == 2
+    assert path.read_bytes() == FOO_OCTETS
+
+
+def test_what_is_no_packet_is_shown() -> None:
+    # An attachment that was asked for is its reader's own affair.
+    assert run_on_terminal("ls", "-", stdin=FOO_OCTETS).output == b"foo\r\n"

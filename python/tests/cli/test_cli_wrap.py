@@ -1,0 +1,104 @@
+"""`subunit2 wrap`: output between packets into packets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+
+from subunit2 import Packet, Passthrough, decode, encode
+from subunit2.grammar.generating import streams
+from support.command import CAPTURES, Done, Running, assert_one_line, run
+from support.streams import BAR_OCTETS, FOO_OCTETS, damaged, octets_of, packets
+
+
+def pieces(stream: bytes, name: str = "stdout") -> list[Packet]:
+    """The packets of a file without a test."""
+    return [each for each in packets(decode(stream)) if each.file_name == name and not each.test_id]
+
+
+def content(stream: bytes, name: str = "stdout") -> bytes:
+    return b"".join(each.file_bytes or b"" for each in pieces(stream, name))
+
+
+def test_output_becomes_a_file_and_packets_stay() -> None:
+    stream = b"starting server" + FOO_OCTETS + "adiós\n".encode() + BAR_OCTETS + damaged(FOO_OCTETS)
+    done = run("wrap", stdin=stream)
+    assert (done.status, done.errors) == (0, b"")
+    items = list(decode(done.output))
+    assert all(isinstance(item, Packet) for item in items)
+    assert content(done.output) == b"starting server" + "adiós\n".encode() + damaged(FOO_OCTETS)
+    assert [each.eof for each in pieces(done.output)] == [False, False, False, True]
+    assert octets_of(item for item in items if item not in pieces(done.output)) == (
+        FOO_OCTETS + BAR_OCTETS
+    )
+    # There is nothing left to wrap.
+    assert run("wrap", stdin=done.output) == Done(0, done.output, b"")
+
+
+@pytest.mark.parametrize("capture", CAPTURES, ids=lambda path: path.stem)
+def test_captures(capture: Path) -> None:
+    stream = capture.read_bytes()
+    items = list(decode(stream))
+    done = run("wrap", "--name", "nothing is called so", stdin=stream)
+    out = list(decode(done.output))
+    wrapped = pieces(done.output, "nothing is called so")
+    assert octets_of(wrapped) or all(isinstance(item, Packet) for item in items)
+    assert content(done.output, "nothing is called so") == octets_of(
+        item for item in items if not isinstance(item, Packet)
+    )
+    assert octets_of(item for item in out if item not in wrapped) == octets_of(packets(items))
+
+
+def test_where_it_came_from() -> None:
+    call = ["--name", "log", "--route", "0/3", "--test", "t", "--mime-type", "text/plain"]
+    done = run("wrap", *call, stdin=b"x" + FOO_OCTETS)
+    assert list(decode(done.output)) == [
+        Packet(
+            test_id="t",
+            route_code="0/3",
+            file_name="log",
+            file_bytes=b"x",
+            mime_type="text/plain",
+        ),
+        *decode(FOO_OCTETS),
+        Packet(test_id="t", route_code="0/3", file_name="log", file_bytes=b"", eof=True),
+    ]
+
+
+def test_a_prompt_is_out_at_once() -> None:
+    with Running("wrap") as running:
+        running.feed(b"(Pdb) ")
+        prompt = encode(Packet(file_name="stdout", file_bytes=b"(Pdb) ", runnable=False))
+        assert running.expect(prompt.__eq__)
+        end = encode(Packet(file_name="stdout", file_bytes=b"", eof=True, runnable=False))
+        assert running.finish() == Done(0, prompt + end, b"")
+
+
+@settings(max_examples=10)
+@given(streams())
+def test_joined_it_is_what_it_was(stream: bytes) -> None:
+    done = run("wrap", "--name", "é", "--route", "X", stdin=stream)
+    mine = [each for each in packets(decode(done.output)) if each.file_name == "é"]
+    output = octets_of(item for item in decode(stream) if not isinstance(item, Packet))
+    assert b"".join(each.file_bytes or b"" for each in mine) == output
+
+
+def test_much_output() -> None:
+    chatter = b"".join(b"%d bottles of beer on the wall\n" % number for number in range(300_000))
+    done = run("wrap", "--name", "stdout", stdin=chatter)
+    assert content(done.output) == chatter
+    # A packet for each line would cost twice as much.
+    assert len(done.output) < len(chatter) * 1.02
+    assert not any(isinstance(item, Passthrough) for item in decode(done.output))
+
+
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [(["--name", "\udcff"], "lone surrogate"), (["--name"], "expected one argument")],
+)
+def test_a_call_that_is_wrong(call: list[str], reason: str) -> None:
+    done = run("wrap", *call)
+    assert (done.status, done.output) == (2, b"")
+    assert reason in assert_one_line(done.errors, "wrap")

@@ -1,0 +1,115 @@
+"""Streams that real tools wrote keep the laws: `conformance/captures`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from subunit2 import Packet, Passthrough, decode, encode, item_from_dict
+from support.streams import corrupt, octets_of, packets, read, read_in_pieces
+
+FOLDER = Path(__file__).parents[3] / "conformance" / "captures"
+MANIFEST = tomllib.loads((FOLDER / "captures.toml").read_text(encoding="utf-8"))["capture"]
+NAMES = [capture["name"] for capture in MANIFEST]
+
+# How many packets each damaged capture has, how many of them are recovered, and what
+# is corrupt. Every other capture is without damage.
+DAMAGE = {
+    "cut-in-packet": (6, 0, ["truncated"]),
+    "cut-then-goes-on": (13, 7, ["truncated"]),
+    "latin1-noise": (12, 3, ["version", "version", "truncated"]),
+    "torn-writers": (10, 4, ["version", "checksum", "checksum", "checksum", "checksum"]),
+}
+
+
+def stream_of(name: str) -> bytes:
+    return (FOLDER / f"{name}.subunit").read_bytes()
+
+
+def test_every_capture_is_in_the_manifest() -> None:
+    assert sorted(path.stem for path in FOLDER.glob("*.subunit")) == sorted(NAMES)
+    assert len(NAMES) == len(set(NAMES))
+
+
+@pytest.mark.parametrize("capture", MANIFEST, ids=NAMES)
+def test_a_capture_is_what_the_manifest_says(capture: dict[str, Any]) -> None:
+    stream = (FOLDER / capture["file"]).read_bytes()
+    assert len(stream) == capture["size"]
+    assert hashlib.sha256(stream).hexdigest() == capture["sha256"]
+    assert capture["tool"]
+    assert capture["command"]
+    assert capture["notes"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_capture_keeps_the_laws(name: str) -> None:
+    stream = stream_of(name)
+    items = read(stream, most_cuts=25 if len(stream) < 20_000 else 5)
+    assert octets_of(items) == stream
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_capture_comes_back_from_its_json_form(name: str) -> None:
+    stream = stream_of(name)
+    lines = [json.dumps(item.to_dict()) for item in decode(stream)]
+    assert b"".join(encode(item_from_dict(json.loads(line))) for line in lines) == stream
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_capture_is_the_same_through_the_kaitai_reader(name: str) -> None:
+    stream = stream_of(name)
+    assert read_in_pieces([stream], reference=True) == read_in_pieces([stream])
+
+
+# Where an absolute path could begin: its first folder.
+FIRST_FOLDER = re.compile(rb"(?<![\w.:/<>-])/([a-z]\w*|\.\w+)/")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_capture_names_no_place_of_the_machine_that_made_it(name: str) -> None:
+    # Only those that the README of the captures speaks of.
+    assert set(FIRST_FOLDER.findall(stream_of(name))) <= {b"srv", b"usr", b"home"}
+    for place in re.findall(rb"/(?:srv|usr|home)/[\w.]+(?:/\w+)?", stream_of(name)):
+        assert place.startswith((b"/srv/project", b"/srv/venv", b"/usr/", b"/home/user"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_capture_is_damaged_as_its_notes_say(name: str) -> None:
+    items = read_in_pieces([stream_of(name)])
+    errors = [damage.error for damage in corrupt(items)]
+    recovered = sum(isinstance(item, Packet) and item.recovered for item in items)
+    if name in DAMAGE:
+        assert (len(packets(items)), recovered, sorted(errors)) == (
+            *DAMAGE[name][:2],
+            sorted(DAMAGE[name][2]),
+        )
+    else:
+        assert (recovered, errors) == (0, [])
+        # Subunit v1 only.
+        assert bool(packets(items)) is (name != "stestr-repository-v1")
+
+
+def test_packets_behind_characters_that_end_in_b3_are_found() -> None:
+    # The notes of make-noise: after `г`, `adió` and `γ` a packet's B3 follows another.
+    items = read_in_pieces([stream_of("make-noise")])
+    before = [
+        item.data
+        for item, following in pairwise(items)
+        if isinstance(item, Passthrough) and isinstance(following, Packet)
+    ]
+    for character in ("г", "ó", "γ"):
+        assert any(text.endswith(character.encode()) for text in before)
+
+
+def test_nothing_that_was_whole_is_lost_behind_a_worker_that_was_killed() -> None:
+    items = read_in_pieces([stream_of("cut-then-goes-on")])
+    found = [packet.test_id for packet in packets(items)]
+    assert "worker-1" in found
+    assert any(test_id and test_id.startswith("test_after.") for test_id in found)

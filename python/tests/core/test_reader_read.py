@@ -1,0 +1,52 @@
+"""`Reader.read`: the items that `feed` gives, of a whole stream, as they are settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from test_reader_bounds import ALL_STREAMS
+
+from subunit2 import Reader
+from support.streams import BAR, BAR_OCTETS, FOO, FOO_OCTETS, named
+
+
+@pytest.mark.parametrize("size", [1, 7, 1 << 16])
+@pytest.mark.parametrize("stream", named(ALL_STREAMS))
+def test_to_read_gives_what_to_feed_gives(stream: bytes, size: int) -> None:
+    pieces = [stream[at : at + size] for at in range(0, len(stream), size)]
+    reader = Reader()
+    fed = [item for piece in pieces for item in reader.feed(piece)] + reader.close()
+    assert list(Reader().read(pieces)) == fed
+
+
+def test_to_read_gives_what_is_settled_before_it_asks_for_more() -> None:
+    asked: list[bytes] = []
+
+    def pieces() -> Iterator[bytes]:
+        for piece in (FOO_OCTETS + BAR_OCTETS[:5], BAR_OCTETS[5:]):
+            asked.append(piece)
+            yield piece
+
+    items = Reader().read(pieces())
+    assert (next(items), len(asked)) == (FOO, 1)
+    assert (next(items), len(asked)) == (BAR, 2)
+    assert list(items) == []
+
+
+def test_a_reader_that_reads_takes_nothing_else() -> None:
+    reader = Reader()
+    items = reader.read([FOO_OCTETS, BAR_OCTETS])
+    assert next(items) == FOO
+    with pytest.raises(ValueError, match="the reader is closed"):
+        reader.feed(FOO_OCTETS)
+    with pytest.raises(ValueError, match="the reader is closed"):
+        next(reader.read([]))
+    assert list(items) == [BAR]
+    assert reader.close() == []
+
+
+def test_to_read_goes_on_with_what_is_held() -> None:
+    reader = Reader()
+    assert reader.feed(FOO_OCTETS + BAR_OCTETS[:5]) == [FOO]
+    assert list(reader.read([BAR_OCTETS[5:]])) == [BAR]

@@ -1,0 +1,276 @@
+"""The files of the specification agree, and each check that says so can fail.
+
+The checks are those of `tools/drift`. A check that cannot fail proves
+nothing: so here a word of one file is changed at a time, and the check that is
+about it has to notice.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from drift.__main__ import main
+from drift.sources import CHECKS, Specification, found_by, read_texts
+from subunit2 import items, spec
+from subunit2.packets import header, numbers
+
+ROOT = Path(__file__).resolve().parents[3]
+TEXTS = read_texts()
+KSY, GRAMMAR, CLAUSES, SCHEMA = "subunit2.ksy", "grammar.ebnf", "clauses.toml", "item.schema.json"
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_no_two_files_differ(name: str) -> None:
+    assert found_by(name, Specification.of(TEXTS)) == []
+
+
+def test_the_command_prints_a_line_for_each_check(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main() == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [f"ok       {name}" for name in CHECKS]
+
+
+def test_the_command_fails_and_says_what_differs(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(header, "FLAG_EOF", 0x0008)
+    assert main() == 1
+    assert "DIFFERS  flags and masks" in capsys.readouterr().out
+
+
+def _check(start: str) -> str:
+    [name] = [name for name in CHECKS if name.startswith(start)]
+    return name
+
+
+#: What to change in a file for a check to notice, by the first words of the check:
+#: pairs of what stands there and what does then.
+CHANGES: dict[tuple[str, str], list[tuple[str, str]]] = {
+    ("the parts", KSY): [
+        ("- id: crc32\n", "- id: crc\n"),
+    ],
+    ("the parts", GRAMMAR): [
+        ("signature flags", "flags signature"),
+    ],
+    ("optional", GRAMMAR): [
+        (
+            "test_id?{has_test_id}\n                  tags?{has_tags}",
+            "tags?{has_tags}\n                  test_id?{has_test_id}",
+        ),
+        ("?{has_tags}", "?{has_file}"),
+    ],
+    ("optional", KSY): [
+        ("_root.flags.has_tags", "_root.flags.has_file"),
+        ("TESTID", "TEST_ID"),
+        ("        if: _root.flags.has_tags\n", ""),
+    ],
+    ("optional", CLAUSES): [
+        ("tags, MIME type", "MIME type, tags"),
+    ],
+    ("optional", "README"): [
+        ("ROUTING_CODE?", "ROUTE?"),
+    ],
+    ("what each", GRAMMAR): [
+        ("seconds      ::= octet{4}", "seconds ::= octet{8}"),
+        ("crc32        ::= octet{4}", "crc32 ::= octet{2}"),
+        ("string{count}", "string*"),
+        (
+            "file_name size:number content{size octets}",
+            "size:number content{size octets} file_name",
+        ),
+        ("mime_type    ::= string", "mime_type ::= number"),
+    ],
+    ("what each", KSY): [
+        ("id: seconds\n        type: u4", "id: seconds\n        type: u8"),
+        ("repeat-expr: num_tags.value", "repeat-expr: 2"),
+    ],
+    ("what each", SCHEMA): [
+        ("4294967295", "2147483647"),
+    ],
+    ("the signature", KSY): [
+        ("[0xb3]", "[0xb4]"),
+    ],
+    ("the signature", GRAMMAR): [
+        ("signature    ::= #xB3", "signature ::= #xB4"),
+    ],
+    ("flags and masks", GRAMMAR): [
+        ("has_file has_mime_type", "has_mime_type has_file"),
+        ("has_test_id has_route_code", "has_route_code has_test_id"),
+    ],
+    ("flags and masks", KSY): [
+        ("-orig-id: FLAG_EOF\n        type: b1", "-orig-id: FLAG_EOF\n        type: b2"),
+        ("Mask 0x0040", "Mask 0x0020"),
+        ("Mask 0x0007", "Mask 0x000F"),
+        ("-orig-id: FLAG_TAGS", "-orig-id: FLAG_EOF"),
+    ],
+    ("flags and masks", CLAUSES): [
+        ("runnable 0x0100", "runnable 0x1000"),
+    ],
+    ("flags and masks", "README"): [
+        ("`0x0080`", "`0x0040`"),
+    ],
+    ("version", KSY): [
+        ("valid: 2\n", "valid: 3\n"),
+    ],
+    ("version", GRAMMAR): [
+        ("::= <0010", "::= <0011"),
+        ("eof 0 status:3", "eof 1 status:3"),
+    ],
+    ("version", CLAUSES): [
+        ("The version is 2.", "The version is 3."),
+    ],
+    ("statuses", KSY): [
+        ("id: skip\n", "id: fail\n"),
+    ],
+    ("statuses", CLAUSES): [
+        ("5 skip, 6 fail", "6 skip, 5 fail"),
+    ],
+    ("statuses", SCHEMA): [
+        ('"skip", "fail"', '"fail", "skip"'),
+    ],
+    ("statuses", "README"): [
+        ("* 006 - Failed", "* 006 - Broken"),
+    ],
+    ("numbers", GRAMMAR): [
+        ("               | [#xC0-#xFF] octet{3}\n", ""),
+        ("| [#x80-#xBF] octet{2}\n\ntimestamp", "\ntimestamp"),
+        ("<=999999999", "<=1000000000"),
+    ],
+    ("numbers", KSY): [
+        (
+            "value_22\n        type: b22\n        if: width == 2\n",
+            "value_22\n        type: b20\n        if: width == 2\n",
+        ),
+        ("valid:\n          max: 2\n", "valid:\n          max: 3\n"),
+        ("max: 4194303", "max: 4194304"),
+        ("max: 999999999", "max: 1000000000"),
+    ],
+    ("numbers", SCHEMA): [
+        ('"maximum": 4194303', '"maximum": 4194304'),
+        ('"maximum": 999999999', '"maximum": 1000000000'),
+    ],
+    ("numbers", CLAUSES): [
+        ("longer than 4,194,303", "longer than 4,194,304"),
+        ("from 0 to 999,999,999.", "from 0 to 1,000,000,000."),
+    ],
+    ("least", KSY): [
+        ("(has_timestamp ? 5 : 0)", "(has_timestamp ? 4 : 0)"),
+        ("min: 9", "min: 8"),
+    ],
+    ("least", CLAUSES): [
+        ("a timestamp 5", "a timestamp 4"),
+    ],
+    ("least", GRAMMAR): [
+        ("file_name size:number", "file_name octet size:number"),
+    ],
+    ("least", SCHEMA): [
+        ('"minimum": 8', '"minimum": 7'),
+    ],
+    ("error", CLAUSES): [
+        ('error = "nul"', 'error = "zero"'),
+        ('error = "version"\norder = 1', 'error = "version"\norder = 2'),
+        ('error = "trailing_bytes"\norder = 8', 'error = "trailing_bytes"\norder = 9'),
+        ('error = "checksum"\norder = 6\n', 'error = "checksum"\n'),
+        ("`truncated`, `checksum`", "`checksum`, `truncated`"),
+    ],
+    ("error", SCHEMA): [
+        ('"truncated", "checksum"', '"checksum", "truncated"'),
+    ],
+    ("the keys", SCHEMA): [
+        ('"route_code": {', '"route": {'),
+        ('"error": {', '"why": {}, "error": {'),
+    ],
+    ("clauses: ids", CLAUSES): [
+        ('id = "number.any-width"', 'id = "number.encoding"'),
+        ('id = "number.any-width"', 'id = "any-width"'),
+        ('level = "MAY"', 'level = "CAN"'),
+        ('who = "consumer"', 'who = "nobody"'),
+        ('readme = "Must be zero in version 2."\n', ""),
+        ('error = "nul"', 'outside = true\nerror = "nul"'),
+        ('outside = true\nerror = "truncated"', 'error = "truncated"'),
+        ('error = "nul"', 'eror = "nul"'),
+    ],
+    ("clauses name", CLAUSES): [
+        ('field = "flags/eof"', 'field = "flags/end"'),
+    ],
+    ("clauses name", KSY): [
+        ("- id: num_tags", "- id: count"),
+    ],
+    ("clauses name", GRAMMAR): [
+        ("plain_character ::=", "plainer_character ::="),
+    ],
+    ("every field", CLAUSES): [
+        ('field = "fields/trailing"\n', ""),
+        ('field = "flags/reserved"\n', ""),
+        ('production = "crc32"\n', ""),
+    ],
+    ("what clauses", CLAUSES): [
+        ("Must be zero in version 2.", "Must be one in version 2."),
+    ],
+    ("what clauses", "README"): [
+        ("Tags have no ordering", "Tags are sorted"),
+    ],
+    ("the .ksy", KSY): [
+        ("    doc: Sixteen bits, the most significant first.\n", ""),
+        ("        doc: The content.\n", ""),
+        ("        doc: The packet's length in octets.\n", ""),
+        ("      doc: The test passed.\n", ""),
+        ("        -orig-id: TAGS\n", ""),
+        ("-orig-id: PACKET_LENGTH", "-orig-id: LENGTH_OF_ALL"),
+        (
+            "doc: The content.",
+            "doc: The content. xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+        ),
+        ("  endian: be\n  bit-endian: be\n", "  bit-endian: be\n  endian: be\n"),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("check", "file", "old", "new"),
+    [(*key, *pair) for key, pairs in CHANGES.items() for pair in pairs],
+)
+def test_a_check_notices_a_change(check: str, file: str, old: str, new: str) -> None:
+    assert old in TEXTS[file]
+    changed = TEXTS[file].replace(old, new, 1)
+    assert found_by(_check(check), Specification.of(TEXTS | {file: changed}))
+
+
+def test_two_fields_swapped_in_the_ksy_are_noticed() -> None:
+    head, *fields, tail = re.split(
+        r"(?=^      - id: (?:tags|mime_type|file)$)", TEXTS[KSY], flags=re.M
+    )
+    swapped = head + fields[1] + fields[0] + tail
+    assert found_by(_check("optional"), Specification.of(TEXTS | {KSY: swapped}))
+
+
+@pytest.mark.parametrize(
+    ("check", "module", "name", "value"),
+    [
+        ("the signature", header, "SIGNATURE", 0xB4),
+        ("flags and masks", header, "FLAG_TAGS", 0x0040),
+        ("flags and masks", header, "FLAG_RESERVED", 0x0010),
+        ("flags and masks", header, "STATUS_MASK", 0x000F),
+        ("version", header, "VERSION", 3),
+        ("statuses", items, "TEST_STATUSES", ("inprogress", "exists")),
+        ("numbers", header, "MAX_PACKET", 1 << 22),
+        ("numbers", numbers, "LIMITS", (64, 16_384, 1 << 22)),
+        ("least", header, "least_length", lambda flags, width: 7 + width),
+        ("least", header, "LEAST_PACKET", 7),
+        ("error", items, "ERROR_CODES", tuple(reversed(items.ERROR_CODES))),
+        ("the files", spec, "FILES", {"subunit2.ksy": "a packet"}),
+    ],
+)
+def test_a_check_notices_another_constant(
+    check: str, module: object, name: str, value: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = Specification.of(TEXTS)
+    monkeypatch.setattr(module, name, value)
+    assert found_by(_check(check), found)
+
+
+def test_every_check_is_seen_to_fail() -> None:
+    assert {_check(check) for check, _ in CHANGES} == set(CHECKS) - {_check("the files")}

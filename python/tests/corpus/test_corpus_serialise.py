@@ -1,0 +1,136 @@
+"""The built form of a case, and how long its readers may wait."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from corpus.assemble import exists, written
+from corpus.cases import complaint, validator
+from corpus.reading import MOST_WAITS, disagreements, find_items, waits
+from corpus.serialise import built, completed, compressed, question
+from corpus.source import Source, octets_of
+from subunit2 import Reader
+from subunit2.conformance import corpus
+from subunit2.grammar.generating import streams
+
+FOO = exists("foo")
+
+
+# ---- What readers have to wait for --------------------------------------------------
+
+
+@given(streams())
+def test_waits_say_when_each_octet_is_settled(stream: bytes) -> None:
+    expected = {}
+    reader = Reader()
+    for fed in range(1, len(stream) + 1):
+        reader.feed(stream[fed - 1 : fed])
+        if reader.pending:
+            expected[fed] = reader.offset
+    found = {
+        fed: settled for first, last, settled in waits(stream) for fed in range(first, last + 1)
+    }
+    assert found == expected
+
+
+def test_a_packet_is_waited_for_until_its_last_octet() -> None:
+    assert waits(b"ok" + FOO + FOO) == [[3, 13, 2], [15, 25, 14]]
+
+
+def test_very_many_waits_are_joined_and_ask_for_less() -> None:
+    found = waits(b"ok" + b"\xb3" * 5000)
+    assert len(found) <= MOST_WAITS
+    assert found[0][0] == 3
+    assert found[-1][1] == 5002
+    assert all(settled < first <= last for first, last, settled in found)
+
+
+def test_a_reader_that_does_not_agree_is_named() -> None:
+    [item] = find_items(FOO)
+    said = list(disagreements(FOO, [{**item, "eof": True}]))
+    assert [
+        line.partition(" does not agree with items[0], which has eof True")[0] for line in said
+    ] == [
+        "the reader",
+        "the Kaitai reader",
+        "the grammar's recogniser",
+    ]
+    assert list(disagreements(FOO, [item])) == []
+    assert next(iter(disagreements(FOO + FOO, [item]))) == "the reader finds 2 items, not 1"
+
+
+# ---- The built form ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "units"),
+    [
+        ("", (1,)),
+        ("abc", (1,)),
+        ("a" * 255, (1,)),
+        ("x" + "a" * 256 + "y", (1,)),
+        ("ab" * 200 + "a", (1, 2)),
+        ("aabb" * 200, (1, 4)),
+        ("é" * 300, (1, 2)),
+        (b"\n" * 300 + b"line\n" * 60, (1, 5)),
+        (b"\0" * 300 + b"\xff", (1,)),
+    ],
+)
+def test_long_values_are_compressed_without_loss(value: Any, units: tuple[int, ...]) -> None:
+    pairs = compressed(value, units)
+    assert type(value)().join(part * times for part, times in pairs) == value
+    assert all(times == 1 or len(part) * times >= 256 for part, times in pairs)
+
+
+def large_case() -> Source:
+    stream = written({"test_id": "é" * 4000, "file_name": "log", "file_bytes": "00" * 9000}) + (
+        b"line\n" * 1000
+    )
+    start = stream.index("é".encode())
+    before, behind = stream[:start], stream[start + 8000 :]
+    zeros = behind.index(bytes(9000))
+    return Source(
+        id="packet/large",
+        title="A large one",
+        clauses=("packet.order",),
+        flags=("large",),
+        octets=[
+            (before, 1),
+            ("é".encode(), 4000),
+            (behind[:zeros], 1),
+            (b"\0", 9000),
+            (behind[zeros + 9000 : -5000], 1),
+            (b"line\n", 1000),
+        ],
+    )
+
+
+def test_a_large_case_is_short_and_expands_to_itself() -> None:
+    source = completed(large_case(), {})
+    form = built(source)
+    assert complaint(validator("case.schema.json"), form) is None
+    assert len(json.dumps(form)) < 2000
+    document = {"format": 1, "version": "1.0.0", "flags": {}, "cases": [form]}
+    [case] = corpus.Corpus(json.dumps(document).encode()).cases
+    assert isinstance(case, corpus.ReaderCase)
+    assert case.stream == octets_of(source.octets or [])
+    assert case.items == source.items
+
+
+def test_the_question_of_a_case_is_not_its_answer() -> None:
+    source = completed(large_case(), {})
+    assert question(replace(source, items=[], title="Another", clauses=())) == question(source)
+    assert question(replace(source, octets=[(b"", 1)])) != question(source)
+    writer = Source(id="writer/x", title="", clauses=(), packet={"test_id": "a"})
+    assert question(replace(writer, refused="test_id")) == question(writer)
+    assert question(replace(writer, packet={"test_id": "b"})) != question(writer)
+    assert question(replace(writer, split=True)) != question(writer)
+    long = replace(writer, packet={"test_id": [["a", 1]], "kind": "packet"})
+    assert question(long) == question(writer)
+    both = Source(id="multiplexer/x", title="", clauses=(), routes=("0",))
+    assert question(replace(both, routes=("1",))) != question(both)

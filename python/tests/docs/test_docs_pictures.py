@@ -1,0 +1,183 @@
+"""What is drawn on the specification's pages is what the reader and the library do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+
+from docs.markup import Element, rendered
+from docs.octets import Row, octet_rows
+from docs.packet_picture import draw_flags, draw_packet, say_flags, say_packet
+from docs.railroad_pictures import draw_production
+from docs.reader_picture import Step, draw_reader, say_reader, table
+from docs.route_picture import draw_routes, hops
+from docs.sources import corpus, productions
+from subunit2 import Packet, Reader, decode, encode, item_from_dict, spec
+from subunit2.conformance.corpus import ReaderCase
+from subunit2.grammar.notation import Name, load, walk
+from subunit2.items import Corrupt, Passthrough
+from subunit2.multiplexer import add_route
+from subunit2.packets import header
+
+#: Begins no packet of any version that is read, so that what becomes of it tells the state.
+PROBE = b"\xb3" + b"A" * 10
+
+
+def reader_case(id_: str) -> ReaderCase:
+    case = corpus().by_id[id_]
+    assert isinstance(case, ReaderCase)
+    return case
+
+
+def words(tree: Element) -> list[str]:
+    return [part.text or "" for part in tree.iter("text")]
+
+
+# ---- The packet ------------------------------------------------------------------
+
+
+def test_the_fields_are_drawn_in_the_order_of_a_packet() -> None:
+    drawn = [word for word in words(draw_packet()) if re.fullmatch(r"\w+", word)]
+    parts = [row.field.partition("/")[0] for row in _rows("packet/everything")]
+    order = list(dict.fromkeys(parts))
+    assert [word for word in drawn if word in order][: len(order)] == order
+    assert [name for name in order if name in say_packet()] == order
+
+
+def _rows(id_: str) -> list[Row]:
+    case = reader_case(id_)
+    return list(octet_rows([item_from_dict(item) for item in case.items], case.stream))
+
+
+@pytest.mark.parametrize(
+    ("name", "mask"),
+    [
+        ("has_test_id", header.FLAG_TEST_ID),
+        ("has_route_code", header.FLAG_ROUTE_CODE),
+        ("has_timestamp", header.FLAG_TIMESTAMP),
+        ("runnable", header.FLAG_RUNNABLE),
+        ("has_tags", header.FLAG_TAGS),
+        ("has_file", header.FLAG_FILE),
+        ("has_mime_type", header.FLAG_MIME_TYPE),
+        ("eof", header.FLAG_EOF),
+    ],
+)
+def test_the_masks_of_the_flags_are_those_of_the_reader(name: str, mask: int) -> None:
+    assert f"{name}, mask 0x{mask:04x};" in say_flags()
+    drawn = words(draw_flags())
+    assert drawn[drawn.index(name) + 1] == f"0x{mask:04x}"
+
+
+def test_the_bits_of_the_flags_are_drawn_once_each() -> None:
+    drawn = words(draw_flags())
+    numbers = [int(word) for word in drawn if word.isdecimal() and len(word) < 3]
+    version = [int(bit) for bit in "00100"]
+    assert sorted(numbers) == sorted([*range(16), *version])
+
+
+# ---- Octets ----------------------------------------------------------------------
+
+
+def test_the_rows_of_every_case_are_its_stream() -> None:
+    asked = 0
+    for case in corpus().cases:
+        if isinstance(case, ReaderCase) and "large" not in case.flags:
+            rows = list(octet_rows([item_from_dict(item) for item in case.items], case.stream))
+            assert b"".join(row.octets for row in rows) == case.stream, case.id
+            ends = [0, *(row.offset + len(row.octets) for row in rows)]
+            assert [row.offset for row in rows] == ends[:-1], case.id
+            asked += 1
+    assert asked > 1000
+
+
+# ---- The reader ------------------------------------------------------------------
+
+
+def state_at(stream: bytes, place: int) -> set[str]:
+    """The states that a reader can be said to be in before the octet at a place."""
+    reader = Reader()
+    reader.feed(stream[:place])
+    found = {"claim"} if reader.pending else set()
+    reader.stop_waiting()
+    [first, *_] = reader.feed(PROBE)
+    return found | ({"sync"} if isinstance(first, Corrupt) else {"line"})
+
+
+@pytest.mark.parametrize("step", table()[1], ids=lambda step: f"{step.from_}-{step.when}")
+def test_the_reader_takes_every_step(step: Step) -> None:
+    case = reader_case(step.case)
+    assert step.from_ in state_at(case.stream, step.at)
+    assert step.to in state_at(case.stream, step.then)
+    given = [
+        item["kind"]
+        for item in case.items
+        if item["offset"] < step.then and item["offset"] + item["length"] > step.at
+    ]
+    # Inside a claim nothing is out yet.
+    assert list(step.gives) == ([] if step.to == "claim" else given)
+
+
+def test_the_steps_are_of_states_and_clauses_that_there_are() -> None:
+    states, steps = table()
+    ids = {state.id for state in states}
+    assert {step.from_ for step in steps} | {step.to for step in steps} == ids
+    assert {step.clause for step in steps} <= spec.clauses().keys()
+    assert all(step.when in say_reader() for step in steps)
+    assert {step.when for step in steps} <= set(words(draw_reader()))
+
+
+def test_no_case_shows_a_step_that_the_table_has_not() -> None:
+    """In mid-line only what is authentic is corrupt; all else there is somebody's output."""
+    steps = [step for step in table()[1] if step.from_ == "line" and "corrupt" in step.gives]
+    assert [step.when for step in steps] == ["authentic, fields malformed"]
+    found = 0
+    for case in corpus().cases:
+        if not isinstance(case, ReaderCase) or "large" in case.flags:
+            continue
+        items = [item_from_dict(item) for item in case.items]
+        for before, item in pairwise(items):
+            is_in_line = isinstance(before, Passthrough) and not before.data.endswith(b"\n")
+            if is_in_line and isinstance(item, Corrupt):
+                assert (spec.clause_of_error(item.error).order or 0) >= 7, case.id
+                found += 1
+    assert found
+
+
+# ---- Routes ----------------------------------------------------------------------
+
+
+def test_the_codes_in_the_tree_are_what_arrives() -> None:
+    for multiplexer, worker, sent, joined, arrived in hops():
+        assert sent == "none"
+        inner, outer = worker.split()[1], multiplexer.split()[1]
+        [packet] = decode(add_route(add_route(encode(Packet(test_id="t")), inner), outer))
+        assert isinstance(packet, Packet)
+        assert (joined, arrived) == (inner, packet.route_code)
+        assert f"arrives: {arrived}" in words(draw_routes())
+
+
+# ---- The grammar -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", load())
+def test_every_production_is_drawn_with_what_it_is_made_of(name: str) -> None:
+    tree = draw_production(name, lambda other: f"#{other}")
+    links = {part.get("href") for part in tree.iter("a")}
+    names = {f"#{part.name}" for part in walk(load()[name]) if isinstance(part, Name)}
+    assert links == names
+    assert names <= {f"#{other}" for other in productions()}
+    assert "xmlns:" not in rendered(tree)
+
+
+@pytest.mark.parametrize("draw", [draw_packet, draw_flags, draw_reader, draw_routes])
+def test_every_picture_says_in_words_what_it_shows(draw: Callable[[], Element]) -> None:
+    [svg] = draw().iter("svg")
+    [says] = svg.iter("desc")
+    assert svg.get("role") == "img"
+    assert says.text is not None
+    # The words of the drawing are in its text.
+    assert len(says.text) > 100
+    assert says.text in str(svg.get("aria-label"))

@@ -1,0 +1,39 @@
+"""The pictures that the README shows can be taken, and show something."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import pytest
+
+from docs import screenshots
+from docs.screenshots import PICTURES, Picture
+from support.docs_building import build_once, shared_folder
+
+ROOT = Path(__file__).parents[3]
+
+
+def size(png: bytes) -> tuple[int, int]:
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height = struct.unpack_from(">II", png, 16)
+    return width, height
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
+def test_a_picture_can_be_taken(picture: Picture, tmp_path_factory: pytest.TempPathFactory) -> None:
+    if screenshots.browser() is None:
+        pytest.skip("chromium is not installed")
+    site = build_once(shared_folder(tmp_path_factory)).site
+    folder = tmp_path_factory.mktemp("pictures")
+    png = screenshots.take(site, picture, folder).read_bytes()
+    assert size(png) == (picture.width, picture.height)
+    # A page that is blank, or not found, takes a few thousand.
+    assert len(png) > 30_000
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
+def test_the_readme_shows_it(picture: Picture) -> None:
+    path = ROOT / "docs" / "pictures" / picture.name
+    assert size(path.read_bytes()) == (picture.width, picture.height)
+    assert f"docs/pictures/{picture.name}" in (ROOT / "README.md").read_text("utf-8")

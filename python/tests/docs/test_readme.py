@@ -1,0 +1,65 @@
+"""The README: what it says to type works as it stands, and its links lead somewhere."""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.command import environment
+from support.streams import named
+
+ROOT = Path(__file__).parents[3]
+TEXT = (ROOT / "README.md").read_text("utf-8")
+
+#: Indented lines that call the command, and nothing that not every machine has.
+LINES = [
+    line.strip()
+    for line in TEXT.splitlines()
+    if re.match("    subunit2 ", line) and " jq " not in line and " make " not in line
+]
+VARIABLES = [line.strip() for line in TEXT.splitlines() if re.match(r"    \w+=\S", line)]
+
+
+def bash(*lines: str) -> subprocess.CompletedProcess[str]:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        ["bash", "-c", "\n".join(["set -o pipefail", *lines])],
+        cwd=ROOT,
+        env=environment({"PATH": path}),
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+def test_there_is_something_to_type() -> None:
+    assert len(LINES) > 12
+    assert len(VARIABLES) >= 1
+
+
+@pytest.mark.parametrize("line", named([(line.partition("  ")[0], line) for line in LINES]))
+def test_what_is_typed_does_what_it_should(line: str) -> None:
+    done = bash(*VARIABLES, line)
+    assert done.stderr == ""
+    # The runs have failing tests, and what is judged says so.
+    judging = re.search(r"subunit2 (stats|failing|slowest|lint)\b", line)
+    assert done.returncode == (1 if judging else 0), done.stdout
+    # What is compared is silent where it is the same.
+    assert ("cmp" in line) == (done.stdout == "")
+
+
+def test_the_examples_in_python_are_true() -> None:
+    assert doctest.testfile(str(ROOT / "README.md"), module_relative=False).failed == 0
+
+
+def test_links_lead_to_files() -> None:
+    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", TEXT)
+    assert len(links) > 5
+    assert [link for link in links if "://" not in link and not (ROOT / link).exists()] == []

@@ -1,0 +1,234 @@
+"""Each rule of `Linter`, with a stream that breaks it and no other."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from subunit2 import Item, Packet, Reader, Timestamp, decode, encode, spec
+from subunit2.items import replace
+from subunit2.streams.linting import RULES, Finding, Linter
+from support.command import CAPTURES
+from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, authentic, damaged, header, string
+
+START = encode(Packet(test_id="foo", test_status="inprogress"))
+END = encode(Packet(test_id="foo", test_status="success"))
+RUN = START + END
+LOG = Packet(test_id="foo", file_name="log", file_bytes=b"x", mime_type="text/plain")
+
+
+def linted(stream: bytes, *, rules: list[str] | None = None) -> list[Finding]:
+    linter = Linter(rules=rules)
+    findings = [finding for item in decode(stream) for finding in linter.feed([item])]
+    findings += linter.close()
+    assert linter.close() == []
+    whole = Linter(rules=rules)
+    assert whole.feed(list(decode(stream))) + whole.close() == findings
+    return findings
+
+
+def stream_of(*packets: Packet) -> bytes:
+    return b"".join(map(encode, packets))
+
+
+def of_foo(**fields: object) -> bytes:
+    return encode(Packet(test_id="foo", **fields))  # type: ignore[arg-type]
+
+
+#: By rule: what stands before, and what breaks it; the finding is about the latter's start.
+BREAKS: dict[str, tuple[bytes, bytes]] = {
+    "damage": (RUN, damaged(FOO_OCTETS)),
+    "file-name-reused": (
+        START + encode(replace(LOG, eof=True)),
+        encode(replace(LOG, eof=True)) + END,
+    ),
+    "started-twice": (START, START + END),
+    "ended-twice": (RUN, END),
+    "never-ended": (RUN, encode(Packet(test_id="bar", test_status="inprogress"))),
+    "route-never-ended": (RUN, encode(Packet(test_status="inprogress", route_code="0"))),
+    "recovered": (RUN + header(0x2800, 60), encode(Packet(test_id="a", test_status="exists"))),
+    "time-backwards": (
+        RUN + encode(Packet(route_code="0", timestamp=Timestamp(5))),
+        encode(Packet(route_code="0", timestamp=Timestamp(4, 999_999_999))),
+    ),
+    "after-end": (RUN, encode(replace(LOG, eof=True))),
+    "no-status": (RUN, encode(Packet(test_id="bar", test_tags=["a"]))),
+    "status-with-piece": (
+        START,
+        encode(replace(LOG, test_status="success")) + encode(Packet(test_id="bar")),
+    ),
+    "file-never-ended": (RUN, encode(replace(LOG, test_id=None))),
+    "mime-changed": (
+        RUN + encode(replace(LOG, test_id=None)),
+        encode(replace(LOG, test_id=None, mime_type="image/png", eof=True)),
+    ),
+    "mime-without-file": (RUN, encode(Packet(test_id="foo", mime_type="text/plain"))),
+    "eof-without-file": (RUN, encode(Packet(test_id="foo", eof=True))),
+    "mid-line": (b"starting server", RUN),
+    "run-again": (RUN, RUN),
+    "ended-without-start": (RUN, encode(Packet(test_id="bar", test_status="skip"))),
+    "status-without-test": (RUN, encode(Packet(test_status="success", route_code="0"))),
+    "long-number": (RUN, authentic(0x2801, string(b"foo", 2))),
+}
+
+#: What cannot be broken without another, and which: what is damaged comes before what is
+#: recovered, a file that goes on behind the status has its end nowhere, and a route that
+#: started has a status.
+ALONG = {
+    "recovered": ["damage"],
+    "status-with-piece": ["file-never-ended"],
+    "route-never-ended": ["status-without-test"],
+}
+
+
+def test_each_rule_has_a_stream() -> None:
+    assert BREAKS.keys() == RULES.keys()
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_stream_that_breaks_one_rule(rule: str) -> None:
+    before, odd = BREAKS[rule]
+    findings = linted(before + odd)
+    assert sorted(finding.rule for finding in findings) == sorted([rule, *ALONG.get(rule, [])])
+    [finding] = [finding for finding in findings if finding.rule == rule]
+    assert finding.offset == len(before)
+    assert finding.level == RULES[rule].level
+    assert "\n" not in finding.message
+    # Only this rule, and any but this rule.
+    assert linted(before + odd, rules=[rule]) == [finding]
+    others = [name for name in RULES if name != rule]
+    assert finding.rule not in {each.rule for each in linted(before + odd, rules=others)}
+
+
+def test_a_sound_stream() -> None:
+    stream = b"building\r\n" + stream_of(
+        Packet(test_id="foo", test_status="exists"),
+        Packet(test_id="foo", test_status="inprogress", timestamp=Timestamp(1), test_tags=["a"]),
+        # clause mime.scope: it stands where its writer wants it
+        replace(LOG, mime_type=None),
+        LOG,
+        replace(LOG, file_bytes=b"", eof=True),
+        Packet(test_id="foo", test_status="success", timestamp=Timestamp(1)),
+        # The same on another route, whose clock is another.
+        Packet(test_id="foo", test_status="inprogress", timestamp=Timestamp(0), route_code="0"),
+        replace(LOG, route_code="0", mime_type="image/png", eof=True),
+        Packet(test_id="foo", test_status="skip", timestamp=Timestamp(0, 1), route_code="0"),
+        Packet(file_name="version-info", file_bytes=b"{}", eof=True),
+    )
+    assert linted(stream) == []
+
+
+def test_what_is_not_runnable_may_share_an_id() -> None:
+    # clause test-id.unique
+    layer = Packet(test_id="layer", test_status="inprogress", runnable=False)
+    end = replace(layer, test_status="success")
+    assert linted(stream_of(layer, layer, end, layer, end, end)) == []
+    runnable = [replace(packet, runnable=True) for packet in (layer, layer, end, layer, end, end)]
+    rules = [finding.rule for finding in linted(stream_of(*runnable))]
+    assert rules == ["started-twice", "run-again", "ended-twice"]
+
+
+def test_what_comes_late_is_said_once_a_test() -> None:
+    late = of_foo(test_tags=["a"]) * 3
+    assert [finding.rule for finding in linted(RUN + late)] == ["after-end"]
+    again = [finding.rule for finding in linted(RUN + late + RUN + late)]
+    assert again == ["after-end", "run-again", "after-end"]
+
+
+def test_damage_says_what_it_cost_and_why() -> None:
+    cut = FULL_OCTETS[:50]
+    [damage, *_] = linted(FOO_OCTETS + cut + BAR_OCTETS + FOO_OCTETS, rules=["damage"])
+    assert damage.offset == len(FOO_OCTETS)
+    assert damage.message == (
+        "checksum: 50 octets skipped, 1 packet recovered; likely the packet was cut, "
+        "or two writers wrote at once"
+    )
+    [damage] = linted(FOO_OCTETS + FULL_OCTETS[:50])
+    assert damage.message.startswith("truncated: 50 octets skipped, 0 packets recovered")
+    assert damage.message.endswith("the writer was killed, or the stream cut")
+    [damage] = linted(b"\xb3\n" + FOO_OCTETS)
+    assert damage.message.endswith("text that is not UTF-8, or octets that were lost")
+    [damage] = linted(authentic(0x2800, string(b"\xff")))
+    assert damage.message.endswith("the writer made it so, as its checksum holds")
+
+
+def test_damage_is_said_before_what_is_found_behind_it() -> None:
+    stream = header(0x2800, 60) + encode(Packet(test_id="a", eof=True)) + damaged(FOO_OCTETS)
+    assert [finding.rule for finding in linted(stream)] == [
+        "damage",
+        "recovered",
+        "eof-without-file",
+        "damage",
+    ]
+
+
+def test_a_finding_comes_with_its_packet() -> None:
+    linter = Linter()
+    [end] = decode(END)
+    [finding] = linter.feed([end])
+    assert finding.rule == "ended-without-start"
+    [region, *_] = decode(damaged(FOO_OCTETS) + END)
+    assert linter.feed([region]) == []
+    # What comes behind damage says how much of it was recovered.
+    assert [each.rule for each in linter.feed([end])] == ["damage", "ended-twice"]
+
+
+def test_rules_are_described() -> None:
+    levels = ["error", "warning", "note"]
+    assert [rule.level for rule in RULES.values()] == sorted(
+        (rule.level for rule in RULES.values()), key=levels.index
+    )
+    for rule in RULES.values():
+        assert rule.clause in spec.clauses()
+        assert rule.purpose
+
+
+@pytest.mark.parametrize("capture", CAPTURES, ids=lambda path: path.stem)
+def test_a_capture(capture: Path) -> None:
+    stream = capture.read_bytes()
+    findings = linted(stream)
+    starts = {item.offset for item in decode(stream)}
+    assert {finding.offset for finding in findings} <= starts
+    regions = [item.offset for item in decode(stream) if item.to_dict()["kind"] == "corrupt"]
+    assert [each.offset for each in findings if each.rule == "damage"] == regions
+
+
+_PIECES = st.one_of(
+    st.binary(max_size=20),
+    st.sampled_from([FOO_OCTETS, BAR_OCTETS, FULL_OCTETS, START, END, FULL_OCTETS[:40]]),
+)
+
+
+@given(st.lists(_PIECES))
+def test_any_octets(pieces: list[bytes]) -> None:
+    reader, linter = Reader(), Linter()
+    findings = [each for piece in pieces for each in linter.feed(reader.feed(piece))]
+    findings += linter.feed(reader.close()) + linter.close()
+    assert findings == linted(b"".join(pieces))
+
+
+def many(number: int) -> Iterator[Item]:
+    for index in range(number):
+        test = Packet(test_id=f"test_{index}", test_status="inprogress")
+        yield test
+        yield replace(LOG, test_id=test.test_id, file_bytes=b"x" * 1000, eof=True)
+        yield replace(test, test_status="success")
+
+
+def test_of_what_ended_only_hashes_are_kept() -> None:
+    def peak(number: int) -> int:
+        linter = Linter()
+        tracemalloc.start()
+        try:
+            assert linter.feed(many(number)) == []
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    # A hash of each test, and of each file: 100 to 250 octets each time the sets have grown.
+    assert peak(10_000) < 5_000_000

@@ -1,0 +1,260 @@
+"""Combinators that give some items on and others not: by packets, by tests, by runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from subunit2 import Corrupt, Item, Packet, Passthrough, TestStatus, Timestamp, decode
+from subunit2.grammar.generating import streams
+from subunit2.items import TEST_STATUSES, replace
+from subunit2.streams import filtering
+from subunit2.streams.filtering import Predicate, all_of, any_of, not_, of_tests, select
+from subunit2.streams.reruns import LastRuns
+from subunit2.streams.select_tests import WholeTests, select_whole
+from support.streams import BAR, BAR_OCTETS, FOO, FOO_OCTETS, FULL, damaged, octets_of, packets
+
+LOG = Packet(file_name="coverage", file_bytes=b"\0", route_code="0")
+LAYER = Packet(test_id="layer", test_status="fail", runnable=False, route_code="1/0")
+NOISE = Passthrough(b"building\n")
+DAMAGE = Corrupt(damaged(FOO_OCTETS), "checksum")
+ALL: list[Item] = [FOO, NOISE, BAR, LOG, DAMAGE, FULL, LAYER]
+
+PREDICATES = st.sampled_from(
+    [
+        filtering.id_matches("[aeiou]"),
+        filtering.id_in({"", "foo", "a"}),
+        filtering.has_status({None, "success", "fail"}),
+        filtering.has_tag({"", "a", "slow"}),
+        filtering.on_route({"", "0", "1"}),
+        filtering.is_since(Timestamp(1 << 31)),
+        filtering.is_before(Timestamp(1 << 31)),
+        filtering.is_runnable,
+    ]
+)
+
+
+def packet(test_id: str, status: TestStatus | None = None, **more: object) -> Packet:
+    """A packet about a test."""
+    return replace(Packet(test_id=test_id, test_status=status), **more)
+
+
+# --- By packets ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("predicate", "kept"),
+    [
+        (filtering.id_matches("^ba"), [BAR]),
+        (filtering.id_matches("test_"), [BAR, FULL]),
+        (filtering.id_in(["foo", "layer", "other"]), [FOO, LAYER]),
+        (filtering.has_status(["fail"]), [FULL, LAYER]),
+        (filtering.has_status([None, "exists"]), [FOO, LOG]),
+        (filtering.has_tag(["slow", "x"]), [BAR]),
+        (filtering.has_tag([""]), [FULL]),
+        (filtering.on_route(["0"]), [BAR, LOG]),
+        (filtering.on_route(["0/3", "1/0"]), [BAR, LAYER]),
+        (filtering.on_route(["1"]), [FULL, LAYER]),
+        (filtering.is_since(Timestamp(1_754_000_000, 64)), [FULL]),
+        (filtering.is_since(Timestamp(1_754_000_000, 63)), [BAR, FULL]),
+        (filtering.is_before(Timestamp(1_754_000_000, 63)), []),
+        (filtering.is_before(Timestamp(1_754_000_001)), [BAR]),
+        (filtering.is_runnable, [FOO, BAR, LOG, FULL]),
+        (not_(filtering.is_runnable), [LAYER]),
+        (all_of([]), [FOO, BAR, LOG, FULL, LAYER]),
+        (any_of([]), []),
+        (all_of([filtering.id_matches("a"), filtering.has_status(["fail"])]), [FULL, LAYER]),
+        (any_of([filtering.id_in(["foo"]), filtering.on_route(["0"])]), [FOO, BAR, LOG]),
+        (of_tests(filtering.id_in(["foo"])), [FOO, LOG]),
+        (of_tests(not_(filtering.id_in(["foo"]))), [BAR, LOG, FULL, LAYER]),
+    ],
+)
+def test_what_a_predicate_holds_for(predicate: Predicate, kept: list[Packet]) -> None:
+    assert list(select(ALL, predicate, passthrough=False, corrupt=False)) == kept
+    assert [item for item in select(ALL, predicate) if not isinstance(item, Packet)] == [
+        NOISE,
+        DAMAGE,
+    ]
+
+
+def test_what_is_no_packet_can_be_left_out() -> None:
+    everything = all_of([])
+    assert list(select(ALL, everything)) == ALL
+    assert NOISE not in select(ALL, everything, passthrough=False)
+    assert DAMAGE in select(ALL, everything, passthrough=False)
+    assert DAMAGE not in select(ALL, everything, corrupt=False)
+    assert NOISE in select(ALL, everything, corrupt=False)
+
+
+@given(streams(), PREDICATES)
+def test_what_is_kept_and_what_is_not_are_the_packets_in_order(
+    stream: bytes, predicate: Predicate
+) -> None:
+    items = list(decode(stream))
+    kept = list(select(items, predicate))
+    others = list(select(items, not_(predicate), passthrough=False, corrupt=False))
+    by_offset = sorted([*kept, *others], key=lambda item: item.offset)
+    # The same objects: nothing about them can have changed.
+    assert list(map(id, by_offset)) == list(map(id, items))
+    assert [item.offset for item in kept] == sorted(item.offset for item in kept)
+    assert octets_of(select(items, all_of([]))) == stream
+
+
+# --- By whole tests ------------------------------------------------------------------------------
+
+
+def chosen(items: Iterable[Item], *statuses: TestStatus | None) -> list[Item]:
+    """What is kept where tests of these statuses are asked for."""
+    return list(select_whole(items, of_tests(filtering.has_status(statuses))))
+
+
+def test_a_test_is_judged_by_its_end() -> None:
+    start, log = packet("t", "inprogress"), packet("t", file_name="f", file_bytes=b"")
+    end = packet("t", "fail", timestamp=Timestamp(5))
+    other = [packet("u", "inprogress"), packet("u", "success")]
+    stream = [start, other[0], log, other[1], end]
+    assert chosen(stream, "fail") == [start, log, end]
+    assert chosen(stream, "success") == other
+    assert chosen(stream, "inprogress") == []
+    assert chosen(stream[:4], "inprogress") == [start, log]
+
+
+def test_what_is_no_test_goes_out_at_once() -> None:
+    tests = WholeTests(of_tests(filtering.has_status({"fail"})))
+    assert tests.feed([packet("t", "inprogress"), NOISE, LOG, DAMAGE]) == [NOISE, LOG, DAMAGE]
+    assert tests.feed([packet("t", "fail")]) == [packet("t", "inprogress"), packet("t", "fail")]
+    assert tests.close() == []
+    silent = WholeTests(all_of([]), passthrough=False, corrupt=False)
+    assert silent.feed([NOISE, LOG, DAMAGE]) == [LOG]
+    assert WholeTests(filtering.has_status({"fail"})).feed([LOG]) == []
+
+
+def test_a_test_on_another_route_is_another_test() -> None:
+    # clause test-id.identity
+    stream: list[Item] = [
+        packet("t", "inprogress", route_code="0"),
+        packet("t", "inprogress", route_code="1"),
+        packet("t", "success", route_code="0"),
+        packet("t", "fail", route_code="1"),
+    ]
+    assert chosen(stream, "fail") == [stream[1], stream[3]]
+    assert chosen(stream, "success") == [stream[0], stream[2]]
+
+
+def test_what_comes_late_goes_where_its_test_went() -> None:
+    late = packet("t", file_name="f", file_bytes=b"")
+    stream: list[Item] = [packet("t", "fail"), late, packet("t", "success"), late]
+    assert chosen(stream, "fail") == stream[:2]
+    assert chosen(stream, "success") == stream[2:]
+
+
+def test_that_a_test_exists_is_judged_by_itself() -> None:
+    stream: list[Item] = [packet("t", "exists"), packet("t", "inprogress"), packet("t", "fail")]
+    assert WholeTests(filtering.has_status({"exists"})).feed(stream) == stream[:1]
+    assert chosen(stream, "fail") == stream[1:]
+    # While the test is under way it says nothing new.
+    assert chosen([stream[1], stream[0], stream[2]], "fail") == [stream[1], stream[0], stream[2]]
+
+
+def test_a_test_has_the_tags_of_all_its_packets_and_its_last_time() -> None:
+    stream: list[Item] = [
+        packet("t", "inprogress", test_tags=("a",), timestamp=Timestamp(1)),
+        packet("t", file_name="f", file_bytes=b"", test_tags=("b",), runnable=False),
+        packet("t", "success", timestamp=Timestamp(9)),
+    ]
+    for predicate, expected in (
+        (filtering.has_tag({"a"}), True),
+        (filtering.has_tag({"b"}), True),
+        (not_(filtering.has_tag({"b"})), False),
+        (filtering.is_since(Timestamp(5)), True),
+        (filtering.is_before(Timestamp(5)), False),
+        # clause runnable.meaning: of the test, not of its files
+        (filtering.is_runnable, True),
+    ):
+        assert list(select_whole(stream, predicate)) == (stream if expected else [])
+    layer = [replace(item, runnable=False) for item in packets(stream)]
+    assert list(select_whole(layer, filtering.is_runnable)) == []
+
+
+@given(streams(), PREDICATES)
+def test_whole_tests_are_all_there_or_not_at_all(stream: bytes, predicate: Predicate) -> None:
+    items = list(decode(stream))
+    kept = list(select_whole(items, predicate))
+    others = list(select_whole(items, not_(predicate), passthrough=False, corrupt=False))
+    assert sorted(map(id, [*kept, *others])) == sorted(map(id, items))
+    for key in {(each.route_code, each.test_id) for each in packets(kept)}:
+        mine = [
+            item.offset
+            for item in kept
+            if isinstance(item, Packet) and (item.route_code, item.test_id) == key
+        ]
+        assert mine == sorted(mine)
+
+
+# --- The last run --------------------------------------------------------------------------------
+
+STATUS = st.sampled_from([None, *TEST_STATUSES])
+
+
+def last_runs(*inputs: list[Packet]) -> list[list[int]]:
+    """Which packets of each input are of the last run of their test, by their places."""
+    runs = LastRuns()
+    for number, stream in enumerate(inputs):
+        for each in stream:
+            runs.note(each, number)
+    return [
+        [place for place, each in enumerate(stream) if runs.is_last(each, number)]
+        for number, stream in enumerate(inputs)
+    ]
+
+
+def statuses(*each: TestStatus | None) -> list[Packet]:
+    return [packet("t", status) for status in each]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "kept"),
+    [
+        ([["inprogress", "fail"]], [[0, 1]]),
+        ([["inprogress", "fail"], ["inprogress", "success"]], [[], [0, 1]]),
+        ([["inprogress", None, "fail", None, "inprogress", None, "skip", None]], [[4, 5, 6, 7]]),
+        # A rerun that was killed is the last run all the same.
+        ([["fail"], ["inprogress", None]], [[], [0, 1]]),
+        # That a test exists, and what is said of it without a status, is no run.
+        ([["fail"], ["exists"]], [[0], [0]]),
+        ([["fail"], [None]], [[0], [0]]),
+        ([["exists", "inprogress", "fail"], ["exists", "success"]], [[], [0, 1]]),
+        ([["exists"], ["exists"]], [[0], [0]]),
+        ([["inprogress"], ["fail", "success"]], [[], [1]]),
+        # One run: whoever started it says so again.
+        ([["inprogress", "inprogress", "fail"]], [[0, 1, 2]]),
+    ],
+)
+def test_the_last_run(inputs: list[list[TestStatus | None]], kept: list[list[int]]) -> None:
+    assert last_runs(*(statuses(*each) for each in inputs)) == kept
+
+
+def test_other_tests_and_what_is_no_test_stay() -> None:
+    first = [packet("t", "fail"), packet("u", "fail"), LOG, packet("t", "fail", route_code="1")]
+    assert last_runs(first, [packet("t", "success"), LOG]) == [[1, 2, 3], [0, 1]]
+
+
+@given(st.lists(st.lists(STATUS, max_size=6), max_size=4))
+def test_of_a_test_that_ended_one_end_is_left(inputs: list[list[TestStatus | None]]) -> None:
+    kept = last_runs(*(statuses(*each) for each in inputs))
+    left = [inputs[number][place] for number, places in enumerate(kept) for place in places]
+    final = [status for status in left if status not in {None, "exists", "inprogress"}]
+    assert len(final) <= 1
+    ran = [each for each in inputs if any(status not in {None, "exists"} for status in each)]
+    assert bool(ran) == any(status not in {None, "exists"} for status in left)
+    if ran:
+        last = [status for status in ran[-1] if status not in {None, "exists"}]
+        assert [status for status in left if status not in {None, "exists"}][-1] == last[-1]
+
+
+def test_the_octets_of_the_captured_examples_stay() -> None:
+    stream = FOO_OCTETS + BAR_OCTETS + NOISE.data + damaged(BAR_OCTETS)
+    assert octets_of(select(decode(stream), all_of([]))) == stream

@@ -1,0 +1,119 @@
+"""stestr on the drop-in: its own tests end alike, and it runs what it loses without.
+
+Of its own tests those run here that take seconds; `tools/drop_in/whole_stestr.py`
+compares them all, which takes minutes.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from drop_in.outcomes import compare_stestr, plain_environment, stestr_modules
+from support.streams import named
+
+#: They start stestr some hundred times.
+SLOW = {"stestr.tests.test_return_codes", "stestr.tests.test_user_config_return_codes"}
+
+#: Some of them, for each way in which stestr reads and writes streams.
+CHOSEN = [
+    f"stestr.tests.test_return_codes.TestReturnCodes.{name}"
+    for name in (
+        "test_parallel_fails",
+        "test_parallel_subunit_failing",
+        "test_combine_results",
+        "test_list",
+        "test_load_from_stdin",
+        "test_no_subunit_trace_force_subunit_trace",
+    )
+]
+
+
+def test_stestr_s_own_tests_end_alike() -> None:
+    modules = stestr_modules()
+    assert set(modules) > SLOW
+    without, on_it = compare_stestr([*(set(modules) - SLOW), *CHOSEN])
+    assert on_it == without
+    assert set(CHOSEN) <= without.keys()
+    assert len(without) > 90
+    # They are about something: nearly all pass.
+    assert sum(how == "success" for how in without.values()) > len(without) - 10
+
+
+# --- Projects that print while they are imported ---------------------------------------------
+
+
+PROJECT = """
+import sys, unittest
+
+sys.stdout.buffer.write({octets!r})
+sys.stdout.flush()
+
+class Case(unittest.TestCase):
+    def test_one(self):
+        pass
+
+    def test_two(self):
+        pass
+"""
+
+NOISES = [
+    ("a line of UTF-8", "adiós\n".encode()),
+    ("UTF-8 without an end of line", "adiós ".encode()),
+    ("Latin-1", "adiós, 5 m³ ".encode("latin-1")),
+]
+
+
+@pytest.fixture
+def project(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A project of three modules with two tests each, which print while they are imported."""
+    octets: bytes = request.param
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests/__init__.py").touch()
+    (tmp_path / ".stestr.conf").write_text("[DEFAULT]\ntest_path=./tests\n")
+    for name in "abc":
+        (tmp_path / f"tests/test_{name}.py").write_text(PROJECT.format(octets=octets))
+    return tmp_path
+
+
+def stestr(project: Path, *arguments: str, on_drop_in: bool) -> str:
+    """What stestr says."""
+    drop_in = (sys.executable, "-m", "subunit2.compat")
+    done = subprocess.run(
+        [*(drop_in if on_drop_in else ()), "stestr", *arguments],
+        cwd=project,
+        env=plain_environment() | {"PYTHON": sys.executable},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    return done.stdout.decode(errors="replace")
+
+
+def passed(said: str) -> int:
+    """How many tests have passed, where any were run."""
+    found = re.search(r" - Passed: (\d+)", said)
+    return int(found[1]) if found else 0
+
+
+@pytest.mark.parametrize("project", named(NOISES), indirect=True)
+def test_all_tests_of_a_project_that_prints_are_run(project: Path) -> None:
+    before = stestr(project, "run", "--concurrency", "2", on_drop_in=False)
+    assert passed(before) < 6
+    after = stestr(project, "run", "--concurrency", "2", on_drop_in=True)
+    assert passed(after) == 6
+    assert " - Failed: 0" in after
+    assert stestr(project, "list", on_drop_in=True).split() == [
+        f"tests.test_{name}.Case.test_{number}" for name in "abc" for number in ("one", "two")
+    ]
+
+
+@pytest.mark.parametrize("project", named(NOISES[:1]), indirect=True)
+def test_what_it_has_kept_is_read_again(project: Path) -> None:
+    stestr(project, "run", on_drop_in=True)
+    assert passed(stestr(project, "last", on_drop_in=True)) == 6
+    assert passed(stestr(project, "last", on_drop_in=False)) == 6

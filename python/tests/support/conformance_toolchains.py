@@ -1,0 +1,56 @@
+"""The compilers of other languages, where they are at hand, for tests of what is copied."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from shutil import which
+from typing import Final
+
+import pytest
+
+from support.command import environment
+
+__all__ = ["CONFORMANCE", "build", "needed"]
+
+CONFORMANCE: Final = Path(__file__).resolve().parents[3] / "conformance"
+
+#: By suffix: how a file is made a program, and how that is run. {source} is the file, {made} a
+#: path in a folder of the test.
+_BUILD: Final = {
+    ".c": "cc -std=c99 -O1 -Wall -Wextra -Wpedantic -Werror -o {made} {source}",
+    ".go": "go build -o {made} {source}",
+    ".rs": "rustc --edition 2021 -D warnings -o {made} {source}",
+    ".java": "javac -Xlint:all -Werror -d {made} {source}",
+}
+_RUN: Final = {
+    ".py": "python3 {source}",
+    ".js": "node {source}",
+    ".sh": "sh {source}",
+    ".java": "java -cp {made} Harness",
+}
+
+
+def needed(program: str) -> None:
+    """Skip the test where a program is not at hand, and say so."""
+    if which(program) is None:
+        pytest.skip(f"{program} is not installed")
+
+
+def build(source: Path, folder: Path) -> str:
+    """The command that runs a source file, built where it has to be, without a warning.
+
+    Skips where the language's tools are missing.
+    """
+    names = {"source": source, "made": folder / source.stem}
+    command = _BUILD.get(source.suffix)
+    if command is not None:
+        arguments = command.format(**names).split()
+        needed(arguments[0])
+        made = subprocess.run(
+            arguments, capture_output=True, text=True, env=environment(), check=False
+        )
+        assert (made.returncode, made.stdout, made.stderr) == (0, "", "")
+    running = _RUN.get(source.suffix, "{made}").format(**names)
+    needed(running.split()[0])
+    return running

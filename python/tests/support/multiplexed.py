@@ -1,0 +1,56 @@
+"""What the tests of `subunit2 mux` and its like share: commands, FIFOs, routes."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from subunit2 import Packet, decode, encode
+from support.streams import packets
+
+
+def printing(path: Path) -> str:
+    """A shell command that prints a file."""
+    return f"cat {shlex.quote(str(path))}"
+
+
+def stream(name: str, count: int) -> bytes:
+    """Packets of a worker, in an order that can be seen."""
+    return b"".join(
+        encode(Packet(test_id=f"{name}.{number}", test_status="success")) for number in range(count)
+    )
+
+
+def by_route(octets: bytes) -> dict[str | None, list[Packet]]:
+    """The packets, all of which are whole, of each route in their order."""
+    items = list(decode(octets))
+    found = packets(items)
+    assert len(found) == len(items)
+    routes = defaultdict(list)
+    for packet in found:
+        routes[packet.route_code].append(packet)
+    return dict(routes)
+
+
+def ids_of_tests(found: list[Packet]) -> list[str]:
+    return [packet.test_id for packet in found if packet.test_id is not None]
+
+
+def output_of(found: list[Packet], file: str = "stdout") -> bytes:
+    return b"".join(packet.file_bytes or b"" for packet in found if packet.file_name == file)
+
+
+@contextmanager
+def fifo(path: Path) -> Iterator[int]:
+    """Somebody who writes to a FIFO that is read already."""
+    os.mkfifo(path)
+    # To open it for both does not wait for a reader.
+    fd = os.open(path, os.O_RDWR)
+    try:
+        yield fd
+    finally:
+        os.close(fd)

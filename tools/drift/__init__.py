@@ -1,0 +1,1 @@
+"""Compare the files of the specification with each other, field by field."""

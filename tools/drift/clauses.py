@@ -1,0 +1,254 @@
+"""Do the clauses hang together, and do they name what the files have?
+
+Strategy: most of these are about clauses.toml alone or about the pairs that it
+stands in; the least sizes, the error codes and the README are here too, as the
+clauses are where they are said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import product
+from typing import Any, Final
+
+from drift.packet import PYTHON_FLAGS
+from drift.sources import Specification, check, differences
+from subunit2 import items, spec
+from subunit2.grammar.notation import Grammar, Name, walk
+from subunit2.grammar.recogniser import least_octets
+from subunit2.packets import header
+
+#: The types of the .ksy, and the production, of which everything has a clause.
+COVERED_TYPES: Final = ("subunit2", "flags", "fields")
+COVERED_PRODUCTION: Final = "packet"
+
+LEVELS: Final = {"MUST", "SHOULD", "MAY"}
+BOUND: Final = {"format", "reader", "writer", "multiplexer", "consumer"}
+
+
+# ---- Least sizes, errors, keys --------------------------------------------------
+
+
+def _evaluate(expression: str, flags: Mapping[str, bool]) -> int:
+    """The value of a sum such as `(has_file ? 2 : 0) + (eof ? 1 : 0)`."""
+    python = re.sub(r"\((\w+) \? (\d+) : (\d+)\)", r"(\2 if \1 else \3)", expression)
+    value: int = eval(python, {"__builtins__": {}}, dict(flags))  # noqa: S307  (our own file)
+    return value
+
+
+@check("least sizes for each set of flags: .ksy, grammar, clauses, schema, Python")
+def least_sizes(found: Specification) -> Iterator[str]:
+    """Which lengths have no room for the fields."""
+    optional = [field["if"].rpartition(".")[2] for field in found.seq("fields") if "if" in field]
+    sum_of_ksy = found.ksy["types"]["flags"]["instances"]["least_body"]["value"]
+    clause = found.clause("length.least")
+    named = ("a timestamp", "a test id", "tags", "a MIME type", "a file", "a route code")
+    said = [re.search(rf"\b{name} (\d)", clause) for name in named]
+    for setting in product((False, True), repeat=len(optional)):
+        flags = dict.fromkeys(found.bits().flags, False) | dict(zip(optional, setting, strict=True))
+        mask = sum(found.bits().flags[name] for name, is_set in flags.items() if is_set)
+        yield from differences(
+            "+".join(name for name in optional if flags[name]) or "no field",
+            ksy=_evaluate(sum_of_ksy, flags),
+            grammar=least_octets(found.grammar, found.grammar["packet"], flags) - 8,
+            python=header.least_length(mask, 1) - 8,
+            clauses=sum(
+                int(size[1]) if size else -1
+                for size, is_set in zip(said, setting, strict=True)
+                if is_set
+            ),
+        )
+    yield from differences(
+        "no room for signature, flags, length and checksum",
+        ksy=[field["valid"]["min"] for field in found.seq("packet_length")[1:]],
+        python=[header.least_length(0, width) for width in (1, 2, 3)],
+    )
+    yield from differences(
+        "shortest packet",
+        python=header.LEAST_PACKET,
+        schema=found.packet_property("length")["minimum"],
+        grammar=least_octets(found.grammar, Name("packet"), dict.fromkeys(PYTHON_FLAGS, False)),
+    )
+
+
+@check("error codes and their order: clauses, schema, Python")
+def error_codes(found: Specification) -> Iterator[str]:
+    """What is checked first."""
+    coded = [clause for clause in found.clauses if "error" in clause]
+    coded.sort(key=lambda clause: clause.get("order", 0))
+    yield from differences(
+        "codes",
+        clauses=sorted(clause["error"] for clause in coded),
+        python=sorted(items.ERROR_CODES),
+    )
+    order = [clause.get("order", 0) for clause in coded]
+    by_code = {clause["error"]: clause.get("order", 0) for clause in coded}
+    yield from differences(
+        "order", clauses=order, python=[by_code.get(code) for code in items.ERROR_CODES]
+    )
+    yield from differences(
+        "order", clauses=sorted(set(order)), known=list(range(1, len(set(order)) + 1))
+    )
+    corrupt = found.schema["$defs"]["corrupt"]["properties"]["error"]["enum"]
+    yield from differences("codes", schema=corrupt, python=list(items.ERROR_CODES))
+    listed = re.findall(r"`(\w+)`", found.clause("packet.first-error"))
+    yield from differences("packet.first-error", clauses=listed, python=list(items.ERROR_CODES))
+    for clause in found.clauses:
+        if ("error" in clause) != ("order" in clause):
+            yield f"{clause['id']}: error and order go together"
+
+
+@check("the keys of the JSON form: schema, Python")
+def keys(found: Specification) -> Iterator[str]:
+    """The attributes of the items are the keys of their form."""
+    packet = set(items.Packet.__struct_fields__)
+    for kind, attributes in (
+        ("packet", packet),
+        ("passthrough", {"bytes", "offset", "length"}),
+        ("corrupt", {"bytes", "error", "offset", "length"}),
+    ):
+        yield from differences(
+            kind,
+            schema=sorted(found.schema["$defs"][kind]["properties"]),
+            python=sorted(attributes | {"kind"}),
+        )
+
+
+# ---- The clauses themselves -----------------------------------------------------
+
+
+@check("clauses: ids, levels, who is bound, where from")
+def clause_form(found: Specification) -> Iterator[str]:
+    """Each is complete and says nothing twice."""
+    for name, times in Counter(clause["id"] for clause in found.clauses).items():
+        if times > 1:
+            yield f"{name}: {times} clauses"
+        if not re.fullmatch(r"[a-z0-9-]+\.[a-z0-9-]+", name):
+            yield f"{name}: no chapter.topic"
+    for clause in found.clauses:
+        name = clause["id"]
+        for key in clause.keys() - set(spec.Clause._fields):
+            yield f"{name}: {key} is no key of a clause"
+        if clause["level"] not in LEVELS:
+            yield f"{name}: level {clause['level']}"
+        if clause["who"] not in BOUND:
+            yield f"{name}: who {clause['who']}"
+        if not {"readme", "decision"} & clause.keys():
+            yield f"{name}: readme or decision, or both"
+        inside = "field" in clause or "production" in clause
+        if inside == bool(clause.get("outside")):
+            yield f"{name}: a field or production, or else outside"
+
+
+@check("clauses name fields and productions that there are: clauses, .ksy, grammar")
+def clause_targets(found: Specification) -> Iterator[str]:
+    """No clause is about what is gone."""
+    fields = {
+        f"{name}/{field['id']}"
+        for name in ("subunit2", *found.ksy["types"])
+        for field in (*found.seq(name), *_instances(found, name))
+    }
+    for clause in found.clauses:
+        if "field" in clause and clause["field"] not in fields:
+            yield f"{clause['id']}: no field {clause['field']}"
+        if "production" in clause and clause["production"] not in found.grammar:
+            yield f"{clause['id']}: no production {clause['production']}"
+
+
+def _instances(found: Specification, type_name: str) -> list[dict[str, Any]]:
+    body = found.ksy if type_name == "subunit2" else found.ksy["types"][type_name]
+    return [{"id": name} | instance for name, instance in body.get("instances", {}).items()]
+
+
+def _reached(grammar: Grammar, production: str) -> set[str]:
+    """The productions that one is made of, itself among them."""
+    reached: set[str] = set()
+    pending = [production]
+    while pending:
+        name = pending.pop()
+        if name not in reached:
+            reached.add(name)
+            parts = walk(grammar[name])
+            pending += [part.name for part in parts if isinstance(part, Name)]
+    return reached
+
+
+#: Productions that others are spelt with; what is to say of them is said there.
+SPELLING: Final = {"octet", "tail", "content", "file_name"}
+
+
+@check("every field and production of a packet has a clause: .ksy, grammar, clauses")
+def coverage(found: Specification) -> Iterator[str]:
+    """Nothing is described that no sentence asks for."""
+    # A flag and a field that hangs on it are said together, by the field.
+    named = {clause.get("field") for clause in found.clauses}
+    for type_name in COVERED_TYPES:
+        for field in found.seq(type_name):
+            target = f"{type_name}/{field['id']}"
+            of_field = f"fields/{field['id'].removeprefix('has_')}"
+            if target not in named and of_field not in named:
+                yield f"no clause of field {target}"
+    productions = {clause.get("production") for clause in found.clauses}
+    for name in sorted(_reached(found.grammar, COVERED_PRODUCTION) - SPELLING - productions):
+        yield f"no clause of production {name}"
+
+
+def _flatten(readme: str) -> str:
+    """Without what Markdown puts between words, and how lines are broken."""
+    return " ".join(readme.replace("`", "").replace("*", "").split())
+
+
+@check("what clauses quote is there: clauses, README")
+def quotes(found: Specification) -> Iterator[str]:
+    """The published description really says so."""
+    readme = _flatten(found.readme)
+    for clause in found.clauses:
+        if "readme" in clause and _flatten(clause["readme"]) not in readme:
+            yield f"{clause['id']}: not in the README: {clause['readme']}"
+
+
+# ---- The form of the .ksy -------------------------------------------------------
+
+META_ORDER: Final = [
+    *("id", "title", "application", "file-extension", "xref", "tags", "license"),
+    *("ks-version", "encoding", "endian", "bit-endian"),
+]
+
+
+@check("the .ksy: documented throughout, published names, key order, line lengths")
+def ksy_form(found: Specification) -> Iterator[str]:
+    """As the gallery of formats has it."""
+    yield from differences("meta", ksy=list(found.ksy["meta"]), known=META_ORDER)
+    for number, line in enumerate(found.ksy_text.splitlines(), 1):
+        if len(line) > 80:
+            yield f"line {number} has {len(line)} columns"
+    for type_name in ("subunit2", *found.ksy["types"]):
+        body = found.ksy if type_name == "subunit2" else found.ksy["types"][type_name]
+        if not body.get("doc"):
+            yield f"{type_name}: no doc"
+        for field in (*found.seq(type_name), *_instances(found, type_name)):
+            if not field.get("doc"):
+                yield f"{type_name}/{field['id']}: no doc"
+    for number, status in found.ksy["enums"]["status"].items():
+        if not status.get("doc"):
+            yield f"status {number}: no doc"
+    published = [
+        *(("subunit2", field["id"]) for field in found.seq("subunit2") if field["id"] != "body"),
+        *(("flags", name) for name in ("version", *PYTHON_FLAGS)),
+        *(("fields", field["id"]) for field in found.seq("fields") if "if" in field),
+    ]
+    for type_name, name in published:
+        orig_id = found.field(type_name, name).get("-orig-id")
+        if orig_id is None:
+            yield f"{type_name}/{name}: no -orig-id"
+        elif type_name != "flags" and orig_id not in found.readme:
+            yield f"{type_name}/{name}: {orig_id} is not in the README"
+
+
+@check("the files of the specification: spec/, Python")
+def files(_: Specification) -> Iterator[str]:
+    """The library knows them all."""
+    there = sorted(path.name for path in spec.path("subunit2.ksy").parent.iterdir())
+    yield from differences("files", spec=there, python=sorted(spec.FILES))
