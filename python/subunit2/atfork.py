@@ -13,14 +13,14 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 from weakref import WeakKeyDictionary
 
-__all__ = ["mend_in_children"]
+__all__ = ["reset_after_fork"]
 
 _T = TypeVar("_T")
 
 _KNOWN: Final[WeakKeyDictionary[Any, Callable[[Any], None]]] = WeakKeyDictionary()
 
 
-def mend_in_children(each: _T, mend: Callable[[_T], None]) -> None:
+def reset_after_fork(each: _T, mend: Callable[[_T], None]) -> None:
     """Have `mend(each)` called in each child that is forked from now on.
 
     The child has one thread as yet. `each` is not kept alive.

@@ -1,4 +1,4 @@
-"""Octets out of files, in pieces as they come, and whole into them.
+"""Octets out of files, in chunks as they come, and whole into them.
 
 Strategy: what is there is taken, and more is asked for only when that has been
 given on. A file that somebody set not to block is waited for: that nothing is
@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 if TYPE_CHECKING:
     from _typeshed import HasFileno
 
-__all__ = ["READ_SIZE", "read_pieces", "wait_to_read", "write_whole"]
+__all__ = ["READ_SIZE", "read_chunks", "wait_to_read", "write_whole"]
 
 #: How much is read at a time, in octets. More gains nothing.
 READ_SIZE: Final = 1 << 16
 
 
-def read_pieces(source: BinaryIO | bytes | bytearray | memoryview) -> Iterator[memoryview]:
-    """The octets of `source`, in pieces as they arrive. Holds one."""
+def read_chunks(source: BinaryIO | bytes | bytearray | memoryview) -> Iterator[memoryview]:
+    """The octets of `source`, in chunks as they arrive. Holds one."""
     if isinstance(source, (bytes, bytearray, memoryview)):
         octets = memoryview(source).cast("B")
         for start in range(0, len(octets), READ_SIZE):
@@ -35,20 +35,20 @@ def read_pieces(source: BinaryIO | bytes | bytearray | memoryview) -> Iterator[m
     read = getattr(source, "read1", None) or getattr(source, "read", None)
     if read is None:
         raise TypeError(f"octets or a binary file, not {type(source).__name__}")
-    while (piece := _read(source, read)) != b"":
-        if piece is None:
+    while (chunk := _read(source, read)) != b"":
+        if chunk is None:
             # Somebody set this file not to block, and nothing is there.
             wait_to_read(source)
         else:
-            yield memoryview(piece).cast("B")
+            yield memoryview(chunk).cast("B")
 
 
 def _read(source: BinaryIO, read: Callable[[int], Any]) -> Any:
-    piece = read(READ_SIZE)
-    if piece == b"" and isinstance(source, io.BufferedReader) and not _blocks(source):
+    chunk = read(READ_SIZE)
+    if chunk == b"" and isinstance(source, io.BufferedReader) and not _blocks(source):
         # The buffer does not tell the end from nothing being there; below it is told.
         return source.raw.read(READ_SIZE)
-    return piece
+    return chunk
 
 
 def _blocks(file: BinaryIO) -> bool:

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import BinaryIO, Final
 
-from subunit2.atfork import mend_in_children
-from subunit2.chunks import read_pieces, write_whole
+from subunit2.atfork import reset_after_fork
+from subunit2.chunks import read_chunks, write_whole
 from subunit2.items import Item, Packet
 from subunit2.writer import DEFAULT_CHUNK, encode, encode_attachment
 
@@ -42,7 +42,7 @@ def decode(
     # Whoever writes does without.
     from subunit2.reader import Reader
 
-    return Reader(reference=reference).read(read_pieces(source))
+    return Reader(reference=reference).read(read_chunks(source))
 
 
 class StreamWriter:
@@ -71,7 +71,7 @@ class StreamWriter:
         self._batches = 0
         self._collected: list[bytes] = []
         self._collected_size = 0
-        mend_in_children(self, StreamWriter._mend)
+        reset_after_fork(self, StreamWriter._mend)
 
     def write(self, item: Item) -> None:
         """Write one item, and flush it.

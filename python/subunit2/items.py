@@ -119,7 +119,7 @@ class Timestamp(Struct, frozen=True, order=True, gc=False):
 
 
 class Packet(Struct, frozen=True, eq=False, gc=False):
-    """One event of a test run: a status, a piece of an attachment, or both.
+    """One event of a test run: a status, a chunk of an attachment, or both.
 
     None is absent, which is not the same as empty (`flags.empty-is-not-absent`).
     A set given as `test_tags` is sorted, any other iterable keeps its order
@@ -133,8 +133,8 @@ class Packet(Struct, frozen=True, eq=False, gc=False):
     :ivar runnable: whether the test can be run by its id (`runnable.meaning`).
     :ivar mime_type: of the file, in all its packets (`mime.scope`).
     :ivar file_name: there exactly where `file_bytes` is.
-    :ivar file_bytes: a piece of the file's content.
-    :ivar eof: whether this is the file's last piece (`file.eof`).
+    :ivar file_bytes: a chunk of the file's content.
+    :ivar eof: whether this is the file's last chunk (`file.eof`).
     :ivar route_code: such as `0/3` (`route.meaning`).
     :ivar timestamp: when it happened.
     :ivar recovered: whether it starts inside the length that a corrupt region
@@ -232,7 +232,7 @@ class Packet(Struct, frozen=True, eq=False, gc=False):
 class Passthrough(Struct, frozen=True, eq=False, gc=False):
     """Octets that are no packet and did not begin like one, as they were.
 
-    Neighbouring passthrough may come in any number of pieces
+    Neighbouring passthrough may come in any number of chunks
     (`stream.octets-alone`).
 
     :ivar data: the octets.

@@ -96,7 +96,7 @@ class Multiplexer:
 
     Packets go out in the order of their input, and with their last octet, whatever
     the other inputs do (`route.order`). Passthrough, corrupt regions, and packets
-    that no code can be added to go out at once, as pieces of a file of the input's
+    that no code can be added to go out at once, as chunks of a file of the input's
     route, which ends when the input does (`wrap.origin`).
 
     Holds what a reader holds, for each input, and as many octets again.
@@ -231,7 +231,7 @@ class _Input:
             if self._code is None:
                 out.append(octets)
             elif item.raw is None:
-                self._add_usual(octets, item.route_code, out)
+                self._add_canonical(octets, item.route_code, out)
             else:
                 self._add(bytes(octets), out)
         settled = self.reader.offset
@@ -252,7 +252,7 @@ class _Input:
         else:
             self._add(encode(item), out)
 
-    def _add_usual(
+    def _add_canonical(
         self, octets: bytes | memoryview, route: str | None, out: list[bytes | memoryview]
     ) -> None:
         """Add the code to a packet whose numbers are in their shortest form (`route.add`)."""
@@ -298,8 +298,8 @@ class _Input:
     def _wrap(self, octets: bytes, out: list[bytes | memoryview]) -> None:
         self._is_wrapped = True
         for start in range(0, len(octets), DEFAULT_CHUNK):
-            piece = octets[start : start + DEFAULT_CHUNK]
-            out.append(encode(replace(self._wrapping, file_bytes=piece)))
+            chunk = octets[start : start + DEFAULT_CHUNK]
+            out.append(encode(replace(self._wrapping, file_bytes=chunk)))
 
 
 def _checked_code(code: str) -> bytes:

@@ -6,13 +6,13 @@ and looks for the next 0xB3 that is worth trying:
 - expected: at a sync point (`stream.sync-point`). What does not hold up there
   is damage, and begins a corrupt region;
 - anywhere else it is somebody's output unless it turns out to begin an
-  authentic packet (`stream.false-start`).
+  intact packet (`stream.false-start`).
 
-Trying one has three outcomes: it is authentic, it is not, or octets are missing
+Trying one has three outcomes: it is intact, it is not, or octets are missing
 that decide. In the last case everything from it on is held, and the reader does
 not look again before those octets are there. Everything else goes out at once.
 
-A corrupt region ends at the first authentic packet that starts inside the
+A corrupt region ends at the first intact packet that starts inside the
 length that it claims (`recovery.region`). Finding that one can itself mean
 waiting, so the search is kept between two feeds.
 
@@ -29,9 +29,9 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final, Literal
 
-from subunit2.framing.candidate import Authentic, Outcome, Region, Waiting
+from subunit2.framing.candidate import CorruptRegion, Incomplete, Intact, Outcome
 from subunit2.framing.range_crc import RangeChecksums
-from subunit2.framing.scan import find_plausible, find_worth_trying
+from subunit2.framing.scan import find_candidate, find_candidate_within
 from subunit2.framing.utf8 import LOOKAHEAD, TextState
 from subunit2.items import Corrupt, ErrorCode, Item, Passthrough
 from subunit2.packets.decode import decode_packet, read_packets
@@ -53,7 +53,7 @@ class Reader:
     """Divides the octets of a stream into items. It does no IO.
 
     The items, joined in order, are the stream (`stream.partition`), and do not
-    depend on how it was cut into pieces (`stream.octets-alone`), but for
+    depend on how it was cut into chunks (`stream.octets-alone`), but for
     passthrough, of which two items may stand where one could.
 
     Holds what cannot be settled yet: nothing as long as packets are whole;
@@ -110,7 +110,7 @@ class Reader:
         self._at_sync_point = True
         self._text = TextState()
         self._checksums = RangeChecksums()
-        self._region: Region | None = None
+        self._region: CorruptRegion | None = None
         #: Up to where corrupt regions claimed the stream (`recovery.recovered`).
         self._claimed_end = 0
         self._closed = False
@@ -143,10 +143,10 @@ class Reader:
             raise ValueError("the reader is closed")
         return list(chain.from_iterable(self._settle_with(data)))
 
-    def read(self, pieces: Iterable[bytes | bytearray | memoryview]) -> Iterator[Item]:
+    def read(self, chunks: Iterable[bytes | bytearray | memoryview]) -> Iterator[Item]:
         """The items of a stream, or of the rest of one, each as soon as it is settled.
 
-        What `feed` gives for each piece, and then `close`; but where one piece settles
+        What `feed` gives for each chunk, and then `close`; but where one chunk settles
         many, as behind a damaged header that claimed much, they are not all held.
 
         :raises ValueError: after `close`. While it reads, the reader is closed.
@@ -154,8 +154,8 @@ class Reader:
         if self._closed:
             raise ValueError("the reader is closed")
         self._closed = True
-        for piece in pieces:
-            yield from chain.from_iterable(self._settle_with(piece))
+        for chunk in chunks:
+            yield from chain.from_iterable(self._settle_with(chunk))
         yield from chain.from_iterable(self._settle(at_end=True))
 
     def _settle_with(self, data: bytes | bytearray | memoryview) -> Iterable[list[Item]]:
@@ -211,7 +211,7 @@ class Reader:
                 if self._region is not None:
                     settled = self._end_region(self._region)
                 elif self._at_sync_point:
-                    settled = self._take_usual(place)
+                    settled = self._take_fast(place)
                     if settled == place and held[place] == SIGNATURE:
                         settled = self._take_expected(place)
                     elif settled == place:
@@ -234,12 +234,12 @@ class Reader:
         self._settled_items = []
         yield items
 
-    def _wait(self, waiting: Waiting, place: int) -> int:
+    def _wait(self, waiting: Incomplete, place: int) -> int:
         """Settle nothing from `place` on until the octets waited for are there."""
         self._wanted = waiting.end - place
         return place
 
-    def _take_usual(self, place: int) -> int:
+    def _take_fast(self, place: int) -> int:
         """Settle whole packets and what stands between them, the fast way."""
         held = self._held
         if self._is_reference or not isinstance(held, bytes) or self._text.is_in_character:
@@ -258,18 +258,18 @@ class Reader:
         # clause stream.character
         in_character = self._in_character(place)
         if in_character == "unknown":
-            return self._wait(Waiting(len(self._held) + 1), place)
+            return self._wait(Incomplete(len(self._held) + 1), place)
         if in_character:
             return self._take_passthrough(place, place + 1)
         outcome = self._try(place)
-        if isinstance(outcome, Authentic):
+        if isinstance(outcome, Intact):
             return self._take_packet(place, outcome.length)
-        if isinstance(outcome, Waiting):
+        if isinstance(outcome, Incomplete):
             return self._wait(outcome, place)
         if isinstance(outcome, Header):
             position = self._base + place
             whole = place + outcome.length <= len(self._held)
-            self._region = Region(
+            self._region = CorruptRegion(
                 start=position,
                 claimed_end=position + outcome.length,
                 error="checksum" if whole else "truncated",
@@ -287,14 +287,14 @@ class Reader:
         held = self._held
         noted = start
         while True:
-            place = self._find_worth_trying(search)
+            place = self._find_candidate(search)
             is_behind_line = place > start and held[place - 1] == _LINE_FEED
             if is_behind_line or place == len(held):
                 self._note_text(noted, place)
                 self._add_passthrough(start, place)
                 return place
             outcome = self._try(place)
-            if isinstance(outcome, (Authentic, Waiting)):
+            if isinstance(outcome, (Intact, Incomplete)):
                 self._note_text(noted, place)
                 noted = place
                 in_character = self._in_character(place)
@@ -303,10 +303,10 @@ class Reader:
             # clauses stream.false-start, stream.character
             search = place + 1
         self._add_passthrough(start, place)
-        if isinstance(outcome, Authentic):
+        if isinstance(outcome, Intact):
             return self._take_packet(place, outcome.length)
         if in_character == "unknown":
-            outcome = Waiting(len(held) + 1)
+            outcome = Incomplete(len(held) + 1)
         return self._wait(outcome, place)
 
     def _note_text(self, start: int, end: int) -> None:
@@ -314,16 +314,16 @@ class Reader:
             self._text.feed(bytes(self._view[start:end]))
             self._at_sync_point = self._held[end - 1] == _LINE_FEED
 
-    def _find_worth_trying(self, start: int) -> int:
+    def _find_candidate(self, start: int) -> int:
         """The place of the first 0xB3 from `start` on that is worth trying, or the end."""
-        place, in_vain = find_worth_trying(self._held, start, self._holds)
-        self._checksums.count_in_vain(in_vain)
+        place, rejected = find_candidate(self._held, start, self._holds)
+        self._checksums.count_rejected(rejected)
         return place
 
-    def _find_plausible(self, start: int, end: int) -> int:
+    def _find_candidate_within(self, start: int, end: int) -> int:
         """The same inside a claimed length, up to `end`: a line feed makes no difference."""
-        place, in_vain = find_plausible(self._held, start, end, self._holds)
-        self._checksums.count_in_vain(in_vain)
+        place, rejected = find_candidate_within(self._held, start, end, self._holds)
+        self._checksums.count_rejected(rejected)
         return place
 
     def _holds(self, place: int, length: int) -> bool:
@@ -335,7 +335,7 @@ class Reader:
             self._settled_items.append(Passthrough(data, offset=self._base + start))
 
     def _take_packet(self, place: int, length: int) -> int:
-        """Settle an authentic packet, whole (`stream.authentic-whole`)."""
+        """Settle an intact packet, whole (`stream.intact-whole`)."""
         position = self._base + place
         octets = bytes(self._view[place : place + length])
         # clause recovery.recovered
@@ -350,21 +350,21 @@ class Reader:
         # clause stream.text
         self._text.end_text()
 
-    def _end_region(self, region: Region) -> int:
+    def _end_region(self, region: CorruptRegion) -> int:
         """Settle a corrupt region, and the packet that ends it (`recovery.region`)."""
         start = region.start - self._base
         end = min(region.claimed_end - self._base, len(self._held))
         search = region.searched - self._base
-        ending: Authentic | None = None
+        ending: Intact | None = None
         while ending is None:
-            place = self._find_plausible(search, end)
+            place = self._find_candidate_within(search, end)
             if place >= end:
                 break
             outcome = self._try(place)
-            if isinstance(outcome, Waiting):
+            if isinstance(outcome, Incomplete):
                 self._region = region._replace(searched=self._base + place)
                 return self._wait(outcome, start)
-            if isinstance(outcome, Authentic):
+            if isinstance(outcome, Intact):
                 ending = outcome
                 end = place
             search = place + 1
@@ -383,18 +383,18 @@ class Reader:
         return self._text.continues(ahead, at_end=self._at_end)
 
     def _try(self, place: int) -> Outcome:
-        """Does the 0xB3 at `place` begin an authentic packet?"""
+        """Does the 0xB3 at `place` begin an intact packet?"""
         header = read_header(self._held, place, len(self._held))
         if isinstance(header, Header):
             end = place + header.length
             position = self._base + place
             if end > len(self._held):
                 if not self._at_end:
-                    return Waiting(end)
+                    return Incomplete(end)
             elif self._checksums.holds(self._view, self._base, position, header.length):
-                return Authentic(header.length)
+                return Intact(header.length)
             # clause length.least
             return header if header.has_room else "length_too_short"
         if header == INCOMPLETE:
-            return "truncated" if self._at_end else Waiting(len(self._held) + 1)
+            return "truncated" if self._at_end else Incomplete(len(self._held) + 1)
         return header

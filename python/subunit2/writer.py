@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from operator import index
 from typing import BinaryIO, Final, cast
 
-from subunit2.chunks import read_pieces
+from subunit2.chunks import read_chunks
 from subunit2.items import (
     TEST_STATUSES,
     Corrupt,
@@ -289,7 +289,7 @@ def _pieces(content: BinaryIO | Iterable[bytes] | bytes) -> Iterator[memoryview]
     if isinstance(content, str):
         raise TypeError("an attachment's content is octets, not a string")
     if isinstance(content, (bytes, bytearray, memoryview)) or hasattr(content, "read"):
-        yield from read_pieces(cast("BinaryIO | bytes", content))
+        yield from read_chunks(cast("BinaryIO | bytes", content))
     else:
         for each in content:
             yield memoryview(each).cast("B")

@@ -69,8 +69,8 @@ def _goals_of_any(found: Mapping[str, Any], way: str) -> Iterator[Goal]:
         seconds = dict(zip(one["mebioctets"], one["seconds"], strict=True))
         if 4 in seconds:
             yield _at_most(f"W6, {one['family']}: seconds for 4 MiB, {way}", 2, seconds[4])
-    whole = found["pieces"][-1]["times_of_whole"]["median"]
-    yield _at_most(f"W2 in pieces of 64 KiB, times whole, {way}", 1.3, whole)
+    whole = found["chunks"][-1]["times_of_whole"]["median"]
+    yield _at_most(f"W2 in chunks of 64 KiB, times whole, {way}", 1.3, whole)
     json = found["json"]["times_of_parse"]["median"]
     yield _at_most(f"JSON of W2, times reading, {way}", 10, json)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.processes import COMMAND
-from subunit2.packets.backend import WAY
+from subunit2.packets.backend import BACKEND
 from subunit2.packets.crc import crc32
 
 __all__ = ["machine"]
@@ -28,7 +28,7 @@ def machine() -> dict[str, object]:
         "system": f"{platform.system()} {platform.machine()}",
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "subunit2": told.stdout.strip(),
-        "reader": WAY,
+        "reader": BACKEND,
         "checksums": crc32.__module__.partition(".")[0],
         "zlib": zlib.ZLIB_RUNTIME_VERSION,
         "packages": {name: _version(name) for name in _PACKAGES},

@@ -28,7 +28,7 @@ from bench.workloads import (
 from subunit2 import Packet, Reader, decode, encode
 from subunit2.jsonform import item_to_dict
 
-__all__ = ["compare", "damage", "growth", "json_lines", "pieces", "writers"]
+__all__ = ["chunks", "compare", "damage", "growth", "json_lines", "writers"]
 
 _PIECE: Final = 1 << 16
 _MIB: Final = 1 << 20
@@ -145,15 +145,15 @@ def growth(family: str, sizes: Sequence[float], rounds: int) -> dict[str, Any]:
     }
 
 
-def pieces(seed: int, scale: float, rounds: int) -> list[dict[str, Any]]:
-    """What W2 in small pieces costs, in times of W2 whole."""
-    # The smallest pieces take long: a tenth shows as much.
+def chunks(seed: int, scale: float, rounds: int) -> list[dict[str, Any]]:
+    """What W2 in small chunks costs, in times of W2 whole."""
+    # The smallest chunks take long: a tenth shows as much.
     small, large = run(seed, scale / 10), run(seed, scale)
     found = []
     for size in (1, 7, 64, _PIECE):
         stream = large if size == _PIECE else small
         times = take_turns(_cut_and_whole(stream, size), rounds)
-        cost = ratio(times["pieces"], times["whole"])
+        cost = ratio(times["chunks"], times["whole"])
         found.append({"size": size, "octets": len(stream), "times_of_whole": cost._asdict()})
     return found
 
@@ -227,7 +227,7 @@ def _feed(stream: bytes, size: int, *, reference: bool = False) -> None:
 
 def _cut_and_whole(stream: bytes, size: int) -> dict[str, Callable[[], object]]:
     return {
-        "pieces": lambda: _feed(stream, size),
+        "chunks": lambda: _feed(stream, size),
         "whole": lambda: _feed(stream, len(stream)),
     }
 

@@ -120,7 +120,7 @@ def measure(settings: Settings) -> dict[str, Any]:
             for family in HOSTILE
         ),
         ("damage", "W5", partial(readers.damage, *same)),
-        ("pieces", "pieces", partial(readers.pieces, *same)),
+        ("chunks", "chunks", partial(readers.chunks, *same)),
         ("json", "JSON", partial(readers.json_lines, *same)),
         ("memory", "memory", partial(processes.memory, seed, scale / 10, settings.memory)),
         ("start", "start of the command", partial(processes.start, settings.starts)),

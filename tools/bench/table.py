@@ -135,9 +135,9 @@ def _of_reader(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         f"W6, {len(families)} kinds of hostile octets, {families[0]['mebioctets'][-1]:g} MiB each",
         f"{min(longest):.1f} to {max(longest):.1f} s; grows with size to the {powers}",
     )
-    sizes = ", ".join(f"{one['size']:,}" for one in found["pieces"])
-    costs = ", ".join(_number(one["times_of_whole"]) for one in found["pieces"])
-    yield f"W2 in pieces of {sizes} octets", f"{costs} times the time of it whole"
+    sizes = ", ".join(f"{one['size']:,}" for one in found["chunks"])
+    costs = ", ".join(_number(one["times_of_whole"]) for one in found["chunks"])
+    yield f"W2 in chunks of {sizes} octets", f"{costs} times the time of it whole"
     yield (
         "W2 to JSON Lines, as `subunit2 decode` makes them",
         f"{_number(found['json']['times_of_parse'])} times the time of reading alone",

@@ -24,12 +24,12 @@ def main() -> None:
     """Measure, and print what came as JSON."""
     from bench import readers
     from bench.workloads import HOSTILE, WORKLOADS
-    from subunit2.packets.backend import WAY
+    from subunit2.packets.backend import BACKEND
     from subunit2.packets.crc import crc32
 
     same = (seed, scale, rounds)
     found: dict[str, Any] = {
-        "reader": WAY,
+        "reader": BACKEND,
         "checksums": crc32.__module__.partition(".")[0],
         "readers": [readers.compare(name, *same) for name in WORKLOADS],
         "writers": [readers.writers(name, scale, rounds) for name in ("W1", "W2")],
@@ -39,7 +39,7 @@ def main() -> None:
         found |= {
             "growth": [readers.growth(family, sizes, rounds) for family in HOSTILE],
             "damage": readers.damage(*same),
-            "pieces": readers.pieces(*same),
+            "chunks": readers.chunks(*same),
             "json": readers.json_lines(*same),
         }
     print(json.dumps(found))

@@ -45,7 +45,7 @@ HOSTILE: Final = {
 class Damaged(NamedTuple):
     """A stream of which some packets were damaged.
 
-    :ivar undamaged: those whose octets are all there, in one piece.
+    :ivar undamaged: those whose octets are all there, in one chunk.
     """
 
     stream: bytes
@@ -109,31 +109,31 @@ def _noisy(seed: int, scale: float) -> bytes:
     A quarter of the packets, as python-subunit takes ten times as long as for W2.
     """
     choose = _chance(seed)
-    pieces = []
+    chunks = []
     owed = 0
     for packet in run_packets(scale / 4):
         octets = encode(packet)
-        pieces.append(octets)
+        chunks.append(octets)
         owed += len(octets)
         while owed > 0:
             words = (f"word{choose.randrange(1000)}" for _ in range(choose.randrange(5, 16)))
             line = f"{' '.join(words)}\n".encode()
-            pieces.append(line)
+            chunks.append(line)
             owed -= len(line)
-    return b"".join(pieces)
+    return b"".join(chunks)
 
 
 def damaged(seed: int, scale: float) -> Damaged:
     """W5: W2 with a packet in a hundred flipped, cut, overwritten or torn by the next."""
     choose = _chance(seed)
-    pieces = []
+    chunks = []
     undamaged = []
     packets = [(packet, encode(packet)) for packet in run_packets(scale)]
     coming = iter(packets)
     for packet, octets in coming:
         if choose.random() >= 0.01:
             undamaged.append(packet)
-            pieces.append(octets)
+            chunks.append(octets)
             continue
         kind = choose.randrange(4)
         # Torn at its start it would be whole.
@@ -142,17 +142,17 @@ def damaged(seed: int, scale: float) -> Damaged:
         match kind:
             case 0:
                 flipped = after[0] ^ 1 << choose.randrange(8)
-                pieces += [before, bytes([flipped]), after[1:]]
+                chunks += [before, bytes([flipped]), after[1:]]
             case 1:
-                pieces.append(before)
+                chunks.append(before)
             case 2:
-                pieces += [before, choose.randbytes(len(after[:8])), after[8:]]
+                chunks += [before, choose.randbytes(len(after[:8])), after[8:]]
             case _:
                 # The last is torn by itself.
                 between = next(coming, (packet, octets))
                 undamaged.append(between[0])
-                pieces += [before, between[1], after]
-    return Damaged(b"".join(pieces), undamaged)
+                chunks += [before, between[1], after]
+    return Damaged(b"".join(chunks), undamaged)
 
 
 def hostile(family: str, size: int) -> bytes:
@@ -169,7 +169,7 @@ def _mixed(seed: int, scale: float) -> bytes:
     """
     choose = _chance(seed)
     statuses: tuple[TestStatus, ...] = ("exists", "inprogress", "success", "skip", "fail", "xfail")
-    pieces = []
+    chunks = []
     for number in range(_count(_PACKETS // 5, scale)):
         has_file = choose.random() < 0.2
         # As many sizes from 1 to 2 octets as from 32 to 64 KiB.
@@ -193,11 +193,11 @@ def _mixed(seed: int, scale: float) -> bytes:
             if choose.random() < 0.7
             else None,
         )
-        pieces.append(encode(packet))
+        chunks.append(encode(packet))
         if choose.random() < 0.1:
             words = choose.choices(("hola", "señal", "año", "ok", "..."), k=choose.randrange(40))
-            pieces.append(f"{' '.join(words)}\n".encode())
-    return b"".join(pieces)
+            chunks.append(f"{' '.join(words)}\n".encode())
+    return b"".join(chunks)
 
 
 #: What readers are compared on: what it is, and how its stream is made.

@@ -44,10 +44,10 @@ class Scrubber:
 
     def stream(self, data: bytes) -> bytes:
         """Return *data* without the paths."""
-        pieces = groupby(decode(data), key=lambda item: isinstance(item, Passthrough))
+        chunks = groupby(decode(data), key=lambda item: isinstance(item, Passthrough))
         scrubbed = []
-        for is_passthrough, items in pieces:
-            # Passthrough may come in any number of pieces, cut in a path: join them first.
+        for is_passthrough, items in chunks:
+            # Passthrough may come in any number of chunks, cut in a path: join them first.
             if is_passthrough:
                 octets = b"".join(data[item.offset : item.offset + item.length] for item in items)
                 scrubbed.append(self._octets(octets))

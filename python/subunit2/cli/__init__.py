@@ -81,7 +81,7 @@ def _run(arguments: list[str], selected: str | None) -> int:
 def _describe_version() -> str:
     """The version, the reader that is used unless another is asked for, and its CRC-32."""
     from subunit2 import __version__
-    from subunit2.packets.backend import WAY
+    from subunit2.packets.backend import BACKEND
     from subunit2.packets.crc import crc32
 
     if crc32.__module__ == "zlib":
@@ -92,7 +92,7 @@ def _describe_version() -> str:
         import isal
 
         checksums = f"isal {isal.__version__}"
-    return f"subunit2 {__version__} (reader: {WAY}, CRC-32: {checksums})"
+    return f"subunit2 {__version__} (reader: {BACKEND}, CRC-32: {checksums})"
 
 
 def _fail(command: str | None, reason: str, status: int) -> int:

@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from subunit2.chunks import read_pieces, write_whole
+from subunit2.chunks import read_chunks, write_whole
 
 if TYPE_CHECKING:
     import io
@@ -100,7 +100,7 @@ class Fifo:
             with self._lock:
                 self._file = file
                 self._kept.seek(0)
-                for piece in read_pieces(self._kept):
+                for piece in read_chunks(self._kept):
                     write_whole(file, piece)
                 self._kept.truncate(0)
                 if self._has_ended:

@@ -1,6 +1,6 @@
 """What the commands have in common that give a stream on, changed a little or not at all.
 
-Strategy: the items that a piece of the input settles go through a function, and what comes
+Strategy: the items that a chunk of the input settles go through a function, and what comes
 out of it goes out in one write, at once. What was not changed on the way goes out octet
 for octet, for `encode` gives back the octets that were read.
 """

@@ -34,7 +34,7 @@ def add_file(parser: argparse.ArgumentParser, what: str) -> None:
 
 
 class Input:
-    """Octets that a command reads, in pieces as they come.
+    """Octets that a command reads, in chunks as they come.
 
     :ivar is_file: whether it is a file, which is all there, and not a pipe.
     """
@@ -44,8 +44,8 @@ class Input:
         self._name = name
         self.is_file = is_file
 
-    def pieces(self, patience: Callable[[], float | None] = lambda: None) -> Iterator[bytes | None]:
-        """The pieces, and None each time that patience is at its end.
+    def chunks(self, patience: Callable[[], float | None] = lambda: None) -> Iterator[bytes | None]:
+        """The chunks, and None each time that patience is at its end.
 
         :param patience: for how many seconds to wait for the next; None: for ever.
         :raises CallError: where reading fails.
@@ -56,14 +56,14 @@ class Input:
                 yield None
                 continue
             try:
-                piece = self._file.read(READ_SIZE)
+                chunk = self._file.read(READ_SIZE)
             except OSError as error:
                 raise CallError(f"{self._name}: {error.strerror}") from None
-            if piece is None:
+            if chunk is None:
                 # Somebody set this pipe not to block, and it is empty.
                 wait_to_read(self._file)
-            elif piece:
-                yield piece
+            elif chunk:
+                yield chunk
             else:
                 return
 

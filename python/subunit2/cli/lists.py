@@ -27,5 +27,5 @@ def read_lists(names: Iterable[str], stream: str) -> set[str]:
     wanted: set[str] = set()
     for name in names:
         with open_input(name) as source:
-            wanted.update(read_list(b"".join(piece for piece in source.pieces() if piece)))
+            wanted.update(read_list(b"".join(chunk for chunk in source.chunks() if chunk)))
     return wanted

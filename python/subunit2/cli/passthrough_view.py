@@ -1,7 +1,7 @@
 """Passthrough on a terminal: the lines that somebody wrote between packets.
 
-Strategy: passthrough comes in pieces, cut anywhere. So a line is begun as soon
-as something of it is there, and goes on with the next piece; a character that
+Strategy: passthrough comes in chunks, cut anywhere. So a line is begun as soon
+as something of it is there, and goes on with the next chunk; a character that
 is cut waits for its rest. A line that does not fit goes on below. Whatever is
 not UTF-8 or not printable is escaped.
 """

@@ -52,7 +52,7 @@ class Found:
 
 
 class Sink(Protocol):
-    """Takes attachments in pieces.
+    """Takes attachments in chunks.
 
     :ivar paths: the files that were written.
     """
@@ -63,7 +63,7 @@ class Sink(Protocol):
         """Its first packet has come."""
 
     def write(self, found: Found, octets: bytes) -> None:
-        """A piece has come."""
+        """A chunk has come."""
 
     def end(self, found: Found) -> None:
         """Nothing more comes of it."""
@@ -79,7 +79,7 @@ class Nowhere:
         """Its first packet has come."""
 
     def write(self, found: Found, octets: bytes) -> None:
-        """A piece has come."""
+        """A chunk has come."""
 
     def end(self, found: Found) -> None:
         """Nothing more comes of it."""
@@ -105,7 +105,7 @@ class Output(Nowhere):
         self._first = found
 
     def write(self, found: Found, octets: bytes) -> None:
-        """A piece has come."""
+        """A chunk has come."""
         sys.stdout.buffer.write(octets)
 
 
@@ -115,7 +115,7 @@ def _describe(found: Found) -> str:
 
 
 class Folder:
-    """Writes files into a folder, a piece when it comes.
+    """Writes files into a folder, a chunk when it comes.
 
     Holds the paths that it has written.
 
@@ -144,7 +144,7 @@ class Folder:
         self.paths.append(found.path)
 
     def write(self, found: Found, octets: bytes) -> None:
-        """A piece has come."""
+        """A chunk has come."""
         assert found.path is not None
         try:
             file = self._open.pop(found.path, None)

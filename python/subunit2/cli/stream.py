@@ -66,9 +66,9 @@ def read_items(options: argparse.Namespace) -> Iterator[list[Item]]:
     reader = Reader(reference=options.reference)
     waits = _Waits(reader, options.stop_waiting)
     with open_input(options.file) as source:
-        for piece in source.pieces(waits.left):
-            if piece is not None:
-                yield reader.feed(piece)
+        for chunk in source.chunks(waits.left):
+            if chunk is not None:
+                yield reader.feed(chunk)
             elif options.stop_waiting:
                 yield reader.stop_waiting()
             else:

@@ -5,7 +5,7 @@ python-subunit's take, and do what those do, but where that loses tests. What
 differs, and why:
 
 - noise never raises: where no name is given for it, it is a file `stdout`;
-- it comes in pieces, not an octet at a time, and reading goes ahead of reporting;
+- it comes in chunks, not an octet at a time, and reading goes ahead of reporting;
 - an `ó` of noise is no packet, and damage does not swallow the packets behind it;
 - content that is too long for a packet goes out as several packets, and a packet
   that no reader would take is an `EncodeError`, which is a `ValueError`.
@@ -47,7 +47,7 @@ class ByteStreamToStreamResult:
 
     :param source: a file to read octets from; of a file of text, such as
         `sys.stdin`, the binary one under it. It is not closed.
-    :param non_subunit_name: the file that passthrough is reported as a piece of;
+    :param non_subunit_name: the file that passthrough is reported as a chunk of;
         where there is none, `stdout` (`wrap.origin`).
     """
 

@@ -37,29 +37,29 @@ _SHOWN_OCTETS: Final = 8
 def joined(items: Iterable[ItemForm]) -> list[ItemForm]:
     """The items, neighbouring passthrough as one, and empty passthrough left out."""
     out: list[ItemForm] = []
-    pieces: list[ItemForm] = []
+    chunks: list[ItemForm] = []
     for item in items:
         if item.get("kind") != "passthrough":
-            if pieces:
-                out.append(_one(pieces))
-                pieces = []
+            if chunks:
+                out.append(_one(chunks))
+                chunks = []
             out.append(item)
         elif item["bytes"]:
-            pieces.append(item)
-    if pieces:
-        out.append(_one(pieces))
+            chunks.append(item)
+    if chunks:
+        out.append(_one(chunks))
     return out
 
 
-def _one(pieces: list[ItemForm]) -> ItemForm:
-    if len(pieces) == 1:
-        return pieces[0]
+def _one(chunks: list[ItemForm]) -> ItemForm:
+    if len(chunks) == 1:
+        return chunks[0]
     form: ItemForm = {"kind": "passthrough"}
-    if "offset" in pieces[0]:
-        form["offset"] = pieces[0]["offset"]
-    if all("length" in piece for piece in pieces):
-        form["length"] = sum(piece["length"] for piece in pieces)
-    form["bytes"] = "".join(piece["bytes"] for piece in pieces)
+    if "offset" in chunks[0]:
+        form["offset"] = chunks[0]["offset"]
+    if all("length" in chunk for chunk in chunks):
+        form["length"] = sum(chunk["length"] for chunk in chunks)
+    form["bytes"] = "".join(chunk["bytes"] for chunk in chunks)
     return form
 
 

@@ -34,12 +34,12 @@ _OCTET_BY_OCTET: Final = 512
 _ALL_CUTS: Final = 64
 
 #: How many places a longer one is cut at: so many, and fewer where that would be more
-#: than so many octets; and how many pieces are made of it.
+#: than so many octets; and how many chunks are made of it.
 _SOME_CUTS: Final = 48
 _CUT_OCTETS: Final = 1 << 18
 _SOME_PIECES: Final = 200
 
-#: From so many octets on, pieces are of the other size.
+#: From so many octets on, chunks are of the other size.
 _LARGE: Final = 1 << 16
 _LARGE_PIECE: Final = 1 << 16
 
@@ -101,10 +101,10 @@ def cuts_of(size: int, seed: int = 0) -> Iterator[tuple[str, list[int]]]:
             yield f"cut at {place}", [place]
         return
     if size >= _LARGE:
-        yield f"pieces of {_LARGE_PIECE:,} octets", list(range(_LARGE_PIECE, size, _LARGE_PIECE))
+        yield f"chunks of {_LARGE_PIECE:,} octets", list(range(_LARGE_PIECE, size, _LARGE_PIECE))
     elif size > _OCTET_BY_OCTET:
         places = chance.sample(range(1, size), _SOME_PIECES)
-        yield f"cut into {_SOME_PIECES + 1} pieces", sorted(places)
+        yield f"cut into {_SOME_PIECES + 1} chunks", sorted(places)
     cuts = max(1, min(_SOME_CUTS, _CUT_OCTETS // size))
     for place in sorted(chance.sample(range(1, size), cuts)):
         yield f"cut at {place}", [place]
@@ -232,7 +232,7 @@ def _ask(
     watch: _Watch | None = None,
     way: str = "",
 ) -> list[ItemForm]:
-    """All items of a stream that is fed in pieces."""
+    """All items of a stream that is fed in chunks."""
     stream.open()
     items: list[ItemForm] = []
     if watch is not None:

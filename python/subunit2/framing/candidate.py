@@ -1,7 +1,7 @@
 """What trying a 0xB3 comes to, and what a reader looks for meanwhile.
 
 Strategy: plain tuples; which of them it is says what follows. What is tried begins an
-authentic packet, or octets are missing that decide, or it begins none; then it is its
+intact packet, or octets are missing that decide, or it begins none; then it is its
 header, if that is usable, or what makes it unusable.
 """
 
@@ -12,29 +12,29 @@ from typing import NamedTuple, TypeAlias
 from subunit2.items import ErrorCode
 from subunit2.packets.header import Header
 
-__all__ = ["Authentic", "Outcome", "Region", "Waiting"]
+__all__ = ["CorruptRegion", "Incomplete", "Intact", "Outcome"]
 
 
-class Authentic(NamedTuple):
-    """What was tried begins an authentic packet."""
+class Intact(NamedTuple):
+    """What was tried begins an intact packet."""
 
     length: int
 
 
-class Waiting(NamedTuple):
+class Incomplete(NamedTuple):
     """What was tried can be decided once the octets before `end` are there."""
 
     end: int
 
 
-Outcome: TypeAlias = Authentic | Waiting | Header | ErrorCode
+Outcome: TypeAlias = Intact | Incomplete | Header | ErrorCode
 
 
-class Region(NamedTuple):
+class CorruptRegion(NamedTuple):
     """A corrupt region whose end is being looked for, in positions of the stream.
 
     :ivar claimed_end: where it ends according to its header.
-    :ivar searched: no authentic packet starts in it before here.
+    :ivar searched: no intact packet starts in it before here.
     """
 
     start: int

@@ -139,7 +139,7 @@ class RangeChecksums:
         self._in_vain += length
         return False
 
-    def count_in_vain(self, octets: int) -> None:
+    def count_rejected(self, octets: int) -> None:
         """So many octets were checked elsewhere, and held no packet."""
         self._in_vain += octets
 

@@ -18,7 +18,7 @@ from typing import Final
 from subunit2.packets.crc import crc32
 from subunit2.packets.header import CHECKSUM_SIZE, PLAUSIBLE_HEADER, SIGNATURE
 
-__all__ = ["find_plausible", "find_worth_trying"]
+__all__ = ["find_candidate", "find_candidate_within"]
 
 #: Up to this size a checksum is computed here.
 _SMALL: Final = 4096
@@ -46,7 +46,7 @@ def _plausible() -> re.Pattern[bytes]:
     return re.compile(PLAUSIBLE_HEADER)
 
 
-def find_worth_trying(
+def find_candidate(
     held: bytes | bytearray, start: int, holds: Callable[[int, int], bool]
 ) -> tuple[int, int]:
     """The place of the first 0xB3 of passthrough that has to be tried, or the end.
@@ -61,7 +61,7 @@ def find_worth_trying(
     return _pass_over(held, _worth_trying(), place, len(held), holds)
 
 
-def find_plausible(
+def find_candidate_within(
     held: bytes | bytearray, start: int, end: int, holds: Callable[[int, int], bool]
 ) -> tuple[int, int]:
     """The same inside a claimed length, up to `end`: a line feed makes no difference."""
@@ -81,7 +81,7 @@ def _pass_over(
     :param search: where to begin.
     """
     size = len(held)
-    in_vain = 0
+    rejected = 0
     for match in found.finditer(held, search):
         place = match.start()
         if place >= end:
@@ -90,7 +90,7 @@ def _pass_over(
         # before place 0 was settled; whichever octet is looked at there, the reader
         # finds out by trying.)
         if place + _MOST_OF_HEADER > size or held[place - 1] == _LINE_FEED:
-            return place, in_vain
+            return place, rejected
         length = held[place + 3]
         fields = place + 4
         if length >= 0x80:
@@ -100,16 +100,16 @@ def _pass_over(
             length = (length & 0x3F) << 8 | held[fields]
             fields += 1
         if place + length > size:
-            return place, in_vain
+            return place, rejected
         stop = place + length - CHECKSUM_SIZE
         # clause packet.unusable-header
         if stop < fields:
             continue
         if length > _SMALL:
             if holds(place, length):
-                return place, in_vain
+                return place, rejected
         elif crc32(held[place:stop]) == _u4(held, stop)[0]:
-            return place, in_vain
+            return place, rejected
         else:
-            in_vain += length
-    return end, in_vain
+            rejected += length
+    return end, rejected

@@ -51,7 +51,7 @@ def malformed_packets(grammar: Grammar | None = None) -> SearchStrategy[bytes]:
     """Packets with a right checksum, but for chance malformed, often twice over.
 
     Their header is usable, or the length has no room for the fields: they are
-    authentic (`packet.authentic`).
+    intact (`packet.intact`).
     """
     grammar = grammar or load()
     stray = st.sampled_from([b"\0", b"\xb3", b"\xff", b"\xc3", b"\xe2\x82", b"\xed\xa0\x80"])

@@ -172,7 +172,7 @@ class _ToTree(Transformer[Token, Grammar]):
     def exclusion(self, parts: list[Expression]) -> Expression:
         return parts[0] if len(parts) == 1 else Unless(*parts)
 
-    def piece(self, parts: list[Expression | Token | None]) -> Expression:
+    def chunk(self, parts: list[Expression | Token | None]) -> Expression:
         name, inner, limit = parts
         assert inner is not None
         assert not isinstance(inner, Token)

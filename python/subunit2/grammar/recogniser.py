@@ -107,14 +107,14 @@ class _Recogniser:
         sync_point = True
         claimed = 0
         while at < len(self._stream):
-            # "tries every 0xB3 outside an authentic packet, but for ..."
+            # "tries every 0xB3 outside an intact packet, but for ..."
             tried = self._stream[at] == 0xB3 and not self._is_plainly_in_character(at)
             header = self._header(at) if tried else "version"
-            if isinstance(header, _Header) and self._is_authentic(at, header):
+            if isinstance(header, _Header) and self._is_intact(at, header):
                 item = self._packet(at, header.length, at < claimed)
                 yield item
                 at += item.length
-                # the octet after an authentic packet,
+                # the octet after an intact packet,
                 sync_point = True
             elif tried and sync_point:
                 # "begins a corrupt region where it stands at a sync point"
@@ -153,7 +153,7 @@ class _Recogniser:
         least = least_octets(self._grammar, self._grammar["packet"], set_flags)
         return _Header(value, least - 1 + width)
 
-    def _is_authentic(self, at: int, header: _Header) -> bool:
+    def _is_intact(self, at: int, header: _Header) -> bool:
         packet = self._stream[at : at + header.length]
         # "its octets are all there, and its checksum holds"
         return len(packet) == header.length and packet[-4:] == crc32(packet[:-4]).to_bytes(4, "big")
@@ -169,11 +169,11 @@ class _Recogniser:
             return "length_too_short", at + 1, 0
         claim = at + header.length
         error: ErrorCode = "truncated" if claim > len(self._stream) else "checksum"
-        # "up to the first authentic packet that starts inside the length claimed"
+        # "up to the first intact packet that starts inside the length claimed"
         for inner in range(at + 1, min(claim, len(self._stream))):
             if self._stream[inner] == 0xB3:
                 other = self._header(inner)
-                if isinstance(other, _Header) and self._is_authentic(inner, other):
+                if isinstance(other, _Header) and self._is_intact(inner, other):
                     return error, inner, claim
         # "or to the end claimed, or to the end of the stream"
         return error, min(claim, len(self._stream)), claim

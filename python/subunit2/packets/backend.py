@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from typing import Final
 
-__all__ = ["IS_COMPILED", "WAY"]
+__all__ = ["BACKEND", "HAS_SPEEDUPS"]
 
 
-def _is_compiled() -> bool:
+def _has_speedups() -> bool:
     if os.environ.get("SUBUNIT2_PURE", "0") not in ("", "0"):
         return False
     try:
@@ -19,7 +19,7 @@ def _is_compiled() -> bool:
     return bool(subunit2.packets._speedups)
 
 
-IS_COMPILED: Final = _is_compiled()
+HAS_SPEEDUPS: Final = _has_speedups()
 
 #: Which reader is in use.
-WAY: Final = "compiled" if IS_COMPILED else "pure Python"
+BACKEND: Final = "compiled" if HAS_SPEEDUPS else "pure Python"

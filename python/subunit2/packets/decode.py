@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from subunit2.packets.backend import IS_COMPILED
+from subunit2.packets.backend import HAS_SPEEDUPS
 
-if TYPE_CHECKING or not IS_COMPILED:
-    from subunit2.packets.fast import decode_usual, read_packets
+if TYPE_CHECKING or not HAS_SPEEDUPS:
+    from subunit2.packets.fast import decode_canonical, read_packets
 else:
-    from subunit2.packets._speedups import decode_usual, read_packets
+    from subunit2.packets._speedups import decode_canonical, read_packets
 
 if TYPE_CHECKING:
     from subunit2.items import Corrupt, Packet
@@ -24,11 +24,11 @@ __all__ = ["decode_packet", "read_packets"]
 def decode_packet(octets: bytes, offset: int, recovered: bool) -> Packet | Corrupt:
     """What the reference decoder's function of this name gives, faster.
 
-    :param octets: of an authentic packet: usable header, checksum right.
+    :param octets: of an intact packet: usable header, checksum right.
     :param offset: of the first of them in the stream.
     :param recovered: whether it starts inside a length that was claimed.
     """
-    packet = decode_usual(octets, offset, recovered)
+    packet = decode_canonical(octets, offset, recovered)
     if packet is not None:
         return packet
     # Kaitai Struct is read where a packet asks for it: few streams have one that does.

@@ -19,7 +19,7 @@ from subunit2.packets.crc import crc32
 from subunit2.packets.fast_generated import DECODERS
 from subunit2.packets.header import MAX_PACKET, SIGNATURE
 
-__all__ = ["decode_usual", "read_packets"]
+__all__ = ["decode_canonical", "read_packets"]
 
 _u4: Final = struct.Struct(">I").unpack_from
 _entry_of: Final = DECODERS.get
@@ -34,7 +34,7 @@ _SHORTEST: Final = (8, 65, 16_385)
 _LARGE: Final = 2048
 
 #: So many items a call, so that whoever waits for something else, or for Ctrl-C, does
-#: not wait for the end of a large piece.
+#: not wait for the end of a large chunk.
 _MOST_ITEMS: Final = 1024
 
 
@@ -62,7 +62,7 @@ def read_packets(
             if entry is None:
                 # Whole lines up to the next packet are no part of one, whatever they
                 # hold, and text begins anew behind them (`stream.text`). A part of a
-                # line is none either, where the packet behind it is authentic, and
+                # line is none either, where the packet behind it is intact, and
                 # where it is ASCII, no 0xB3 continues a character of it. Nothing large
                 # behind the next 0xB3 is looked at: what is not taken here would be,
                 # again and again.
@@ -116,7 +116,7 @@ def read_packets(
 
 
 def _begins_small(data: bytes, place: int) -> bool:
-    """Whether a small authentic packet starts here."""
+    """Whether a small intact packet starts here."""
     if data[place : place + 3] not in DECODERS:
         return False
     length = data[place + 3]
@@ -134,8 +134,8 @@ def _begins_small(data: bytes, place: int) -> bool:
     )
 
 
-def decode_usual(octets: bytes, offset: int, recovered: bool) -> Packet | None:
-    """An authentic packet as the writer writes it; None where it is another.
+def decode_canonical(octets: bytes, offset: int, recovered: bool) -> Packet | None:
+    """An intact packet as the writer writes it; None where it is another.
 
     The checksum is not looked at.
     """

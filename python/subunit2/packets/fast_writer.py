@@ -63,13 +63,13 @@ _STRINGS: Final[dict[str, bytes]] = {}
 _MOST_STRINGS: Final = 1024
 
 
-class _UnusualError(Exception):
+class _NotCanonicalError(Exception):
     """Has to be looked at carefully."""
 
 
 #: What goes wrong where something is, and the writer's careful way will name.
 _UNUSUAL: Final = (
-    _UnusualError,
+    _NotCanonicalError,
     struct.error,
     ArithmeticError,
     AttributeError,
@@ -83,7 +83,7 @@ def _string(text: str) -> bytes:
     octets = text.encode()
     size = len(octets)
     if "\0" in text or size > _MOST:
-        raise _UnusualError
+        raise _NotCanonicalError
     string = (_NUMBERS[size] if size < 256 else (size | 0x4000).to_bytes(2, "big")) + octets
     if size < 256:
         if len(_STRINGS) >= _MOST_STRINGS:
@@ -102,25 +102,25 @@ def _rest(packet: Packet) -> tuple[int, bytes]:
         body = _NUMBERS[len(tags)]
         for tag in tags:
             if type(tag) is not str:
-                raise _UnusualError
+                raise _NotCanonicalError
             body += _STRINGS.get(tag) or _string(tag)
     mime_type = packet.mime_type
     if mime_type is not None:
         if type(mime_type) is not str:
-            raise _UnusualError
+            raise _NotCanonicalError
         flags |= FLAG_MIME_TYPE
         body += _STRINGS.get(mime_type) or _string(mime_type)
     name, content = packet.file_name, packet.file_bytes
     if name is not None:
         if content is None or len(content) > _MOST or type(name) is not str:
-            raise _UnusualError
+            raise _NotCanonicalError
         flags |= FLAG_FILE
         size = len(content)
         body += _STRINGS.get(name) or _string(name)
         body += _NUMBERS[size] if size < 256 else (size | 0x4000).to_bytes(2, "big")
         body += content
     elif content is not None:
-        raise _UnusualError
+        raise _NotCanonicalError
     return flags, body
 
 

@@ -95,7 +95,7 @@ def _take_apart_failed(failure: BaseException) -> None:
 def decode_packet(octets: bytes, offset: int, recovered: bool) -> Packet | Corrupt:
     """The packet that `octets` are, or the damage where they are none.
 
-    :param octets: of an authentic packet: usable header, checksum right.
+    :param octets: of an intact packet: usable header, checksum right.
     :param offset: of the first of them in the stream.
     :param recovered: whether it starts inside a length that was claimed.
     """

@@ -131,9 +131,9 @@ def _cut(fields: Fields, content: tuple[int, int, int], route: bytes) -> Iterato
     if room < 1:
         raise EncodeError("route_code", f"the packet would have more than {MAX_PACKET:,} octets")
     while start < end:
-        piece = fields.before[start : min(start + room, end)]
-        start += len(piece)
+        chunk = fields.before[start : min(start + room, end)]
+        start += len(chunk)
         flags = fields.flags if start == end else fields.flags & ~(STATUS_MASK | FLAG_EOF)
         yield build_packet(
-            flags, fields.before[:size_at] + encode_number(len(piece)) + piece, route
+            flags, fields.before[:size_at] + encode_number(len(chunk)) + chunk, route
         )

@@ -89,16 +89,16 @@ def _encoding(mime_type: str | None) -> str:
 class _Parts:
     """A file while it comes."""
 
-    __slots__ = ("is_complete", "mime_type", "name", "pieces")
+    __slots__ = ("chunks", "is_complete", "mime_type", "name")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.mime_type: str | None = None
-        self.pieces: list[bytes] = []
+        self.chunks: list[bytes] = []
         self.is_complete = False
 
     def joined(self) -> Attachment:
-        return Attachment(self.name, self.mime_type, b"".join(self.pieces), self.is_complete)
+        return Attachment(self.name, self.mime_type, b"".join(self.chunks), self.is_complete)
 
 
 class AttachmentParts:
@@ -129,7 +129,7 @@ class AttachmentParts:
             parts = self._open[name] = _Parts(name)
             self._files.append(parts)
         if packet.file_bytes:
-            parts.pieces.append(packet.file_bytes)
+            parts.chunks.append(packet.file_bytes)
         # clause mime.scope
         if parts.mime_type is None:
             parts.mime_type = packet.mime_type

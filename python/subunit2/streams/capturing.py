@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, BinaryIO, Final, TextIO, cast
 
-from subunit2.atfork import mend_in_children
+from subunit2.atfork import reset_after_fork
 from subunit2.files import StreamWriter
 from subunit2.streams.streamresult import StreamResultWriter
 
@@ -98,7 +98,7 @@ class _Events:
         #: The thread that delivers an event just now.
         self._delivering: int | None = None
         self.lock = threading.RLock()
-        mend_in_children(self, _Events._mend)
+        reset_after_fork(self, _Events._mend)
 
     def deliver(self, name: str, octets: bytes, mime_type: str | None, *, eof: bool) -> bool:
         """Deliver an event; False: this is called by what another is delivered to."""
@@ -140,14 +140,14 @@ class _Captured(io.RawIOBase):
         return True
 
     def write(self, octets: ReadableBuffer, /) -> int:
-        piece = bytes(octets)
-        if not piece:
+        chunk = bytes(octets)
+        if not chunk:
             return 0
         with self._events.lock:
-            is_delivered = not self._is_ended and self._deliver(piece, eof=False)
+            is_delivered = not self._is_ended and self._deliver(chunk, eof=False)
         if not is_delivered and self._before is not None:
-            _pass_on(self._before, piece)
-        return len(piece)
+            _pass_on(self._before, chunk)
+        return len(chunk)
 
     def end(self) -> None:
         """No more of it becomes events."""
@@ -156,10 +156,10 @@ class _Captured(io.RawIOBase):
             if self._is_begun:
                 self._deliver(b"", eof=True)
 
-    def _deliver(self, piece: bytes, *, eof: bool) -> bool:
+    def _deliver(self, chunk: bytes, *, eof: bool) -> bool:
         # clause mime.scope
         mime_type = None if self._is_begun else _MIME_TYPE
-        is_delivered = self._events.deliver(self._name, piece, mime_type, eof=eof)
+        is_delivered = self._events.deliver(self._name, chunk, mime_type, eof=eof)
         self._is_begun |= is_delivered
         return is_delivered
 
@@ -175,11 +175,11 @@ def _text(file: _Captured) -> TextIO:
     )
 
 
-def _pass_on(file: TextIO, piece: bytes) -> None:
+def _pass_on(file: TextIO, chunk: bytes) -> None:
     under = getattr(file, "buffer", None)
     file.flush()
     if under is None:
-        file.write(piece.decode("utf-8", "backslashreplace"))
+        file.write(chunk.decode("utf-8", "backslashreplace"))
     else:
-        under.write(piece)
+        under.write(chunk)
     file.flush()

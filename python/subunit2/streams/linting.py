@@ -57,7 +57,7 @@ _TABLE: Final[tuple[tuple[str, Level, str, str], ...]] = (
      "timestamp.clock"),
     ("after-end", "warning", "files or tags of a test come after it ended", "status.final"),
     ("no-status", "warning", "files or tags of a test come, and never a status", "status.none"),
-    ("status-with-piece", "warning", "a final status stands with a piece of a file that goes on",
+    ("status-with-chunk", "warning", "a final status stands with a chunk of a file that goes on",
      "file.eof"),
     ("file-never-ended", "warning", "a file without an end: it may be cut short",
      "file.never-ended"),
@@ -253,9 +253,9 @@ class Linter:
         self._files[key] = file
         if packet.test_status in FINAL_STATUSES:
             message = (
-                f"{packet.test_status} stands with a piece of file {name} that is not its last"
+                f"{packet.test_status} stands with a chunk of file {name} that is not its last"
             )
-            self._find("status-with-piece", packet.offset, message, about)
+            self._find("status-with-chunk", packet.offset, message, about)
 
     def _check_test(self, packet: Packet) -> None:
         if packet.test_id is None:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import BinaryIO, Final
 
-from subunit2.chunks import read_pieces
+from subunit2.chunks import read_chunks
 from subunit2.items import Item
 from subunit2.reader import Reader
 
@@ -90,7 +90,7 @@ class _Waiting:
         end = None
         try:
             with source() if callable(source) else source as file:
-                for piece in read_pieces(file):
+                for piece in read_chunks(file):
                     self._room.acquire()
                     if self._stopped:
                         return

@@ -300,10 +300,10 @@ def _batches(source: Any) -> Iterator[Iterable[Item]]:
         for item in source:
             yield (item,)
         return
-    from subunit2.chunks import read_pieces
+    from subunit2.chunks import read_chunks
     from subunit2.reader import Reader
 
     reader = Reader()
-    for piece in read_pieces(source):
+    for piece in read_chunks(source):
         yield reader.feed(piece)
     yield reader.close()

@@ -97,8 +97,8 @@ def _cut(packet: Packet, content: bytes) -> Iterator[Packet]:
         return
     last = (len(content) - 1) // room * room
     for start in range(0, last, room):
-        piece = content[start : start + room]
-        yield replace(packet, raw=None, test_status=None, eof=False, file_bytes=piece)
+        chunk = content[start : start + room]
+        yield replace(packet, raw=None, test_status=None, eof=False, file_bytes=chunk)
     yield replace(packet, raw=None, file_bytes=content[last:])
 
 

@@ -108,7 +108,7 @@ def replay(
     Nothing that a stream can contain makes it raise. Holds what `decode` holds.
 
     :param source: octets, a binary file, which is followed live, or items.
-    :param passthrough_name: the file that passthrough is reported as a piece of;
+    :param passthrough_name: the file that passthrough is reported as a chunk of;
         None: it is not reported.
     :param whole_run: whether the stream is all that `result` gets. Then
         `startTestRun` is called before and `stopTestRun` behind it, also where
@@ -272,8 +272,8 @@ def _fitting(packet: Packet) -> Iterator[Packet]:
     if room < 1:
         raise EncodeError("packet", f"its fields leave no room for content in {MAX_PACKET:,}")
     last = (len(content) - 1) // room * room
-    piece = replace(packet, test_status=None, test_tags=None, eof=False)
+    chunk = replace(packet, test_status=None, test_tags=None, eof=False)
     for start in range(0, last, room):
-        yield replace(piece, file_bytes=content[start : start + room])
-        piece = replace(piece, mime_type=None)
+        yield replace(chunk, file_bytes=content[start : start + room])
+        chunk = replace(chunk, mime_type=None)
     yield replace(packet, mime_type=None, file_bytes=content[last:])

@@ -1,4 +1,4 @@
-"""Passthrough and corrupt regions as pieces of an attachment.
+"""Passthrough and corrupt regions as chunks of an attachment.
 
 Strategy: what is no packet goes into packets as it arrives, a prompt without a line end
 too: nobody who follows a stream waits for more of it. Nothing is read out of it, and
@@ -61,17 +61,17 @@ class Wrapper:
     def feed(self, items: Iterable[Item]) -> list[Item]:
         """What goes out now that these have come."""
         out: list[Item] = []
-        pieces: list[bytes] = []
+        chunks: list[bytes] = []
         for item in items:
             if not isinstance(item, Packet):
-                pieces.append(item.data)
+                chunks.append(item.data)
                 continue
-            if pieces:
-                out += self._wrapped(pieces)
-                pieces = []
+            if chunks:
+                out += self._wrapped(chunks)
+                chunks = []
             out.append(item)
-        if pieces:
-            out += self._wrapped(pieces)
+        if chunks:
+            out += self._wrapped(chunks)
         return out
 
     def close(self) -> list[Item]:
@@ -81,8 +81,8 @@ class Wrapper:
         self._is_open = False
         return [self._packet(b"", eof=True)]
 
-    def _wrapped(self, pieces: list[bytes]) -> Iterator[Packet]:
-        octets = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+    def _wrapped(self, chunks: list[bytes]) -> Iterator[Packet]:
+        octets = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         for start in range(0, len(octets), DEFAULT_CHUNK):
             yield self._packet(octets[start : start + DEFAULT_CHUNK])
             # clause mime.scope: one of its packets says it for all

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import subunit2
-from subunit2.packets.backend import WAY
+from subunit2.packets.backend import BACKEND
 from subunit2.packets.crc import crc32
 from support.command import (
     COMMAND,
@@ -33,7 +33,7 @@ def test_version_names_the_reader_and_what_computes_checksums() -> None:
     assert (done.status, done.errors) == (0, b"")
     library = crc32.__module__.partition(".")[0]
     version = re.escape(subunit2.__version__)
-    said = rf"subunit2 {version} \(reader: {WAY}, CRC-32: {library} [\d.]+\)"
+    said = rf"subunit2 {version} \(reader: {BACKEND}, CRC-32: {library} [\d.]+\)"
     assert re.fullmatch(rf"{said}\n", done.text)
 
 

@@ -35,11 +35,11 @@ from support.streams import (
     FOO_OCTETS,
     FULL_OCTETS,
     TEXTLIKE_OCTETS,
-    authentic,
     damaged,
     header,
+    intact,
     joined,
-    read_in_pieces,
+    read_in_chunks,
     schema_faults,
 )
 
@@ -59,7 +59,7 @@ def items_of(output: bytes) -> list[Item]:
 
 def forms_of(stream: bytes) -> list[dict[str, object]]:
     """What `decode` has to print of a stream, neighbouring passthrough joined."""
-    return [item.to_dict() for item in read_in_pieces([stream])]
+    return [item.to_dict() for item in read_in_chunks([stream])]
 
 
 # --- What is printed ---------------------------------------------------------------------
@@ -141,7 +141,7 @@ def test_strict() -> None:
 
 
 def test_strict_tells_of_malformed_fields() -> None:
-    assert run("decode", "--strict", stdin=authentic(0x2800, b"\x01\0")).status == 1
+    assert run("decode", "--strict", stdin=intact(0x2800, b"\x01\0")).status == 1
 
 
 # --- Round trip --------------------------------------------------------------------------
@@ -176,8 +176,8 @@ _WHOLE = st.sampled_from(
         BAR_OCTETS,
         FULL_OCTETS,
         TEXTLIKE_OCTETS,
-        authentic(0x2800, b"\x40\x03foo"),
-        authentic(0x2800, b"\x01\xff"),
+        intact(0x2800, b"\x40\x03foo"),
+        intact(0x2800, b"\x01\xff"),
         encode(Packet(file_name="f", file_bytes=b"\n" + FOO_OCTETS + b"\xb3" * 70)),
     ]
 )

@@ -155,10 +155,10 @@ def test_an_attachment_is_live() -> None:
         running.feed(b"(Pdb) ")
         shown = running.expect(lambda octets: b"(Pdb) " in octets)
         when = Timestamp(1_754_000_000, 500_000_000)
-        piece = Packet(test_id="foo", file_name="stdin", file_bytes=b"(Pdb) ", route_code="W1")
-        assert list(decode(shown)) == [replace(piece, timestamp=when)]
+        chunk = Packet(test_id="foo", file_name="stdin", file_bytes=b"(Pdb) ", route_code="W1")
+        assert list(decode(shown)) == [replace(chunk, timestamp=when)]
         done = running.finish()
-    last = replace(piece, test_status="success", file_bytes=b"", eof=True, timestamp=when)
+    last = replace(chunk, test_status="success", file_bytes=b"", eof=True, timestamp=when)
     assert done.output == shown + encode(last)
 
 
@@ -170,12 +170,12 @@ def test_the_end_of_a_test_is_when_its_attachment_has_ended() -> None:
         [between] = emitted()
         running.feed(b"b")
         stream = encode(start) + running.finish().output
-    begun, *pieces, ended = packets(decode(stream))
+    begun, *chunks, ended = packets(decode(stream))
     assert stream.startswith(encode(start) + shown)
     assert (ended.test_status, ended.eof) == ("success", True)
     # Without a status, behind the first: no time.
-    assert [piece.timestamp for piece in pieces[1:]] == [None] * (len(pieces) - 1)
-    stamped = [begun, pieces[0], between, ended]
+    assert [chunk.timestamp for chunk in chunks[1:]] == [None] * (len(chunks) - 1)
+    stamped = [begun, chunks[0], between, ended]
     times = [packet.timestamp for packet in stamped if packet.timestamp is not None]
     assert times == sorted(times)
     assert len(times) == len(stamped)

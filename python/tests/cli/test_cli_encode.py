@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from subunit2 import Packet, Timestamp, encode
 from subunit2.cli.commands.encode import _read_carefully, _read_quickly
 from support.command import Done, Running, assert_one_line, run
-from support.streams import BAR, BAR_OCTETS, FOO, FOO_OCTETS, FULL, FULL_OCTETS, authentic, named
+from support.streams import BAR, BAR_OCTETS, FOO, FOO_OCTETS, FULL, FULL_OCTETS, intact, named
 
 FOO_LINE = b'{"test_id":"foo","test_status":"exists"}\n'
 EMPTY_OCTETS = encode(Packet())
 # The test id's size is a number of two octets; no writer writes it so.
-UNUSUAL = authentic(0x2900, b"\x40\x03foo")
+UNUSUAL = intact(0x2900, b"\x40\x03foo")
 
 
 def line(**form: Any) -> bytes:

@@ -144,7 +144,7 @@ def test_the_output_of_the_route_above_where_a_route_has_none() -> None:
 
 
 def test_the_output_of_two_files_stays_in_lines() -> None:
-    pieces = [
+    chunks = [
         ("stdout", b"last out"),
         ("stderr", b"err "),
         ("stdout", b"put\nadi\xc3"),
@@ -153,7 +153,7 @@ def test_the_output_of_two_files_stays_in_lines() -> None:
     ]
     stream = stream_of(
         Packet(test_id="foo", test_status="inprogress", route_code="0"),
-        *(Packet(file_name=name, file_bytes=text, route_code="0") for name, text in pieces),
+        *(Packet(file_name=name, file_bytes=text, route_code="0") for name, text in chunks),
     )
     [output] = json.loads(run("failing", "--json", stdin=stream).output)["output"]
     assert output == {"route_code": "0", "text": "last output\nerr line\nadiós\nmore"}

@@ -17,9 +17,9 @@ from support.streams import (
     BAR_OCTETS,
     FOO_OCTETS,
     FULL_OCTETS,
-    authentic,
     damaged,
     header,
+    intact,
     named,
     number,
     string,
@@ -169,7 +169,7 @@ def test_lines_of_passthrough() -> None:
     assert text.startswith("passthrough at 0\n  | one\n  |\n  | two\n\npacket at 9, 12 octets")
 
 
-def test_pieces_of_passthrough_are_joined() -> None:
+def test_chunks_of_passthrough_are_joined() -> None:
     with Running("inspect") as running:
         running.feed(b"one li")
         running.expect(lambda output: output == b"passthrough at 0\n  | one li")
@@ -229,11 +229,11 @@ ERRORS: list[tuple[str, bytes, str]] = [
     ("truncated", FULL_OCTETS[:-1], "ends before the packet does"),
     ("truncated", b"\xb3\x29", "ends before the packet does"),
     ("checksum", damaged(FOO_OCTETS), "changed, lost or added"),
-    ("field_overrun", authentic(0x2800, b"\x06"), "reaches past"),
-    ("nanoseconds", authentic(0x2200, bytes(4) + number(10**9, 4)), "make a second"),
-    ("utf8", authentic(0x2800, string(b"\xff")), "not UTF-8"),
-    ("nul", authentic(0x2800, string(b"\0")), "NUL"),
-    ("trailing_bytes", authentic(0x2000, b"left"), "left between"),
+    ("field_overrun", intact(0x2800, b"\x06"), "reaches past"),
+    ("nanoseconds", intact(0x2200, bytes(4) + number(10**9, 4)), "make a second"),
+    ("utf8", intact(0x2800, string(b"\xff")), "not UTF-8"),
+    ("nul", intact(0x2800, string(b"\0")), "NUL"),
+    ("trailing_bytes", intact(0x2000, b"left"), "left between"),
 ]
 
 

@@ -24,7 +24,7 @@ from support.command import (
     run_on_terminal,
     run_watched,
 )
-from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, authentic, damaged, header, string
+from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, damaged, header, intact, string
 
 COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 
@@ -45,8 +45,8 @@ HOSTILE = [
         encode(Packet(file_name="f", file_bytes=HOSTILE_TEXT.encode() + b"\x9b\n")), id="content"
     ),
     pytest.param(encode(Packet(route_code=HOSTILE_TEXT)), id="route code"),
-    pytest.param(authentic(0x2800, string(b"\x1b[2J\x00\xff\x9b")), id="a string of no UTF-8"),
-    pytest.param(authentic(0x2800, b"\x01a" + HOSTILE_TEXT.encode()), id="octets left"),
+    pytest.param(intact(0x2800, string(b"\x1b[2J\x00\xff\x9b")), id="a string of no UTF-8"),
+    pytest.param(intact(0x2800, b"\x01a" + HOSTILE_TEXT.encode()), id="octets left"),
     pytest.param(damaged(encode(Packet(test_id=HOSTILE_TEXT))), id="damaged"),
     pytest.param(header(0x2800, 4000, 2) + HOSTILE_TEXT.encode(), id="cut"),
 ]
@@ -188,7 +188,7 @@ def test_stop_waiting() -> None:
     assert (done.status, done.errors) == (0, b"")
 
 
-def test_a_wide_line_that_comes_in_pieces_fits() -> None:
+def test_a_wide_line_that_comes_in_chunks_fits() -> None:
     with Running("inspect") as running:
         running.feed("漢".encode() * 30)
         running.expect(lambda output: output.endswith("漢".encode() * 30))

@@ -38,9 +38,9 @@ def whole(octets: bytes) -> list[Packet]:
 
 
 def file_of(found: list[Packet], name: str, route: str | None = None) -> bytes:
-    pieces = [each for each in found if (each.file_name, each.route_code) == (name, route)]
-    assert [piece.eof for piece in pieces] == [False] * (len(pieces) - 1) + [True]
-    return b"".join(piece.file_bytes or b"" for piece in pieces)
+    chunks = [each for each in found if (each.file_name, each.route_code) == (name, route)]
+    assert [chunk.eof for chunk in chunks] == [False] * (len(chunks) - 1) + [True]
+    return b"".join(chunk.file_bytes or b"" for chunk in chunks)
 
 
 @pytest.mark.parametrize("fd", [3, 4, 5, 9, 200])

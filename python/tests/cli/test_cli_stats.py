@@ -215,5 +215,5 @@ def test_four_times_as_fast_as_subunit_stats(streams: Callable[[int], Path]) -> 
 def test_memory_does_not_grow_with_the_run(streams: Callable[[int], Path]) -> None:
     small = measured([*COMMAND, "stats"], streams(1_000))[1]
     large = measured([*COMMAND, "stats"], streams(60_000))[1]
-    # The larger stream has 8 MB, of which the reader holds a piece.
+    # The larger stream has 8 MB, of which the reader holds a chunk.
     assert large < small + 2_048

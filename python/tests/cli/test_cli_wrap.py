@@ -13,13 +13,13 @@ from support.command import CAPTURES, Done, Running, assert_one_line, run
 from support.streams import BAR_OCTETS, FOO_OCTETS, damaged, octets_of, packets
 
 
-def pieces(stream: bytes, name: str = "stdout") -> list[Packet]:
+def chunks(stream: bytes, name: str = "stdout") -> list[Packet]:
     """The packets of a file without a test."""
     return [each for each in packets(decode(stream)) if each.file_name == name and not each.test_id]
 
 
 def content(stream: bytes, name: str = "stdout") -> bytes:
-    return b"".join(each.file_bytes or b"" for each in pieces(stream, name))
+    return b"".join(each.file_bytes or b"" for each in chunks(stream, name))
 
 
 def test_output_becomes_a_file_and_packets_stay() -> None:
@@ -29,8 +29,8 @@ def test_output_becomes_a_file_and_packets_stay() -> None:
     items = list(decode(done.output))
     assert all(isinstance(item, Packet) for item in items)
     assert content(done.output) == b"starting server" + "adiós\n".encode() + damaged(FOO_OCTETS)
-    assert [each.eof for each in pieces(done.output)] == [False, False, False, True]
-    assert octets_of(item for item in items if item not in pieces(done.output)) == (
+    assert [each.eof for each in chunks(done.output)] == [False, False, False, True]
+    assert octets_of(item for item in items if item not in chunks(done.output)) == (
         FOO_OCTETS + BAR_OCTETS
     )
     # There is nothing left to wrap.
@@ -43,7 +43,7 @@ def test_captures(capture: Path) -> None:
     items = list(decode(stream))
     done = run("wrap", "--name", "nothing is called so", stdin=stream)
     out = list(decode(done.output))
-    wrapped = pieces(done.output, "nothing is called so")
+    wrapped = chunks(done.output, "nothing is called so")
     assert octets_of(wrapped) or all(isinstance(item, Packet) for item in items)
     assert content(done.output, "nothing is called so") == octets_of(
         item for item in items if not isinstance(item, Packet)

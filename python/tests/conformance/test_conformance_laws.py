@@ -15,13 +15,13 @@ from subunit2.conformance.laws import ReaderStream, check_laws, cuts_of, partiti
 from subunit2.conformance.results import LAWS
 from support.command import CAPTURES
 from support.conformance_cases import reader_form
-from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, authentic, damaged, number
+from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, damaged, intact, number
 
 STREAM = b"start " + FOO_OCTETS + b"(Pdb) " + damaged(FULL_OCTETS) + BAR_OCTETS
 
 
 #: A size of two octets where one is enough.
-LONG = authentic(0x2901, number(3, 2) + b"foo")
+LONG = intact(0x2901, number(3, 2) + b"foo")
 
 
 def laws_of(reader: Any, stream: bytes, *, known: bool = True) -> dict[str, str]:
@@ -272,5 +272,5 @@ def test_captures(capture: Any) -> None:
         max_size=4,
     )
 )
-def test_generated_streams(pieces: list[bytes]) -> None:
-    assert laws_of(Reader, b"".join(pieces)) == KEPT
+def test_generated_streams(chunks: list[bytes]) -> None:
+    assert laws_of(Reader, b"".join(chunks)) == KEPT

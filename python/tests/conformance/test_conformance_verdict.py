@@ -47,9 +47,9 @@ def without(item: dict[str, Any], *keys: str) -> dict[str, Any]:
 
 
 def test_neighbouring_passthrough_is_joined() -> None:
-    pieces = [text(0, b"a"), text(1, b""), text(1, b"bc"), packet(3), text(15, b"")]
-    assert joined(pieces) == [text(0, b"abc"), packet(3)]
-    bare = [without(piece, "offset", "length") for piece in pieces[:3]]
+    chunks = [text(0, b"a"), text(1, b""), text(1, b"bc"), packet(3), text(15, b"")]
+    assert joined(chunks) == [text(0, b"abc"), packet(3)]
+    bare = [without(chunk, "offset", "length") for chunk in chunks[:3]]
     assert joined(bare) == [{"kind": "passthrough", "bytes": b"abc".hex()}]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from subunit2 import Packet, Passthrough, decode, encode, item_from_dict
-from support.streams import corrupt, octets_of, packets, read, read_in_pieces
+from support.streams import corrupt, octets_of, packets, read, read_in_chunks
 
 FOLDER = Path(__file__).parents[3] / "conformance" / "captures"
 MANIFEST = tomllib.loads((FOLDER / "captures.toml").read_text(encoding="utf-8"))["capture"]
@@ -65,7 +65,7 @@ def test_a_capture_comes_back_from_its_json_form(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_capture_is_the_same_through_the_kaitai_reader(name: str) -> None:
     stream = stream_of(name)
-    assert read_in_pieces([stream], reference=True) == read_in_pieces([stream])
+    assert read_in_chunks([stream], reference=True) == read_in_chunks([stream])
 
 
 # Where an absolute path could begin: its first folder.
@@ -82,7 +82,7 @@ def test_a_capture_names_no_place_of_the_machine_that_made_it(name: str) -> None
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_capture_is_damaged_as_its_notes_say(name: str) -> None:
-    items = read_in_pieces([stream_of(name)])
+    items = read_in_chunks([stream_of(name)])
     errors = [damage.error for damage in corrupt(items)]
     recovered = sum(isinstance(item, Packet) and item.recovered for item in items)
     if name in DAMAGE:
@@ -98,7 +98,7 @@ def test_a_capture_is_damaged_as_its_notes_say(name: str) -> None:
 
 def test_packets_behind_characters_that_end_in_b3_are_found() -> None:
     # The notes of make-noise: after `г`, `adió` and `γ` a packet's B3 follows another.
-    items = read_in_pieces([stream_of("make-noise")])
+    items = read_in_chunks([stream_of("make-noise")])
     before = [
         item.data
         for item, following in pairwise(items)
@@ -109,7 +109,7 @@ def test_packets_behind_characters_that_end_in_b3_are_found() -> None:
 
 
 def test_nothing_that_was_whole_is_lost_behind_a_worker_that_was_killed() -> None:
-    items = read_in_pieces([stream_of("cut-then-goes-on")])
+    items = read_in_chunks([stream_of("cut-then-goes-on")])
     found = [packet.test_id for packet in packets(items)]
     assert "worker-1" in found
     assert any(test_id and test_id.startswith("test_after.") for test_id in found)

@@ -15,10 +15,10 @@ from support.streams import (
     FULL,
     FULL_OCTETS,
     PACKETS,
-    authentic,
     checked,
     damaged,
     header,
+    intact,
     named,
     number,
     string,
@@ -95,7 +95,7 @@ def test_the_parts_of_a_good_packet_leave_nothing_out(_: Packet, octets: bytes) 
 
 
 def test_a_number_is_one_part_in_any_width() -> None:
-    octets = authentic(0x2800, string(b"foo", 4), width=3)
+    octets = intact(0x2800, string(b"foo", 4), width=3)
     assert outline(octets)[2:5] == [
         ("length", 3, 6),
         ("test_id/size", 6, 10),
@@ -119,21 +119,21 @@ MALFORMED: list[tuple[str, bytes, tuple[str, int, int], bool]] = [
     ("a cut body", FOO_OCTETS[:7], ("length", 3, 4), True),
     ("a cut checksum", FOO_OCTETS[:-1], ("trailing", 8, 8), True),
     ("no room for the test id", checked(header(0x2800, 8)), ("test_id/size", 4, 4), False),
-    ("a cut size", authentic(0x2800, b"\x40"), ("test_id/size", 4, 5), False),
-    ("a string that overruns", authentic(0x2800, b"\x05ab"), ("test_id/size", 4, 5), True),
-    ("a size over any packet's", authentic(0x2800, b"\xff" * 4), ("test_id/size", 4, 8), False),
-    ("a tag that overruns", authentic(0x2080, b"\2\1a\2b"), ("tags/tags_list/1/size", 7, 8), True),
-    ("content that overruns", authentic(0x2040, b"\0\5ab"), ("file/size", 5, 6), True),
-    ("cut seconds", authentic(0x2200, b"abc"), ("length", 3, 4), True),
+    ("a cut size", intact(0x2800, b"\x40"), ("test_id/size", 4, 5), False),
+    ("a string that overruns", intact(0x2800, b"\x05ab"), ("test_id/size", 4, 5), True),
+    ("a size over any packet's", intact(0x2800, b"\xff" * 4), ("test_id/size", 4, 8), False),
+    ("a tag that overruns", intact(0x2080, b"\2\1a\2b"), ("tags/tags_list/1/size", 7, 8), True),
+    ("content that overruns", intact(0x2040, b"\0\5ab"), ("file/size", 5, 6), True),
+    ("cut seconds", intact(0x2200, b"abc"), ("length", 3, 4), True),
     (
         "too many nanoseconds",
-        authentic(0x2200, bytes(4) + b"\xff" * 4),
+        intact(0x2200, bytes(4) + b"\xff" * 4),
         ("timestamp/nanoseconds", 8, 12),
         False,
     ),
-    ("NUL", authentic(0x2800, b"\2\0a"), ("test_id/octets", 5, 7), True),
-    ("octets left over", authentic(0x2000, b"abc"), ("trailing", 4, 7), True),
-    ("text that is not UTF-8", authentic(0x2800, b"\1\xff"), ("crc32", 6, 10), True),
+    ("NUL", intact(0x2800, b"\2\0a"), ("test_id/octets", 5, 7), True),
+    ("octets left over", intact(0x2000, b"abc"), ("trailing", 4, 7), True),
+    ("text that is not UTF-8", intact(0x2800, b"\1\xff"), ("crc32", 6, 10), True),
 ]
 
 
@@ -152,16 +152,16 @@ def test_of_nothing_there_are_no_parts() -> None:
 
 def test_no_more_tags_are_shown_than_fit_into_memory() -> None:
     count = MOST_TAGS + 500
-    parts = dissect(authentic(0x2080, number(count, 2) + bytes(count)))
+    parts = dissect(intact(0x2080, number(count, 2) + bytes(count)))
     tags = [part for part in parts if part.path.startswith("tags/tags_list/")]
     assert 0 < len(tags) <= 2 * (MOST_TAGS + 1)
-    few = dissect(authentic(0x2080, number(MOST_TAGS, 2) + bytes(MOST_TAGS)))
+    few = dissect(intact(0x2080, number(MOST_TAGS, 2) + bytes(MOST_TAGS)))
     assert few[-1].path == "crc32"
 
 
 @given(st.integers(0, 0xFFF), st.binary(max_size=60), st.integers(0, 80))
 def test_parts_of_any_octets_stand_in_order(flags: int, body: bytes, size: int) -> None:
-    octets = authentic(0x2000 | flags, body)[:size]
+    octets = intact(0x2000 | flags, body)[:size]
     parts = dissect(octets)
     assert all(0 <= part.start <= part.end <= len(octets) for part in parts)
     assert all(part.end <= following.start for part, following in pairwise(parts))

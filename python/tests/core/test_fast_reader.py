@@ -1,6 +1,6 @@
 """The fast reader and the reference reader are one: same items, places and octets.
 
-The fast ways run on octets that come in one piece, so streams are long here, and are
+The fast ways run on octets that come in one chunk, so streams are long here, and are
 cut where the reader joins what it holds in the one way or in the other.
 """
 
@@ -25,10 +25,10 @@ from support.streams import (
     FOO_OCTETS,
     FULL_OCTETS,
     TEXTLIKE_OCTETS,
-    authentic,
     checked,
     damaged,
     header,
+    intact,
     joined,
     kinds,
     named,
@@ -45,21 +45,21 @@ def told(items: list[Item]) -> list[tuple[object, ...]]:
     return [(item, item.offset, item.length, item.to_dict()) for item in joined(items)]
 
 
-def by_feeding(pieces: list[bytes], *, reference: bool = False) -> list[tuple[object, ...]]:
-    """What a reader makes of pieces."""
+def by_feeding(chunks: list[bytes], *, reference: bool = False) -> list[tuple[object, ...]]:
+    """What a reader makes of chunks."""
     reader = Reader(reference=reference)
-    items = [item for piece in pieces for item in reader.feed(piece)]
+    items = [item for chunk in chunks for item in reader.feed(chunk)]
     return told(items + reader.close())
 
 
 def assert_same(stream: bytes, cuts: list[int]) -> None:
-    """Both readers say the same of a stream, whole and in pieces."""
+    """Both readers say the same of a stream, whole and in chunks."""
     expected = by_feeding([stream], reference=True)
     assert by_feeding([stream]) == expected
     places = [0, *sorted({cut % (len(stream) + 1) for cut in cuts}), len(stream)]
-    pieces = [stream[start:end] for start, end in pairwise(places)]
-    assert by_feeding(pieces) == expected
-    assert by_feeding(pieces, reference=True) == expected
+    chunks = [stream[start:end] for start, end in pairwise(places)]
+    assert by_feeding(chunks) == expected
+    assert by_feeding(chunks, reference=True) == expected
 
 
 CUTS = st.lists(st.integers(0, 1 << 16), max_size=8)
@@ -105,8 +105,8 @@ def test_the_decoders_agree(octets: bytes, recovered: bool) -> None:
 
 @pytest.mark.parametrize("size", [1, 7, 64, 1000, 4096])
 @pytest.mark.parametrize("seed", range(3))
-def test_the_readers_agree_on_long_streams_in_pieces_of_one_size(size: int, seed: int) -> None:
-    # Packets longer than the pieces and shorter ones: what is held is joined to what
+def test_the_readers_agree_on_long_streams_in_chunks_of_one_size(size: int, seed: int) -> None:
+    # Packets longer than the chunks and shorter ones: what is held is joined to what
     # comes both where it is less and where it is more.
     stream = b"".join(
         [
@@ -116,9 +116,9 @@ def test_the_readers_agree_on_long_streams_in_pieces_of_one_size(size: int, seed
             for i in range(60)
         ]
     )
-    pieces = [stream[start : start + size] for start in range(0, len(stream), size)]
+    chunks = [stream[start : start + size] for start in range(0, len(stream), size)]
     expected = by_feeding([stream], reference=True)
-    assert by_feeding(pieces) == expected
+    assert by_feeding(chunks) == expected
     assert by_feeding([stream]) == expected
 
 
@@ -172,9 +172,9 @@ def test_octets_may_be_given_as_any_buffer(
     given_as: Callable[[bytes], bytes | bytearray | memoryview], first: int
 ) -> None:
     stream = FOO_OCTETS + BAR_OCTETS + FOO_OCTETS
-    pieces = [given_as(part) for part in (stream[:first], stream[first:]) if part]
+    chunks = [given_as(part) for part in (stream[:first], stream[first:]) if part]
     reader = Reader()
-    items = [item for piece in pieces for item in reader.feed(piece)] + reader.close()
+    items = [item for chunk in chunks for item in reader.feed(chunk)] + reader.close()
     assert told(items) == by_feeding([stream])
 
 
@@ -258,20 +258,20 @@ def test_text_that_has_ended_has_not_begun_again_behind_a_part_of_a_line() -> No
             ("a line with no packet behind", b"line\n"),
             ("a line in another script", "ó\n".encode() + FOO_OCTETS),
             ("a false start, then a line", b"a\xb3\n" + FOO_OCTETS),
-            ("a string with NUL", authentic(0x2800, string(b"a\0"))),
-            ("a string that is not UTF-8", authentic(0x2800, string(b"\xc3"))),
-            ("a string that overruns", authentic(0x2800, number(9) + b"abc")),
-            ("a large string that overruns", authentic(0x2800, number(900, 2) + b"abc")),
-            ("octets left over", authentic(0x2800, string(b"a") + b"b")),
-            ("a size in two octets", authentic(0x2800, string(b"a", 2))),
-            ("a size in three octets", authentic(0x2800, string(b"a" * 99, 3))),
-            ("a size in four octets", authentic(0x2800, string(b"a" * 99, 4))),
-            ("nanoseconds in two octets", authentic(0x2200, bytes(4) + number(63, 2))),
-            ("nanoseconds in three octets", authentic(0x2200, bytes(4) + number(16383, 3))),
-            ("nanoseconds in four octets", authentic(0x2200, bytes(4) + number(4194303, 4))),
-            ("a billion nanoseconds", authentic(0x2200, bytes(4) + number(1_000_000_000, 4))),
-            ("more tags than octets", authentic(0x2080, number(9) + b"\0" * 8)),
-            ("a thousand million tags", authentic(0x2080, number((1 << 30) - 1, 4))),
+            ("a string with NUL", intact(0x2800, string(b"a\0"))),
+            ("a string that is not UTF-8", intact(0x2800, string(b"\xc3"))),
+            ("a string that overruns", intact(0x2800, number(9) + b"abc")),
+            ("a large string that overruns", intact(0x2800, number(900, 2) + b"abc")),
+            ("octets left over", intact(0x2800, string(b"a") + b"b")),
+            ("a size in two octets", intact(0x2800, string(b"a", 2))),
+            ("a size in three octets", intact(0x2800, string(b"a" * 99, 3))),
+            ("a size in four octets", intact(0x2800, string(b"a" * 99, 4))),
+            ("nanoseconds in two octets", intact(0x2200, bytes(4) + number(63, 2))),
+            ("nanoseconds in three octets", intact(0x2200, bytes(4) + number(16383, 3))),
+            ("nanoseconds in four octets", intact(0x2200, bytes(4) + number(4194303, 4))),
+            ("a billion nanoseconds", intact(0x2200, bytes(4) + number(1_000_000_000, 4))),
+            ("more tags than octets", intact(0x2080, number(9) + b"\0" * 8)),
+            ("a thousand million tags", intact(0x2080, number((1 << 30) - 1, 4))),
             ("a length in two octets", checked(header(0x2000, 9, 2))),
             ("a length in three octets", checked(header(0x2000, 10, 3))),
         ]
@@ -304,9 +304,9 @@ def test_only_lengths_in_their_shortest_form_are_taken(length: int, width: int) 
     assert len(octets) == length
     packet = decode_by_reference(octets, 0, recovered=False)
     assert isinstance(packet, Packet)
-    is_usual = packet.raw is None
-    assert taken(octets) == ((length, [packet]) if is_usual else (0, []))
-    assert is_usual == (encode(Packet(test_id=packet.test_id)) == octets)
+    is_canonical = packet.raw is None
+    assert taken(octets) == ((length, [packet]) if is_canonical else (0, []))
+    assert is_canonical == (encode(Packet(test_id=packet.test_id)) == octets)
     assert_same(octets + octets, [length - 1, length, length + 3])
 
 
@@ -338,8 +338,8 @@ def test_the_smallest_packet_is_found_in_mid_line() -> None:
 
 
 def _overrunning(size: int) -> bytes:
-    """Authentic packets whose tags each claim 16,255 octets of what is behind them."""
-    packet = authentic(0x2080, number(50) + b"\x7f\x7f" * 24)
+    """Intact packets whose tags each claim 16,255 octets of what is behind them."""
+    packet = intact(0x2080, number(50) + b"\x7f\x7f" * 24)
     return packet * (size // len(packet))
 
 

@@ -28,7 +28,7 @@ from subunit2 import (
     encode,
     encode_attachment,
 )
-from subunit2.chunks import READ_SIZE, read_pieces
+from subunit2.chunks import READ_SIZE, read_chunks
 from subunit2.items import replace
 from support.streams import (
     BAR,
@@ -355,8 +355,8 @@ def test_what_was_read_can_be_written_again() -> None:
 
 def test_octets_are_taken_in_pieces() -> None:
     octets = bytes(3 * READ_SIZE + 5)
-    assert [len(piece) for piece in read_pieces(octets)] == [READ_SIZE] * 3 + [5]
-    assert list(read_pieces(b"")) == []
+    assert [len(piece) for piece in read_chunks(octets)] == [READ_SIZE] * 3 + [5]
+    assert list(read_chunks(b"")) == []
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def test_a_packet_is_one_to_the_reader_and_to_the_grammar(octets: bytes) -> None
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(malformed_packets())
-def test_a_malformed_packet_is_authentic(octets: bytes) -> None:
+def test_a_malformed_packet_is_intact(octets: bytes) -> None:
     [item] = read(octets)
     assert item.length == len(octets)
 

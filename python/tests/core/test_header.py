@@ -19,7 +19,7 @@ from subunit2.packets.header import (
     read_header,
 )
 from subunit2.writer import encode
-from support.streams import FOO_OCTETS, FULL_OCTETS, authentic, header, named, read
+from support.streams import FOO_OCTETS, FULL_OCTETS, header, intact, named, read
 
 FIELD_FLAGS = (0x0800, 0x0400, 0x0200, 0x0080, 0x0040, 0x0020)
 
@@ -105,7 +105,7 @@ def test_least_length_is_that_of_the_packet_with_empty_fields(width: int) -> Non
         for chosen in combinations(FIELD_FLAGS, count):
             flags = 0x2000 | sum(chosen)
             body = b"".join(least_bodies.get(flag, b"\0") for flag in chosen)
-            octets = authentic(flags, body, width=width)
+            octets = intact(flags, body, width=width)
             assert least_length(flags, width) == len(octets)
             [packet] = read(octets, most_cuts=1)
             assert isinstance(packet, Packet)

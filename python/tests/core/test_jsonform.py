@@ -30,8 +30,8 @@ from support.streams import (
     FOO_OCTETS,
     FULL,
     NUL_TEXT,
-    authentic,
     damaged,
+    intact,
     named,
     read,
     recovered,
@@ -39,7 +39,7 @@ from support.streams import (
     string,
 )
 
-WIDE = authentic(0x2901, string(b"foo", 2))
+WIDE = intact(0x2901, string(b"foo", 2))
 
 # --- Both ways -----------------------------------------------------------------------------
 

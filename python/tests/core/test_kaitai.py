@@ -13,7 +13,7 @@ from subunit2 import Corrupt, Packet, Timestamp, encode
 from subunit2.packets.kaitai import decode_packet
 from support.streams import (
     PACKETS,
-    authentic,
+    intact,
     named,
     number,
     packets,
@@ -32,7 +32,7 @@ from support.streams import (
 )
 def test_status(number: int, status: str | None) -> None:
     # clause status.values
-    [packet] = read(authentic(0x2800 | number, string(b"t")))
+    [packet] = read(intact(0x2800 | number, string(b"t")))
     assert isinstance(packet, Packet)
     assert packet.test_status == status
 
@@ -51,7 +51,7 @@ EMPTY = [
 
 @pytest.mark.parametrize(("flags", "body", "packet"), named(EMPTY))
 def test_what_is_empty_is_not_absent(flags: int, body: bytes, packet: Packet) -> None:
-    assert read(authentic(flags, body)) == [packet]
+    assert read(intact(flags, body)) == [packet]
     assert packet != Packet(runnable=False)
 
 
@@ -67,27 +67,27 @@ ALONE = [
 
 @pytest.mark.parametrize(("flags", "body", "packet"), named(ALONE))
 def test_flags_are_taken_as_they_stand(flags: int, body: bytes, packet: Packet) -> None:
-    assert read(authentic(flags, body)) == [packet]
+    assert read(intact(flags, body)) == [packet]
 
 
 def test_tags_keep_their_order_duplicates_and_empty_ones() -> None:
     # clause tags.wire-order
     body = number(4) + string(b"b") + string(b"a") + string(b"") + string(b"b")
-    assert read(authentic(0x2080, body)) == [Packet(test_tags=["b", "a", "", "b"], runnable=False)]
+    assert read(intact(0x2080, body)) == [Packet(test_tags=["b", "a", "", "b"], runnable=False)]
 
 
 def test_a_byte_order_mark_is_a_character_like_any_other() -> None:
     # clause string.utf8
-    [packet] = read(authentic(0x2800, string("\ufefft".encode())))
+    [packet] = read(intact(0x2800, string("\ufefft".encode())))
     assert packet == Packet(test_id="\ufefft", runnable=False)
 
 
 def test_times_are_read_to_the_nanosecond() -> None:
     # clause timestamp.exact
     body = (1).to_bytes(4, "big") + number(1, 1)
-    assert read(authentic(0x2200, body)) == [Packet(timestamp=Timestamp(1, 1), runnable=False)]
+    assert read(intact(0x2200, body)) == [Packet(timestamp=Timestamp(1, 1), runnable=False)]
     body = b"\xff" * 4 + number(999_999_999, 4)
-    [packet] = read(authentic(0x2200, body))
+    [packet] = read(intact(0x2200, body))
     assert packet == Packet(timestamp=Timestamp(2**32 - 1, 999_999_999), runnable=False)
 
 
@@ -104,7 +104,7 @@ def test_numbers_of_any_width_are_taken(width: int) -> None:
             string(b"0", width),
         ]
     )
-    octets = authentic(0x2FE3, body, width=min(width, 3))
+    octets = intact(0x2FE3, body, width=min(width, 3))
     assert read(octets) == [
         Packet(
             test_id="id",
@@ -122,7 +122,7 @@ def test_numbers_of_any_width_are_taken(width: int) -> None:
 
 @pytest.mark.parametrize("width", [1, 2, 3])
 def test_a_length_of_any_width_is_taken(width: int) -> None:
-    octets = authentic(0x2901, string(b"foo"), width=width)
+    octets = intact(0x2901, string(b"foo"), width=width)
     [packet] = read(octets)
     assert packets([packet])[0].test_id == "foo"
     assert packet.length == 11 + width
@@ -143,7 +143,7 @@ def test_every_combination_of_fields_is_read_in_order() -> None:
     for count in range(len(FIELDS) + 1):
         for chosen in combinations(FIELDS, count):
             flags = 0x2000 | sum(field[0] for field in chosen)
-            octets = authentic(flags, b"".join(field[1] for field in chosen))
+            octets = intact(flags, b"".join(field[1] for field in chosen))
             packet = decode_packet(octets, 0, False)
             assert isinstance(packet, Packet)
             for _, _, name, value in FIELDS:
@@ -165,7 +165,7 @@ def test_place_and_recovered_are_passed_on(packet: Packet, octets: bytes) -> Non
 
 
 def test_damage_has_its_place_and_all_its_octets() -> None:
-    octets = authentic(0x2800, b"\x01\x00")
+    octets = intact(0x2800, b"\x01\x00")
     damage = decode_packet(octets, 1000, True)
     assert damage == Corrupt(octets, "nul")
     assert damage.offset == 1000
@@ -175,15 +175,15 @@ def test_damage_has_its_place_and_all_its_octets() -> None:
 
 # Each with one number in another form; clause number.any-width
 WIDE = [
-    ("the length", authentic(0x2901, string(b"foo"), width=2)),
-    ("the nanoseconds", authentic(0x2200, bytes(4) + number(63, 2))),
-    ("the test id's size", authentic(0x2800, string(b"foo", 2))),
-    ("how many tags", authentic(0x2080, number(1, 3) + string(b"tag"))),
-    ("a tag's size", authentic(0x2080, number(2) + string(b"a") + string(b"tag", 4))),
-    ("the MIME type's size", authentic(0x2020, string(b"a/b", 2))),
-    ("the file name's size", authentic(0x2040, string(b"name", 3) + string(b""))),
-    ("the content's size", authentic(0x2040, string(b"name") + string(b"", 4))),
-    ("the route code's size", authentic(0x2400, string(b"0", 4))),
+    ("the length", intact(0x2901, string(b"foo"), width=2)),
+    ("the nanoseconds", intact(0x2200, bytes(4) + number(63, 2))),
+    ("the test id's size", intact(0x2800, string(b"foo", 2))),
+    ("how many tags", intact(0x2080, number(1, 3) + string(b"tag"))),
+    ("a tag's size", intact(0x2080, number(2) + string(b"a") + string(b"tag", 4))),
+    ("the MIME type's size", intact(0x2020, string(b"a/b", 2))),
+    ("the file name's size", intact(0x2040, string(b"name", 3) + string(b""))),
+    ("the content's size", intact(0x2040, string(b"name") + string(b"", 4))),
+    ("the route code's size", intact(0x2400, string(b"0", 4))),
 ]
 
 
@@ -211,7 +211,7 @@ def test_octets_are_kept_of_lengths_that_no_writer_writes() -> None:
         content = length - 7 - width - len(string(b"f"))
         content -= 1 if content < 64 else 2
         size = number(content, 1 if content < 64 else 2)
-        octets = authentic(0x2040, string(b"f") + size + bytes(content), width=width)
+        octets = intact(0x2040, string(b"f") + size + bytes(content), width=width)
         assert len(octets) == length
         packet = decode_packet(octets, 0, False)
         assert isinstance(packet, Packet)
@@ -223,8 +223,8 @@ def test_octets_are_kept_of_lengths_that_no_writer_writes() -> None:
 
 @given(st.integers(0, 0x0FF7), st.binary(max_size=40))
 def test_any_fields_give_a_packet_or_damage_of_their_length(flags: int, body: bytes) -> None:
-    # clause packet.authentic
-    octets = authentic(0x2000 | (flags & ~0x0008), body)
+    # clause packet.intact
+    octets = intact(0x2000 | (flags & ~0x0008), body)
     item = decode_packet(octets, 0, False)
     assert item.length == len(octets)
     assert encode(item) == octets
@@ -234,8 +234,8 @@ def test_naming_the_error_takes_no_more_memory_than_reading() -> None:
     # clause reader.memory: in proportion to the octets; 20,000 empty tags, and
     # then a tag with NUL.
     count = 20_000
-    well_formed = authentic(0x2080, number(count + 1, 3) + bytes(count) + string(b"a"))
-    malformed = authentic(0x2080, number(count + 1, 3) + bytes(count) + string(b"\0"))
+    well_formed = intact(0x2080, number(count + 1, 3) + bytes(count) + string(b"a"))
+    malformed = intact(0x2080, number(count + 1, 3) + bytes(count) + string(b"\0"))
     assert _peak(well_formed, Packet) * 2 > _peak(malformed, Corrupt)
 
 

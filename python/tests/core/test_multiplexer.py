@@ -26,13 +26,13 @@ from support.streams import (
     FULL,
     FULL_OCTETS,
     PACKETS,
-    authentic,
     damaged,
     header,
+    intact,
     number,
     octets_of,
     packets,
-    read_in_pieces,
+    read_in_chunks,
     string,
 )
 
@@ -124,9 +124,9 @@ def test_the_octets_between_length_and_route_code_stay(octets: bytes, code: str)
 
 def test_longer_forms_of_numbers_stay_but_for_the_length() -> None:
     body = bytes(4) + number(5, 4) + string(b"foo", 3) + number(1, 2) + string(b"tag", 4)
-    octets = authentic(0x2B81, body, width=3)
+    octets = intact(0x2B81, body, width=3)
     there = add_route(octets, "0")
-    assert there == authentic(0x2F81, body + string(b"0"))
+    assert there == intact(0x2F81, body + string(b"0"))
     assert only(there).timestamp == Timestamp(0, 5)
 
 
@@ -147,7 +147,7 @@ def test_the_length_grows_with_the_route(length: int) -> None:
         FOO_OCTETS[:-1],
         damaged(FOO_OCTETS),
         FOO_OCTETS * 2,
-        authentic(0x2800, b"\x3fabc"),
+        intact(0x2800, b"\x3fabc"),
     ],
 )
 def test_what_is_no_packet_has_no_route(octets: bytes) -> None:
@@ -251,25 +251,25 @@ def test_a_packet_is_out_with_its_last_octet() -> None:
 def test_output_is_out_at_once_and_its_file_ends_with_the_input() -> None:
     multiplexer = Multiplexer(["0", "1"])
     prompt = multiplexer.feed(0, b"(Pdb) ")
-    piece = Packet(file_name="stdout", file_bytes=b"(Pdb) ", route_code="0", runnable=False)
-    assert list(decode(prompt)) == [piece]
+    chunk = Packet(file_name="stdout", file_bytes=b"(Pdb) ", route_code="0", runnable=False)
+    assert list(decode(prompt)) == [chunk]
     assert list(decode(multiplexer.feed(0, b"c\n" + FOO_OCTETS))) == [
-        replace(piece, file_bytes=b"c\n"),
+        replace(chunk, file_bytes=b"c\n"),
         replace(FOO, route_code="0"),
     ]
-    assert list(decode(multiplexer.close(0))) == [replace(piece, file_bytes=b"", eof=True)]
+    assert list(decode(multiplexer.close(0))) == [replace(chunk, file_bytes=b"", eof=True)]
     assert multiplexer.close(0) == b""
     assert multiplexer.close(1) == b""
 
 
 def test_damage_is_wrapped_and_what_is_good_goes_on() -> None:
     multiplexer = Multiplexer(["0"])
-    stream = damaged(BAR_OCTETS) + FOO_OCTETS + authentic(0x2800, b"\x3fabc")
+    stream = damaged(BAR_OCTETS) + FOO_OCTETS + intact(0x2800, b"\x3fabc")
     items = packets(decode(multiplexer.feed(0, stream)))
     assert [packet.file_bytes or packet.test_id for packet in items] == [
         damaged(BAR_OCTETS),
         "foo",
-        authentic(0x2800, b"\x3fabc"),
+        intact(0x2800, b"\x3fabc"),
     ]
 
 
@@ -346,6 +346,6 @@ def test_nothing_is_lost_and_the_order_stays(
                 again += strip_route(encode(packet))
         expected = b"".join(
             strip_route(add_route(encode(item), "x")) if isinstance(item, Packet) else encode(item)
-            for item in read_in_pieces([stream])
+            for item in read_in_chunks([stream])
         )
         assert again == expected

@@ -16,15 +16,15 @@ from support.streams import (
     FOO_OCTETS,
     FULL,
     FULL_OCTETS,
-    authentic,
     checked,
     damaged,
     header,
+    intact,
     named,
     number,
     packets,
     read,
-    read_in_pieces,
+    read_in_chunks,
     string,
 )
 
@@ -56,12 +56,12 @@ STREAMS: list[tuple[str, bytes, list[Item]]] = [
     ),
     ("the other octets", bytes(range(0xB4, 0x100)), [Passthrough(bytes(range(0xB4, 0x100)))]),
     (
-        # clause stream.authentic-whole
+        # clause stream.intact-whole
         "a stream in an attachment",
-        authentic(0x2040, string(b"f") + string(FOO_OCTETS + b"\n" + BAR_OCTETS)),
+        intact(0x2040, string(b"f") + string(FOO_OCTETS + b"\n" + BAR_OCTETS)),
         [Packet(file_name="f", file_bytes=FOO_OCTETS + b"\n" + BAR_OCTETS, runnable=False)],
     ),
-    ("a packet with nothing", authentic(0x2000), [Packet(runnable=False)]),
+    ("a packet with nothing", intact(0x2000), [Packet(runnable=False)]),
 ]
 
 
@@ -90,35 +90,35 @@ DAMAGE: list[tuple[str, bytes, ErrorCode, int]] = [
     ("length under its own width", b"\xb3\x20\x00\x40\x08", "length_too_short", 1),
     ("length under the fields'", b"\xb3\x28\x00\x08abcd", "length_too_short", 1),
     ("a checksum", damaged(FOO_OCTETS), "checksum", 12),
-    ("the least packet's checksum", damaged(authentic(0x2000)), "checksum", 8),
-    ("a field's size", authentic(0x2800, b"\x02a"), "field_overrun", 10),
-    ("a number that is cut", authentic(0x2800, b"\x40"), "field_overrun", 9),
-    ("a size of 4 octets", authentic(0x2800, b"\xff\xff\xff\xff"), "field_overrun", 12),
-    ("too many tags", authentic(0x2080, b"\x02\x01a"), "field_overrun", 11),
-    ("very many tags", authentic(0x2080, b"\xff\xff\xff\xff"), "field_overrun", 12),
-    ("file content's size", authentic(0x2040, b"\x00\x01"), "field_overrun", 10),
+    ("the least packet's checksum", damaged(intact(0x2000)), "checksum", 8),
+    ("a field's size", intact(0x2800, b"\x02a"), "field_overrun", 10),
+    ("a number that is cut", intact(0x2800, b"\x40"), "field_overrun", 9),
+    ("a size of 4 octets", intact(0x2800, b"\xff\xff\xff\xff"), "field_overrun", 12),
+    ("too many tags", intact(0x2080, b"\x02\x01a"), "field_overrun", 11),
+    ("very many tags", intact(0x2080, b"\xff\xff\xff\xff"), "field_overrun", 12),
+    ("file content's size", intact(0x2040, b"\x00\x01"), "field_overrun", 10),
     ("seconds that are cut", checked(header(0x2200, 11) + b"abc"), "field_overrun", 11),
     # clause length.least: a checksum that holds is better evidence than the length
     ("no room for the test id", bytes.fromhex("b32800081606a102"), "field_overrun", 8),
     ("no room for any field", checked(header(0x2FE0, 8)), "field_overrun", 8),
-    ("nanoseconds", authentic(0x2200, bytes(4) + number(10**9, 4)), "nanoseconds", 16),
-    ("the most nanoseconds", authentic(0x2200, bytes(4) + b"\xff" * 4), "nanoseconds", 16),
-    ("an overlong form", authentic(0x2800, string(b"\xc0\xaf")), "utf8", 11),
-    ("an overlong NUL", authentic(0x2800, string(b"\xc0\x80")), "utf8", 11),
-    ("a surrogate", authentic(0x2800, string(b"\xed\xa0\x80")), "utf8", 12),
-    ("above U+10FFFF", authentic(0x2800, string(b"\xf4\x90\x80\x80")), "utf8", 13),
-    ("a character that is cut", authentic(0x2800, string(b"caf\xc3")), "utf8", 13),
-    ("a tag that is not UTF-8", authentic(0x2080, b"\x01\x01\xff"), "utf8", 11),
-    ("a MIME type that is not UTF-8", authentic(0x2020, b"\x01\xff"), "utf8", 10),
-    ("a file name that is not UTF-8", authentic(0x2040, b"\x01\xff\x00"), "utf8", 11),
-    ("a route code that is not UTF-8", authentic(0x2400, b"\x01\xff"), "utf8", 10),
-    ("NUL in a test id", authentic(0x2800, b"\x01\x00"), "nul", 10),
-    ("NUL in a tag", authentic(0x2080, b"\x01\x01\x00"), "nul", 11),
-    ("NUL in a MIME type", authentic(0x2020, b"\x02a\x00"), "nul", 11),
-    ("NUL in a file name", authentic(0x2040, b"\x01\x00\x00"), "nul", 11),
-    ("NUL in a route code", authentic(0x2400, b"\x02\x00a"), "nul", 11),
-    ("an octet too many", authentic(0x2800, b"\x00\x00"), "trailing_bytes", 10),
-    ("octets without a field", authentic(0x2000, b"abc"), "trailing_bytes", 11),
+    ("nanoseconds", intact(0x2200, bytes(4) + number(10**9, 4)), "nanoseconds", 16),
+    ("the most nanoseconds", intact(0x2200, bytes(4) + b"\xff" * 4), "nanoseconds", 16),
+    ("an overlong form", intact(0x2800, string(b"\xc0\xaf")), "utf8", 11),
+    ("an overlong NUL", intact(0x2800, string(b"\xc0\x80")), "utf8", 11),
+    ("a surrogate", intact(0x2800, string(b"\xed\xa0\x80")), "utf8", 12),
+    ("above U+10FFFF", intact(0x2800, string(b"\xf4\x90\x80\x80")), "utf8", 13),
+    ("a character that is cut", intact(0x2800, string(b"caf\xc3")), "utf8", 13),
+    ("a tag that is not UTF-8", intact(0x2080, b"\x01\x01\xff"), "utf8", 11),
+    ("a MIME type that is not UTF-8", intact(0x2020, b"\x01\xff"), "utf8", 10),
+    ("a file name that is not UTF-8", intact(0x2040, b"\x01\xff\x00"), "utf8", 11),
+    ("a route code that is not UTF-8", intact(0x2400, b"\x01\xff"), "utf8", 10),
+    ("NUL in a test id", intact(0x2800, b"\x01\x00"), "nul", 10),
+    ("NUL in a tag", intact(0x2080, b"\x01\x01\x00"), "nul", 11),
+    ("NUL in a MIME type", intact(0x2020, b"\x02a\x00"), "nul", 11),
+    ("NUL in a file name", intact(0x2040, b"\x01\x00\x00"), "nul", 11),
+    ("NUL in a route code", intact(0x2400, b"\x02\x00a"), "nul", 11),
+    ("an octet too many", intact(0x2800, b"\x00\x00"), "trailing_bytes", 10),
+    ("octets without a field", intact(0x2000, b"abc"), "trailing_bytes", 11),
 ]
 UNUSABLE = ("version", "reserved_bit", "length_encoding", "length_too_short")
 MALFORMED = ("field_overrun", "nanoseconds", "utf8", "nul", "trailing_bytes")
@@ -153,7 +153,7 @@ def test_behind_damage_a_packet_is_found(octets: bytes, error: ErrorCode, length
 
 @pytest.mark.parametrize(("octets", "error", "length"), named(DAMAGE))
 def test_damage_off_a_sync_point(octets: bytes, error: ErrorCode, length: int) -> None:
-    # clauses stream.false-start, stream.authentic-whole
+    # clauses stream.false-start, stream.intact-whole
     expected: list[Item] = (
         [Passthrough(b"output"), Corrupt(octets, error)]
         if error in MALFORMED
@@ -208,35 +208,35 @@ BOTH: list[tuple[str, bytes, ErrorCode]] = [
     ("too short before truncated", b"\xb3\x28\x00\x08", "length_too_short"),
     ("too short before checksum", b"\xb3\x28\x00\x08abcd", "length_too_short"),
     ("truncated before checksum", damaged(FOO_OCTETS)[:-1], "truncated"),
-    ("checksum before overrun", damaged(authentic(0x2800, b"\x02a")), "checksum"),
-    ("checksum before UTF-8", damaged(authentic(0x2800, b"\x01\xff")), "checksum"),
-    ("checksum before trailing", damaged(authentic(0x2000, b"a")), "checksum"),
+    ("checksum before overrun", damaged(intact(0x2800, b"\x02a")), "checksum"),
+    ("checksum before UTF-8", damaged(intact(0x2800, b"\x01\xff")), "checksum"),
+    ("checksum before trailing", damaged(intact(0x2000, b"a")), "checksum"),
     (
         "nanoseconds before an overrun behind them",
-        authentic(0x2A00, bytes(4) + b"\xff" * 4 + b"\x02a"),
+        intact(0x2A00, bytes(4) + b"\xff" * 4 + b"\x02a"),
         "nanoseconds",
     ),
     (
         "nanoseconds before UTF-8 behind them",
-        authentic(0x2A00, bytes(4) + b"\xff" * 4 + b"\x01\xff"),
+        intact(0x2A00, bytes(4) + b"\xff" * 4 + b"\x01\xff"),
         "nanoseconds",
     ),
-    ("UTF-8 before an overrun behind it", authentic(0x2880, b"\x01\xff\x02\x00"), "utf8"),
-    ("an overrun before what it cuts", authentic(0x2800, b"\x03\xff\x00"), "field_overrun"),
-    ("UTF-8 before NUL in one string", authentic(0x2800, b"\x02\x00\xff"), "utf8"),
-    ("NUL before UTF-8 of the next string", authentic(0x2C00, b"\x01\x00\x01\xff"), "nul"),
-    ("UTF-8 before NUL of the next string", authentic(0x2C00, b"\x01\xff\x01\x00"), "utf8"),
-    ("NUL before UTF-8 of the next tag", authentic(0x2080, b"\x02\x01\x00\x01\xff"), "nul"),
-    ("UTF-8 before NUL of the next tag", authentic(0x2080, b"\x02\x01\xff\x01\x00"), "utf8"),
-    ("NUL before an overrun behind it", authentic(0x2C00, b"\x01\x00\x05a"), "nul"),
-    ("NUL before trailing", authentic(0x2800, b"\x01\x00a"), "nul"),
-    ("UTF-8 before trailing", authentic(0x2400, b"\x01\xffa"), "utf8"),
-    ("UTF-8 of a tag before trailing", authentic(0x2080, b"\x01\x01\xffa"), "utf8"),
-    ("UTF-8 of a name before trailing", authentic(0x2040, b"\x01\xff\x01aa"), "utf8"),
-    ("UTF-8 of a name before its content", authentic(0x2040, b"\x01\xff\x02a"), "utf8"),
+    ("UTF-8 before an overrun behind it", intact(0x2880, b"\x01\xff\x02\x00"), "utf8"),
+    ("an overrun before what it cuts", intact(0x2800, b"\x03\xff\x00"), "field_overrun"),
+    ("UTF-8 before NUL in one string", intact(0x2800, b"\x02\x00\xff"), "utf8"),
+    ("NUL before UTF-8 of the next string", intact(0x2C00, b"\x01\x00\x01\xff"), "nul"),
+    ("UTF-8 before NUL of the next string", intact(0x2C00, b"\x01\xff\x01\x00"), "utf8"),
+    ("NUL before UTF-8 of the next tag", intact(0x2080, b"\x02\x01\x00\x01\xff"), "nul"),
+    ("UTF-8 before NUL of the next tag", intact(0x2080, b"\x02\x01\xff\x01\x00"), "utf8"),
+    ("NUL before an overrun behind it", intact(0x2C00, b"\x01\x00\x05a"), "nul"),
+    ("NUL before trailing", intact(0x2800, b"\x01\x00a"), "nul"),
+    ("UTF-8 before trailing", intact(0x2400, b"\x01\xffa"), "utf8"),
+    ("UTF-8 of a tag before trailing", intact(0x2080, b"\x01\x01\xffa"), "utf8"),
+    ("UTF-8 of a name before trailing", intact(0x2040, b"\x01\xff\x01aa"), "utf8"),
+    ("UTF-8 of a name before its content", intact(0x2040, b"\x01\xff\x02a"), "utf8"),
     (
         "nanoseconds before trailing",
-        authentic(0x2200, bytes(4) + b"\xff" * 4 + b"a"),
+        intact(0x2200, bytes(4) + b"\xff" * 4 + b"a"),
         "nanoseconds",
     ),
 ]
@@ -257,7 +257,7 @@ def test_the_first_error_is_named(octets: bytes, error: ErrorCode) -> None:
 SYNC_POINTS: list[tuple[str, bytes, bool]] = [
     ("the start of the stream", b"", True),
     ("behind a packet", FOO_OCTETS, True),
-    ("behind a malformed packet", authentic(0x2000, b"a"), True),
+    ("behind a malformed packet", intact(0x2000, b"a"), True),
     ("behind a packet that stands off one", b"output" + FOO_OCTETS, True),
     ("behind a region that ends where its header said", damaged(FOO_OCTETS), True),
     ("behind a packet that ends a region", header(0x2800, 63) + FOO_OCTETS, True),
@@ -334,4 +334,4 @@ def test_a_closed_reader_is_closed() -> None:
 
 @pytest.mark.parametrize(("stream", "items"), named(STREAMS))
 def test_through_the_kaitai_reader(stream: bytes, items: list[Item]) -> None:
-    assert read_in_pieces([stream], reference=True) == items
+    assert read_in_chunks([stream], reference=True) == items

@@ -28,15 +28,15 @@ from support.streams import (
     FOO_OCTETS,
     FULL_OCTETS,
     TEXTLIKE_OCTETS,
-    authentic,
     damaged,
     header,
+    intact,
     joined,
     named,
     number,
     octets_of,
     read,
-    read_in_pieces,
+    read_in_chunks,
     string,
 )
 
@@ -108,9 +108,9 @@ ALSO_HOSTILE: list[tuple[str, Callable[[int], bytes]]] = [
 ]
 
 
-def cost(work: Work, stream: bytes, piece: int = 1 << 16) -> Work:
+def cost(work: Work, stream: bytes, chunk: int = 1 << 16) -> Work:
     work.octets = work.checksums = work.headers = 0
-    items = read_in_pieces(stream[at : at + piece] for at in range(0, len(stream), piece))
+    items = read_in_chunks(stream[at : at + chunk] for at in range(0, len(stream), chunk))
     assert octets_of(items) == stream
     return Work(work.octets, work.checksums, work.headers)
 
@@ -142,18 +142,18 @@ def test_work_octet_by_octet_grows_no_faster_than_the_stream(
     monkeypatch.setattr(range_crc, "_BUDGET", 0)
     monkeypatch.setattr(range_crc, "_BUDGET_PER_OCTET", 0)
     stream, longer = family(8 * KIB), family(32 * KIB)
-    assert joined(read_in_pieces([longer])) == read_in_pieces(_octets(longer))
-    less = cost(work, stream, piece=1)
-    more = cost(work, longer, piece=1)
+    assert joined(read_in_chunks([longer])) == read_in_chunks(_octets(longer))
+    less = cost(work, stream, chunk=1)
+    more = cost(work, longer, chunk=1)
     # What is not computed is 4,096 octets a claim at most.
     assert more.octets <= 4.2 * less.octets + 4_096 * more.headers
     assert more.headers <= longer.count(b"\xb3") + len(longer)
 
 
-def test_small_pieces_behind_many_claims_cost_what_is_new(work: Work) -> None:
+def test_small_chunks_behind_many_claims_cost_what_is_new(work: Work) -> None:
     # Each packet is followed by a claim of 4 MiB: what is known of the octets held stays
     # known when some of them are settled.
-    unit = authentic(0x2000) + header(0x2901, MAX_PACKET, 3)
+    unit = intact(0x2000) + header(0x2901, MAX_PACKET, 3)
     stream = repeated(unit, 4 * MIB + 64 * KIB)
     reader = Reader()
     reader.feed(stream[: 4 * MIB])
@@ -171,7 +171,7 @@ def _octets(stream: bytes) -> Iterator[bytes]:
 
 def test_ordinary_streams_cost_one_checksum_a_packet(work: Work) -> None:
     # 10 KiB of zeros hold no 0xB3; a packet's checksum covers all but four octets.
-    octets = authentic(0x2040, string(b"f") + number(10_240, 2) + bytes(10_240))
+    octets = intact(0x2040, string(b"f") + number(10_240, 2) + bytes(10_240))
     done = cost(work, (octets + b"output\n") * 200)
     assert done == Work(octets=200 * (len(octets) - 4), checksums=200, headers=done.headers)
 
@@ -191,7 +191,7 @@ ALL_STREAMS = (
 def test_the_items_do_not_depend_on_how_checksums_are_found(
     stream: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    expected = read_in_pieces([stream])
+    expected = read_in_chunks([stream])
     monkeypatch.setattr(range_crc, "_BUDGET", 0)
     monkeypatch.setattr(range_crc, "_BUDGET_PER_OCTET", 0)
     monkeypatch.setattr(range_crc, "_SMALL", 0)
@@ -231,11 +231,11 @@ def test_fifteen_octets_that_claim_much_take_no_memory() -> None:
     ],
 )
 def test_sizes_in_a_packet_that_claim_a_gib_take_no_memory(body: tuple[int, bytes]) -> None:
-    stream = authentic(*body)
-    read_in_pieces([stream])
+    stream = intact(*body)
+    read_in_chunks([stream])
     before = tracemalloc.get_traced_memory()[0]
     tracemalloc.reset_peak()
-    assert read_in_pieces([stream]) == [Corrupt(stream, "field_overrun")]
+    assert read_in_chunks([stream]) == [Corrupt(stream, "field_overrun")]
     assert tracemalloc.get_traced_memory()[1] - before < 64 * KIB
 
 
@@ -263,7 +263,7 @@ MOST_CONTENT = MAX_PACKET - len(header(0x2040, 0, 3)) - len(string(b"f")) - 3 - 
 @pytest.mark.parametrize("name", [b"f", b"\xff", b"\0"], ids=["good", "not UTF-8", "NUL"])
 def test_one_packet_s_worth_is_held_and_then_nothing(name: bytes) -> None:
     # clause reader.memory: the longest packet, with the copies that decoding makes.
-    octets = authentic(0x2040, string(name) + number(MOST_CONTENT, 3) + bytes(MOST_CONTENT))
+    octets = intact(0x2040, string(name) + number(MOST_CONTENT, 3) + bytes(MOST_CONTENT))
     assert len(octets) == MAX_PACKET
     reader = Reader()
     before = tracemalloc.get_traced_memory()[0]
@@ -279,13 +279,13 @@ def test_one_packet_s_worth_is_held_and_then_nothing(name: bytes) -> None:
 
 @pytest.mark.usefixtures("traced")
 def test_packets_that_are_settled_at_once_are_not_all_held() -> None:
-    # One piece settles 40,000 packets, which take fifteen times their octets.
+    # One chunk settles 40,000 packets, which take fifteen times their octets.
     claimed = (FOO_OCTETS * 63 + damaged(FOO_OCTETS)) * 680
     stream = header(0x2901, len(claimed), 3) + claimed
-    pieces = [stream[at : at + 64 * KIB] for at in range(0, len(stream), 64 * KIB)]
+    chunks = [stream[at : at + 64 * KIB] for at in range(0, len(stream), 64 * KIB)]
     before = tracemalloc.get_traced_memory()[0]
     tracemalloc.reset_peak()
-    found = sum(isinstance(item, Packet) for item in Reader().read(pieces))
+    found = sum(isinstance(item, Packet) for item in Reader().read(chunks))
     assert found == 63 * 680
     assert tracemalloc.get_traced_memory()[1] - before < 3 * len(stream)
 
@@ -309,7 +309,7 @@ PIECES = st.one_of(
         [FOO_OCTETS, BAR_OCTETS, FULL_OCTETS, TEXTLIKE_OCTETS, "ó³γг".encode(), b"\n", b"\xc3"]
     ),
     st.builds(header, st.integers(0x2000, 0x2FFF), st.integers(0, 63)),
-    st.builds(authentic, st.integers(0x2000, 0x2FFF), st.binary(max_size=12)),
+    st.builds(intact, st.integers(0x2000, 0x2FFF), st.binary(max_size=12)),
     st.builds(
         lambda octets, place, bits: damaged(octets, place % len(octets), bits),
         st.sampled_from([FOO_OCTETS, BAR_OCTETS, FULL_OCTETS]),
@@ -342,23 +342,23 @@ def test_anything_like_a_stream_keeps_the_laws(stream: bytes) -> None:
 def test_any_cuts_give_the_same_items(stream: bytes, cuts: list[int]) -> None:
     # clause stream.octets-alone
     places = [0, *sorted(cut for cut in cuts if cut < len(stream)), len(stream)]
-    pieces = [stream[a:b] for a, b in pairwise(places)]
-    assert read_in_pieces(pieces) == read_in_pieces([stream])
+    chunks = [stream[a:b] for a, b in pairwise(places)]
+    assert read_in_chunks(chunks) == read_in_chunks([stream])
 
 
 @given(st.lists(st.one_of(STREAM, st.none()), max_size=6))
-def test_to_stop_waiting_at_any_time_keeps_the_partition(pieces: list[bytes | None]) -> None:
+def test_to_stop_waiting_at_any_time_keeps_the_partition(chunks: list[bytes | None]) -> None:
     # clauses stream.partition, reader.stop-waiting
     reader = Reader()
     items: list[Item] = []
-    for piece in pieces:
-        if piece is None:
+    for chunk in chunks:
+        if chunk is None:
             items += reader.stop_waiting()
             assert reader.pending == 0
         else:
-            items += reader.feed(piece)
+            items += reader.feed(chunk)
     items += reader.close()
-    assert octets_of(items) == b"".join(piece for piece in pieces if piece is not None)
+    assert octets_of(items) == b"".join(chunk for chunk in chunks if chunk is not None)
 
 
 @given(STREAM, st.integers(1, 400))

@@ -22,15 +22,15 @@ from support.streams import (
     PACKETS,
     TEXTLIKE,
     TEXTLIKE_OCTETS,
-    authentic,
     corrupt,
     damaged,
     header,
+    intact,
     joined,
     named,
     octets_of,
     packets,
-    read_in_pieces,
+    read_in_chunks,
     recovered,
 )
 
@@ -65,7 +65,7 @@ def test_a_packet_is_out_with_its_last_octet(packet: Packet, octets: bytes, befo
 
 
 def test_a_malformed_packet_is_out_with_its_last_octet() -> None:
-    octets = authentic(0x2800, b"\x3fabc")
+    octets = intact(0x2800, b"\x3fabc")
     assert arrivals(octets) == [(len(octets), Corrupt(octets, "field_overrun"))]
 
 
@@ -303,7 +303,7 @@ def test_a_stream_that_ended_when_waiting_stopped_has_the_items_of_its_parts() -
     for cut in range(1, len(BAR_OCTETS)):
         reader = Reader()
         before = reader.feed(FOO_OCTETS + BAR_OCTETS[:cut]) + reader.stop_waiting()
-        assert joined(before) == read_in_pieces([FOO_OCTETS + BAR_OCTETS[:cut]])
+        assert joined(before) == read_in_chunks([FOO_OCTETS + BAR_OCTETS[:cut]])
         after = joined(reader.feed(BAR_OCTETS[cut:] + b"\n" + FULL_OCTETS) + reader.close())
         assert packets(after) == [FULL]
         # clause reader.stop-waiting: what follows stands at no sync point.

@@ -14,21 +14,21 @@ from support.streams import BAR, BAR_OCTETS, FOO, FOO_OCTETS, named
 @pytest.mark.parametrize("size", [1, 7, 1 << 16])
 @pytest.mark.parametrize("stream", named(ALL_STREAMS))
 def test_to_read_gives_what_to_feed_gives(stream: bytes, size: int) -> None:
-    pieces = [stream[at : at + size] for at in range(0, len(stream), size)]
+    chunks = [stream[at : at + size] for at in range(0, len(stream), size)]
     reader = Reader()
-    fed = [item for piece in pieces for item in reader.feed(piece)] + reader.close()
-    assert list(Reader().read(pieces)) == fed
+    fed = [item for chunk in chunks for item in reader.feed(chunk)] + reader.close()
+    assert list(Reader().read(chunks)) == fed
 
 
 def test_to_read_gives_what_is_settled_before_it_asks_for_more() -> None:
     asked: list[bytes] = []
 
-    def pieces() -> Iterator[bytes]:
-        for piece in (FOO_OCTETS + BAR_OCTETS[:5], BAR_OCTETS[5:]):
-            asked.append(piece)
-            yield piece
+    def chunks() -> Iterator[bytes]:
+        for chunk in (FOO_OCTETS + BAR_OCTETS[:5], BAR_OCTETS[5:]):
+            asked.append(chunk)
+            yield chunk
 
-    items = Reader().read(pieces())
+    items = Reader().read(chunks())
     assert (next(items), len(asked)) == (FOO, 1)
     assert (next(items), len(asked)) == (BAR, 2)
     assert list(items) == []

@@ -16,15 +16,15 @@ from support.streams import (
     FULL,
     FULL_OCTETS,
     PACKETS,
-    authentic,
     checked,
     corrupt,
     damaged,
     header,
+    intact,
     named,
     packets,
     read,
-    read_in_pieces,
+    read_in_chunks,
     recovered,
     string,
 )
@@ -39,7 +39,7 @@ def with_length(octets: bytes, length: int) -> bytes:
 
 
 # A test's log in which packets stand: an attachment of packets.
-LOG = authentic(0x2840, string(b"t") + string(b"log") + string(FOO_OCTETS + BAR_OCTETS))
+LOG = intact(0x2840, string(b"t") + string(b"log") + string(FOO_OCTETS + BAR_OCTETS))
 
 # --- Regions ------------------------------------------------------------------------------
 
@@ -135,7 +135,7 @@ REGIONS: list[tuple[str, bytes, list[Item]]] = [
         [Passthrough(b"output" + header(0x2901, 63)), FOO],
     ),
     (
-        # clause stream.authentic-whole
+        # clause stream.intact-whole
         "inside an intact packet nothing is found",
         LOG + FOO_OCTETS,
         [
@@ -162,17 +162,17 @@ REGIONS: list[tuple[str, bytes, list[Item]]] = [
     ),
     (
         "a malformed packet inside a region ends it",
-        with_length(FOO_OCTETS, 30) + authentic(0x2000, b"a") + FOO_OCTETS,
+        with_length(FOO_OCTETS, 30) + intact(0x2000, b"a") + FOO_OCTETS,
         [
             Corrupt(with_length(FOO_OCTETS, 30), "checksum"),
-            Corrupt(authentic(0x2000, b"a"), "trailing_bytes"),
+            Corrupt(intact(0x2000, b"a"), "trailing_bytes"),
             recovered(FOO),
         ],
     ),
     (
         "the claim of a malformed packet recovers nothing",
-        authentic(0x2800, b"\x3fabc") + FOO_OCTETS,
-        [Corrupt(authentic(0x2800, b"\x3fabc"), "field_overrun"), FOO],
+        intact(0x2800, b"\x3fabc") + FOO_OCTETS,
+        [Corrupt(intact(0x2800, b"\x3fabc"), "field_overrun"), FOO],
     ),
     (
         # clause length.least: with room for a checksum, which holds
@@ -204,7 +204,7 @@ REGIONS: list[tuple[str, bytes, list[Item]]] = [
         [Corrupt(header(0x2901, 14) + header(0x2901, 63) + b"abcdef", "checksum"), FOO, FULL],
     ),
     (
-        "an authentic packet that starts inside a region and ends behind it",
+        "an intact packet that starts inside a region and ends behind it",
         header(0x2901, 14) + b"abcdef" + BAR_OCTETS + FOO_OCTETS,
         [Corrupt(header(0x2901, 14) + b"abcdef", "checksum"), recovered(BAR), FOO],
     ),
@@ -260,7 +260,7 @@ def test_a_packet_written_into_another_is_kept(packet: Packet, octets: bytes) ->
         assert items[1].offset == cut
 
 
-def test_two_writers_torn_into_pieces_keep_every_whole_packet() -> None:
+def test_two_writers_torn_into_chunks_keep_every_whole_packet() -> None:
     torn = FULL_OCTETS
     stream = torn[:30] + FOO_OCTETS + torn[30:60] + BAR_OCTETS + torn[60:] + FOO_OCTETS
     assert read(stream) == [
@@ -293,7 +293,7 @@ def test_no_flipped_bit_makes_another_event(bit: int) -> None:
 def test_no_flipped_bit_makes_an_event_of_the_only_packet() -> None:
     for place in range(len(BAR_OCTETS)):
         for bit in range(8):
-            assert packets(read_in_pieces([damaged(BAR_OCTETS, place, 1 << bit)])) == []
+            assert packets(read_in_chunks([damaged(BAR_OCTETS, place, 1 << bit)])) == []
 
 
 @pytest.mark.parametrize(("packet", "octets"), named(PACKETS))
@@ -327,5 +327,5 @@ def test_no_more_tests_are_lost_than_packets_damaged(seed: int) -> None:
         place = chance.randrange(len(stream))
         stream[place] ^= chance.randrange(1, 256)
         hit.add(next(at for at, end in enumerate(ends) if place < end))
-    found = Counter(packet.test_id for packet in packets(read_in_pieces([bytes(stream)])))
+    found = Counter(packet.test_id for packet in packets(read_in_chunks([bytes(stream)])))
     assert found == Counter(packet.test_id for at, packet in enumerate(written) if at not in hit)

@@ -76,8 +76,8 @@ def collecting(reading: int) -> Iterator[bytearray]:
     found = bytearray()
 
     def run() -> None:
-        while piece := os.read(reading, 1 << 16):
-            found.extend(piece)
+        while chunk := os.read(reading, 1 << 16):
+            found.extend(chunk)
 
     thread = threading.Thread(target=run)
     thread.start()

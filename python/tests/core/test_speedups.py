@@ -23,17 +23,17 @@ import subunit2
 from subunit2 import Item, Packet, Passthrough, Timestamp, encode, reader
 from subunit2.grammar import generating
 from subunit2.packets import decode, fast
-from subunit2.packets.backend import WAY
+from subunit2.packets.backend import BACKEND
 from support import speedups
 from support.command import environment
 from support.streams import (
     BAR_OCTETS,
     FOO_OCTETS,
     FULL_OCTETS,
-    authentic,
     checked,
     damaged,
     header,
+    intact,
     named,
     number,
     string,
@@ -90,7 +90,7 @@ def test_the_one_in_python_is_used_where_the_compiled_one_does_not_load(tmp_path
 
 
 def test_what_is_chosen_is_what_the_reader_uses() -> None:
-    assert (WAY == "pure Python") == (decode.read_packets is fast.read_packets)
+    assert (BACKEND == "pure Python") == (decode.read_packets is fast.read_packets)
     assert vars(reader)["read_packets"] is decode.read_packets
 
 
@@ -145,8 +145,8 @@ def test_it_reads_what_the_one_in_python_reads(
 def test_it_decodes_what_the_one_in_python_decodes(
     compiled: ModuleType, octets: bytes, recovered: bool
 ) -> None:
-    ours = compiled.decode_usual(octets, 7, recovered)
-    theirs = fast.decode_usual(octets, 7, recovered)
+    ours = compiled.decode_canonical(octets, 7, recovered)
+    theirs = fast.decode_canonical(octets, 7, recovered)
     assert told([ours] if ours else []) == told([theirs] if theirs else [])
 
 
@@ -168,12 +168,12 @@ STAMP = bytes(4)
             ("a line that is no ASCII behind one that is", b"line\nl\xc3\xb3\n" + FOO_OCTETS),
             *((f"a line of {n} and one octet of 0x80", b"a" * n + b"\x80\n\xb3") for n in range(9)),
             ("a part of a line in front of a packet", b"text" + FOO_OCTETS),
-            ("one in front of a longer packet", b"." + authentic(0x2801, string(b"x" * 55))),
-            ("one in front of a large packet", b"." + authentic(0x2040, ID + LARGE)),
-            ("one in front of the largest that is small", b"." + authentic(0x2040, ID + NEARLY)),
-            ("one in front of a longer form", b"." + authentic(0x2801, ID, width=2)),
+            ("one in front of a longer packet", b"." + intact(0x2801, string(b"x" * 55))),
+            ("one in front of a large packet", b"." + intact(0x2040, ID + LARGE)),
+            ("one in front of the largest that is small", b"." + intact(0x2040, ID + NEARLY)),
+            ("one in front of a longer form", b"." + intact(0x2801, ID, width=2)),
             ("one in front of no packet", b"text" + damaged(FOO_OCTETS)),
-            ("one in front of what is malformed", b"." + authentic(0x2800, ID + b"\0")),
+            ("one in front of what is malformed", b"." + intact(0x2800, ID + b"\0")),
             *(
                 (f"one in front of {n} octets of a packet", b"." + FOO_OCTETS[:n])
                 for n in range(12)
@@ -182,44 +182,44 @@ STAMP = bytes(4)
             ("one that is not in ASCII", b"t\xc3\xa9xt" + FOO_OCTETS),
             ("one cut in a character", b"caf\xc3" + FOO_OCTETS),
             ("more than are taken at a time", (FOO_OCTETS + b"\n") * 1000),
-            *((f"a number cut by the checksum, {n!r}", authentic(0x2800, n)) for n in CUT),
+            *((f"a number cut by the checksum, {n!r}", intact(0x2800, n)) for n in CUT),
             ("another version", b"\xb3\x39" + FOO_OCTETS[2:]),
-            ("the reserved bit", authentic(0x2809, ID)),
-            ("a length in a longer form", authentic(0x2801, ID, width=2)),
-            ("64 octets", authentic(0x2801, string(b"x" * 54), width=2)),
-            ("65 octets", authentic(0x2801, string(b"x" * 55), width=2)),
-            ("16,384 octets", authentic(0x2040, ID + number(16_368, 2) + bytes(16_368), width=3)),
-            ("16,385 octets", authentic(0x2040, ID + number(16_369, 2) + bytes(16_369), width=3)),
+            ("the reserved bit", intact(0x2809, ID)),
+            ("a length in a longer form", intact(0x2801, ID, width=2)),
+            ("64 octets", intact(0x2801, string(b"x" * 54), width=2)),
+            ("65 octets", intact(0x2801, string(b"x" * 55), width=2)),
+            ("16,384 octets", intact(0x2040, ID + number(16_368, 2) + bytes(16_368), width=3)),
+            ("16,385 octets", intact(0x2040, ID + number(16_369, 2) + bytes(16_369), width=3)),
             ("a length of four octets", checked(header(0x2801, 20, 4) + bytes(9))),
             ("a length that is too short", checked(header(0x2801, 7) + ID)),
-            ("no fields", authentic(0x2000)),
-            ("a field that is not there", authentic(0x2800)),
+            ("no fields", intact(0x2000)),
+            ("a field that is not there", intact(0x2800)),
             *(
-                (f"a size of {n} that overruns", authentic(0x2800, number(n, 2)))
+                (f"a size of {n} that overruns", intact(0x2800, number(n, 2)))
                 for n in (1, 64, 9999)
             ),
-            ("a size of 4 MiB that overruns", authentic(0x2800, number(1 << 22, 4))),
-            ("a size in a longer form", authentic(0x2800, number(3, 2) + b"foo")),
-            ("a count in a longer form", authentic(0x2080, number(1, 3) + ID)),
-            ("a count that overruns", authentic(0x2080, number(2) + ID)),
-            ("tags that are empty", authentic(0x2080, number(300, 2) + bytes(300))),
-            ("no tags", authentic(0x2080, number(0))),
-            ("octets between fields and checksum", authentic(0x2800, ID + b"\0")),
-            ("NUL", authentic(0x2800, string(b"f\0o"))),
-            ("NUL in a tag", authentic(0x2080, number(1) + string(b"\0"))),
-            ("no UTF-8", authentic(0x2800, string(b"f\xffo"))),
-            ("a surrogate", authentic(0x2800, string(b"\xed\xa0\x80"))),
-            ("no UTF-8 in a tag", authentic(0x2080, number(2) + ID + string(b"\xc3"))),
-            ("no UTF-8 in the route code", authentic(0x2C00, ID + string(b"\xc3"))),
-            ("a billion nanoseconds", authentic(0x2200, STAMP + number(10**9, 4))),
-            ("the most nanoseconds", authentic(0x2200, STAMP + number(10**9 - 1, 4))),
-            ("nanoseconds in a longer form", authentic(0x2200, STAMP + number(5, 4))),
-            ("seconds that are cut", authentic(0x2200, b"\0\0\0")),
+            ("a size of 4 MiB that overruns", intact(0x2800, number(1 << 22, 4))),
+            ("a size in a longer form", intact(0x2800, number(3, 2) + b"foo")),
+            ("a count in a longer form", intact(0x2080, number(1, 3) + ID)),
+            ("a count that overruns", intact(0x2080, number(2) + ID)),
+            ("tags that are empty", intact(0x2080, number(300, 2) + bytes(300))),
+            ("no tags", intact(0x2080, number(0))),
+            ("octets between fields and checksum", intact(0x2800, ID + b"\0")),
+            ("NUL", intact(0x2800, string(b"f\0o"))),
+            ("NUL in a tag", intact(0x2080, number(1) + string(b"\0"))),
+            ("no UTF-8", intact(0x2800, string(b"f\xffo"))),
+            ("a surrogate", intact(0x2800, string(b"\xed\xa0\x80"))),
+            ("no UTF-8 in a tag", intact(0x2080, number(2) + ID + string(b"\xc3"))),
+            ("no UTF-8 in the route code", intact(0x2C00, ID + string(b"\xc3"))),
+            ("a billion nanoseconds", intact(0x2200, STAMP + number(10**9, 4))),
+            ("the most nanoseconds", intact(0x2200, STAMP + number(10**9 - 1, 4))),
+            ("nanoseconds in a longer form", intact(0x2200, STAMP + number(5, 4))),
+            ("seconds that are cut", intact(0x2200, b"\0\0\0")),
             ("content", encode(Packet(file_name="a", file_bytes=b"\0\xff" * 5000, eof=True))),
             ("a checksum that fails", damaged(FOO_OCTETS)),
             (
                 "a large packet whose checksum fails",
-                damaged(authentic(0x2040, ID + number(3000, 2) + bytes(3000))),
+                damaged(intact(0x2040, ID + number(3000, 2) + bytes(3000))),
             ),
             ("texts that repeat", (FULL_OCTETS + BAR_OCTETS + b"line\n") * 3),
         ]
@@ -246,7 +246,7 @@ def test_it_takes_nothing_else(compiled: ModuleType, arguments: tuple[object, ..
     with pytest.raises(TypeError):
         compiled.read_packets(*arguments)
     with pytest.raises(TypeError):
-        compiled.decode_usual(*arguments[:2])
+        compiled.decode_canonical(*arguments[:2])
 
 
 def test_it_does_not_look_behind_its_octets(compiled: ModuleType) -> None:
@@ -266,15 +266,15 @@ def counts() -> list[int]:
 
 def test_it_drops_what_it_made(compiled: ModuleType) -> None:
     malformed = [
-        authentic(0x2C00, ID + string(b"\xc3")),
-        authentic(0x2080, number(2) + ID + string(b"\xc3")),
-        authentic(0x2E80, STAMP + number(3) + ID + number(1) + ID + string(b"\xff")),
+        intact(0x2C00, ID + string(b"\xc3")),
+        intact(0x2080, number(2) + ID + string(b"\xc3")),
+        intact(0x2E80, STAMP + number(3) + ID + number(1) + ID + string(b"\xff")),
     ]
     stream = (FULL_OCTETS + BAR_OCTETS + b"line\n." + FOO_OCTETS) * 10
     large = encode(
         Packet(test_id="i" * 3000, test_tags=["t" * 3000], file_name="a", file_bytes=LARGE)
     )
-    large_and_malformed = authentic(0x2080, number(2) + string(b"t" * 3000, 2) + string(b"\xc3"))
+    large_and_malformed = intact(0x2080, number(2) + string(b"t" * 3000, 2) + string(b"\xc3"))
     malformed.append(large_and_malformed)
 
     def work() -> None:
@@ -283,7 +283,7 @@ def test_it_drops_what_it_made(compiled: ModuleType) -> None:
             compiled.read_packets(large, 0, 0, [])
             for octets in malformed:
                 compiled.read_packets(FOO_OCTETS + octets, 0, 0, [])
-                compiled.decode_usual(octets, 0, False)
+                compiled.decode_canonical(octets, 0, False)
 
     work()
     gc.collect()
@@ -318,7 +318,7 @@ for case in corpus.load().by_id.values():
         compiled.read_packets(stream[place:], 0, 0, items)
         compiled.read_packets(stream[: place + 1], 0, 0, items, 40)
         if stream[place:]:
-            compiled.decode_usual(stream[place:], 0, False)
+            compiled.decode_canonical(stream[place:], 0, False)
         read += len(items)
 assert read > 10_000, read
 """

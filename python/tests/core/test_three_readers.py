@@ -311,5 +311,5 @@ def test_python_subunit_still_delivers_less(loss: Loss) -> None:
     assert events_of(read(one)) == events_of(read(other)) == read_by_python_subunit(one)
 
 
-def test_passthrough_is_the_same_in_any_number_of_pieces() -> None:
+def test_passthrough_is_the_same_in_any_number_of_chunks() -> None:
     assert events_of([Passthrough(b"a"), Passthrough(b"b")]) == events_of([Passthrough(b"ab")])

@@ -22,13 +22,13 @@ from support.streams import (
     PACKETS,
     TEXTLIKE,
     TEXTLIKE_OCTETS,
-    authentic,
     damaged,
+    intact,
     joined,
     kinds,
     named,
     read,
-    read_in_pieces,
+    read_in_chunks,
 )
 
 # What no text of UTF-8 can go on with, in full.
@@ -82,9 +82,9 @@ def test_every_b3_of_every_character_of_text_continues_it() -> None:
 
 def test_text_of_all_those_characters_is_passed_on() -> None:
     text = b"".join(CHARACTERS)
-    assert read_in_pieces([text]) == [Passthrough(text)]
+    assert read_in_chunks([text]) == [Passthrough(text)]
     # Cut where no character ends.
-    assert read_in_pieces(text[at : at + 97] for at in range(0, len(text), 97)) == [
+    assert read_in_chunks(text[at : at + 97] for at in range(0, len(text), 97)) == [
         Passthrough(text)
     ]
 
@@ -220,7 +220,7 @@ def test_a_packet_with_a_control_within_eight_octets_is_found_behind_a_cut_chara
 ) -> None:
     # The first of the eight that is free is the fifth: the timestamp's.
     body = bytes([control]) + b"bcd" + TEXTLIKE_OCTETS[8:-4]
-    octets = authentic(0x2A20, body)
+    octets = intact(0x2A20, body)
     assert octets[:4] == TEXTLIKE_OCTETS[:4]
     items = read(b"\xc3" + octets)
     if control in SHOWN_CONTROLS or control == 0x0A:
@@ -240,9 +240,9 @@ def test_what_stands_behind_eight_octets_does_not_count() -> None:
 
 def test_what_stands_behind_the_line_does_not_count() -> None:
     # clause stream.character: as far as their line goes
-    octets = authentic(0x2A20, b"\n\0\0\0\0" + TEXTLIKE_OCTETS[9:-4])
+    octets = intact(0x2A20, b"\n\0\0\0\0" + TEXTLIKE_OCTETS[9:-4])
     assert read(b"\xc3" + octets) == [Passthrough(b"\xc3" + octets)]
-    octets = authentic(0x2A20, b"\0\n\0\0\0" + TEXTLIKE_OCTETS[9:-4])
+    octets = intact(0x2A20, b"\0\n\0\0\0" + TEXTLIKE_OCTETS[9:-4])
     assert kinds(read(b"\xc3" + octets)) == ["passthrough", "packet"]
 
 
@@ -301,9 +301,9 @@ def test_a_character_that_a_packet_cuts_in_two_goes_on_behind_it(
 
 
 def test_a_character_goes_on_behind_several_packets_and_malformed_ones() -> None:
-    # clause stream.text: an authentic packet with malformed fields is no corrupt
+    # clause stream.text: an intact packet with malformed fields is no corrupt
     # region that would end the text.
-    malformed = authentic(0x2800, b"\x01\x00")
+    malformed = intact(0x2800, b"\x01\x00")
     stream = b"\xf0\x9f" + FOO_OCTETS + malformed + BAR_OCTETS + b"\x92\xb3 and more"
     assert read(stream) == [
         Passthrough(b"\xf0\x9f"),
@@ -316,7 +316,7 @@ def test_a_character_goes_on_behind_several_packets_and_malformed_ones() -> None
 
 def test_each_b3_of_a_character_is_looked_at_with_its_own_eight_octets() -> None:
     # The first continues the character; the second has a control in its eighth octet.
-    octets = authentic(0x2A20, b"abc\0" + TEXTLIKE_OCTETS[8:-4])
+    octets = intact(0x2A20, b"abc\0" + TEXTLIKE_OCTETS[8:-4])
     items = read(b"\xe2" + FOO_OCTETS + b"\xb3" + octets)
     assert items[:3] == [Passthrough(b"\xe2"), FOO, Passthrough(b"\xb3")]
     assert isinstance(items[3], Packet)
@@ -343,7 +343,7 @@ def test_a_corrupt_region_ends_the_text_until_the_next_line() -> None:
 
 
 def test_a_line_feed_within_a_corrupt_region_begins_no_text() -> None:
-    region = damaged(authentic(0x2800, b"\x04\n\n\n\n"))
+    region = damaged(intact(0x2800, b"\x04\n\n\n\n"))
     assert read(region + b"\xc3" + TEXTLIKE_OCTETS) == [
         Corrupt(region, "checksum"),
         Passthrough(b"\xc3"),

@@ -28,12 +28,12 @@ from support.streams import (
     FULL,
     NUL_TEXT,
     PACKETS,
-    authentic,
     damaged,
+    intact,
     named,
     number,
     read,
-    read_in_pieces,
+    read_in_chunks,
     recovered,
     string,
 )
@@ -45,37 +45,37 @@ NOTHING = Packet(runnable=False)
 CANONICAL: list[tuple[str, Packet, bytes]] = [
     *PACKETS,
     ("nothing", NOTHING, bytes.fromhex("b32000081815f0ba")),
-    ("runnable", Packet(), authentic(0x2100)),
-    ("end of file", replace(NOTHING, eof=True), authentic(0x2010)),
-    ("test id", replace(NOTHING, test_id="é"), authentic(0x2800, b"\x02\xc3\xa9")),
-    ("empty test id", replace(NOTHING, test_id=""), authentic(0x2800, b"\0")),
-    ("route code", replace(NOTHING, route_code="0/1"), authentic(0x2400, b"\x030/1")),
-    ("MIME type", replace(NOTHING, mime_type="a/b"), authentic(0x2020, b"\x03a/b")),
-    ("no tags", replace(NOTHING, test_tags=()), authentic(0x2080, b"\0")),
-    ("tags", replace(NOTHING, test_tags=("b", "", "b")), authentic(0x2080, b"\3\1b\0\1b")),
+    ("runnable", Packet(), intact(0x2100)),
+    ("end of file", replace(NOTHING, eof=True), intact(0x2010)),
+    ("test id", replace(NOTHING, test_id="é"), intact(0x2800, b"\x02\xc3\xa9")),
+    ("empty test id", replace(NOTHING, test_id=""), intact(0x2800, b"\0")),
+    ("route code", replace(NOTHING, route_code="0/1"), intact(0x2400, b"\x030/1")),
+    ("MIME type", replace(NOTHING, mime_type="a/b"), intact(0x2020, b"\x03a/b")),
+    ("no tags", replace(NOTHING, test_tags=()), intact(0x2080, b"\0")),
+    ("tags", replace(NOTHING, test_tags=("b", "", "b")), intact(0x2080, b"\3\1b\0\1b")),
     (
         "a file",
         replace(NOTHING, file_name="f", file_bytes=b"\0\xff"),
-        authentic(0x2040, b"\1f\2\0\xff"),
+        intact(0x2040, b"\1f\2\0\xff"),
     ),
-    ("an empty file", replace(NOTHING, file_name="", file_bytes=b""), authentic(0x2040, b"\0\0")),
-    ("the epoch", replace(NOTHING, timestamp=Timestamp(0, 0)), authentic(0x2200, bytes(5))),
+    ("an empty file", replace(NOTHING, file_name="", file_bytes=b""), intact(0x2040, b"\0\0")),
+    ("the epoch", replace(NOTHING, timestamp=Timestamp(0, 0)), intact(0x2200, bytes(5))),
     (
         "the end of time",
         replace(NOTHING, timestamp=Timestamp(2**32 - 1, 999_999_999)),
-        authentic(0x2200, bytes.fromhex("ffffffff fb9ac9ff")),
+        intact(0x2200, bytes.fromhex("ffffffff fb9ac9ff")),
     ),
     (
         "a second and a nanosecond",
         replace(NOTHING, timestamp=Timestamp(1, 1)),
-        authentic(0x2200, bytes.fromhex("00000001 01")),
+        intact(0x2200, bytes.fromhex("00000001 01")),
     ),
     *[
         # clause number.shortest
         (
             f"{nanoseconds} nanoseconds",
             replace(NOTHING, timestamp=Timestamp(0, nanoseconds)),
-            authentic(0x2200, bytes(4) + bytes.fromhex(octets)),
+            intact(0x2200, bytes(4) + bytes.fromhex(octets)),
         )
         for nanoseconds, octets in [
             (63, "3f"),
@@ -88,7 +88,7 @@ CANONICAL: list[tuple[str, Packet, bytes]] = [
     ],
     *[
         # clause status.values
-        (status, replace(NOTHING, test_id="t", test_status=status), authentic(0x2800 | at, b"\1t"))
+        (status, replace(NOTHING, test_id="t", test_status=status), intact(0x2800 | at, b"\1t"))
         for at, status in enumerate(TEST_STATUSES, 1)
     ],
 ]
@@ -133,7 +133,7 @@ def test_the_largest_packet_is_written() -> None:
     octets = encode(largest(MOST_CONTENT))
     assert len(octets) == MAX_PACKET == 4_194_303
     assert octets[3:6].hex() == "bfffff"
-    assert read_in_pieces([octets]) == [largest(MOST_CONTENT)]
+    assert read_in_chunks([octets]) == [largest(MOST_CONTENT)]
 
 
 def test_a_packet_one_octet_larger_is_refused() -> None:
@@ -265,7 +265,7 @@ def test_a_datetime_that_cannot_be_written_is_refused_by_name(when: datetime) ->
 
 # --- Octets that were read -----------------------------------------------------------------
 
-WIDE_OCTETS = authentic(0x2903, string(b"foo", 2), width=3)
+WIDE_OCTETS = intact(0x2903, string(b"foo", 2), width=3)
 WIDE = replace(Packet(test_id="foo", test_status="success"), raw=WIDE_OCTETS)
 
 
@@ -355,7 +355,7 @@ def test_one_event_with_a_status_a_file_tags_and_a_route() -> None:
         route_code="0",
     )
     body = string(b"t") + number(2) + b"\1a\1b" + string(b"log") + string(b"content") + b"\0010"
-    assert encode(packet) == authentic(0x2DD6, body)
+    assert encode(packet) == intact(0x2DD6, body)
     assert read(encode(packet)) == [packet]
 
 

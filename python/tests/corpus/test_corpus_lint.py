@@ -167,7 +167,7 @@ STRANGE = {
         replace(DAMAGED, items=[corrupt(FOO, 0, "checksum"), item("bar", 12)]),
         "its bytes are not those of the stream",
     ),
-    "passthrough in pieces": (
+    "passthrough in chunks": (
         replace(
             GOOD,
             octets=runs(b"ok"),
@@ -286,7 +286,7 @@ SPLIT_PACKET = {"test_id": "a", "file_name": "log", "file_bytes": "6162", "eof":
 SPLIT = replace(WRITER, id="writer/split", packet=SPLIT_PACKET, split=True)
 
 
-def pieces(*changes: dict[str, Any]) -> Any:
+def chunks(*changes: dict[str, Any]) -> Any:
     return runs(*(written({**SPLIT_PACKET, "eof": False, **change}) for change in changes))
 
 
@@ -309,7 +309,7 @@ SPLIT_WRONG = {
 
 
 def test_content_in_several_packets_is_let_be() -> None:
-    right = pieces({"file_bytes": "61"}, {"file_bytes": "62", "eof": True})
+    right = chunks({"file_bytes": "61"}, {"file_bytes": "62", "eof": True})
     assert said_of(replace(SPLIT, octets=right)) == []
 
 
@@ -317,7 +317,7 @@ def test_content_in_several_packets_is_let_be() -> None:
 def test_content_that_is_split_wrongly_is_noticed(
     changes: list[dict[str, Any]], message: str
 ) -> None:
-    [said, *_] = said_of(replace(SPLIT, octets=pieces(*changes)))
+    [said, *_] = said_of(replace(SPLIT, octets=chunks(*changes)))
     assert message in said
 
 

@@ -1,4 +1,4 @@
-"""The conformance suite finds what it is there to find: `conformance/defects`."""
+"""The conformance suite finds what it is there to find: `conformance/seeded-faults`."""
 
 from __future__ import annotations
 

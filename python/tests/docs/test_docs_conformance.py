@@ -230,7 +230,7 @@ def test_a_large_case_is_abridged_and_says_so(site: Path) -> None:
 
 def test_defects_are_all_listed_with_the_cases_that_find_them(site: Path) -> None:
     article = article_of(site / "conformance" / "defects.html")
-    for path in (CONFORMANCE / "defects").glob("*.toml"):
+    for path in (CONFORMANCE / "seeded-faults").glob("*.toml"):
         for defect in tomllib.loads(path.read_text())["defect"]:
             named = article.find("th", id=defect["name"])
             assert isinstance(named, Tag)

@@ -130,9 +130,9 @@ def test_the_steps_are_of_states_and_clauses_that_there_are() -> None:
 
 
 def test_no_case_shows_a_step_that_the_table_has_not() -> None:
-    """In mid-line only what is authentic is corrupt; all else there is somebody's output."""
+    """In mid-line only what is intact is corrupt; all else there is somebody's output."""
     steps = [step for step in table()[1] if step.from_ == "line" and "corrupt" in step.gives]
-    assert [step.when for step in steps] == ["authentic, fields malformed"]
+    assert [step.when for step in steps] == ["intact, fields malformed"]
     found = 0
     for case in corpus().cases:
         if not isinstance(case, ReaderCase) or "large" in case.flags:

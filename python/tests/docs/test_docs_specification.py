@@ -30,7 +30,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Built:
     words = spec.clause("packet.signature").text
     replace_in(copy / "spec/clauses.toml", words, f"{words} It is no other.")
     replace_in(copy / "spec/clauses.toml", "seen from the supervisor", "beheld by the supervisor")
-    replace_in(copy / "spec/subunit2.ksy", "has_file", "has_piece", times=0)
+    replace_in(copy / "spec/subunit2.ksy", "has_file", "has_chunk", times=0)
     replace_in(copy / "spec/subunit2.ksy", "The test passed.", "The test went well.")
     replace_in(copy / "spec/grammar.ebnf", "crc32        ::= octet{4}", "crc32   ::= octet{4} tail")
     replace_in(copy / "spec/item.schema.json", "A well-formed packet.", "A packet that holds up.")
@@ -70,9 +70,9 @@ def test_the_changed_sources_are_built_without_a_warning(changed: Built) -> None
     [
         ("packet", "It is no other."),
         ("glossary", "beheld by the supervisor"),
-        ("packet", "if has_piece"),
-        ("flags", ">has_piece</text>"),
-        ("ksy", ">has_piece</"),
+        ("packet", "if has_chunk"),
+        ("flags", ">has_chunk</text>"),
+        ("ksy", ">has_chunk</"),
         ("statuses", "The test went well."),
         ("grammar", "#production-tail"),
         ("json", "A packet that holds up."),

@@ -150,7 +150,7 @@ class TestRun:
         assert [one["workload"] for one in document["writers"]] == ["W1", "W2"]
         assert [one["family"] for one in document["growth"]] == list(HOSTILE)
         assert all(len(one["seconds"]) == 4 for one in document["growth"])
-        assert [one["size"] for one in document["pieces"]] == [1, 7, 64, 65_536]
+        assert [one["size"] for one in document["chunks"]] == [1, 7, 64, 65_536]
 
     def test_a_ratio_has_its_spread(self, document: dict[str, Any]) -> None:
         for one in document["readers"]:
@@ -212,9 +212,9 @@ class TestRun:
         assert {f"W1, read, {way}", f"W2, write, {way}", "Start, subunit2 decode"} < set(said)
         worse = json.loads(json.dumps(document))
         worse["damage"]["recovered"]["least"] = 0.999
-        worse["pieces"][-1]["times_of_whole"]["median"] = 1.31
+        worse["chunks"][-1]["times_of_whole"]["median"] = 1.31
         missed = {goal.name for goal in goals(worse) if not goal.is_met}
-        expected = {"W5, undamaged packets read", "W2 in pieces of 64 KiB, times whole"}
+        expected = {"W5, undamaged packets read", "W2 in chunks of 64 KiB, times whole"}
         assert {f"{name}, {way}" for name in expected} <= missed
 
 

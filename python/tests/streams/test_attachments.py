@@ -25,7 +25,7 @@ from subunit2 import (
 from subunit2.items import replace
 from subunit2.packets.header import MAX_PACKET
 from subunit2.writer import DEFAULT_CHUNK
-from support.streams import NUL_TEXT, named, read, read_in_pieces
+from support.streams import NUL_TEXT, named, read, read_in_chunks
 
 MIB = 1 << 20
 
@@ -48,7 +48,7 @@ def packets_of(
 ) -> list[Packet]:
     """What a reader makes of an attachment's packets."""
     octets = list(encode_attachment(packet, content, chunk=chunk))
-    found = [item for each in octets for item in read_in_pieces([each])]
+    found = [item for each in octets for item in read_in_chunks([each])]
     assert len(found) == len(octets)
     return [item for item in found if isinstance(item, Packet)]
 
@@ -190,7 +190,7 @@ def test_packets_stay_within_the_limit_whatever_the_chunk(packet: Packet) -> Non
 
 
 def _packets(octets: bytes) -> list[Packet]:
-    return [item for item in read_in_pieces([octets]) if isinstance(item, Packet)]
+    return [item for item in read_in_chunks([octets]) if isinstance(item, Packet)]
 
 
 def test_fields_that_leave_little_room_leave_that() -> None:
@@ -236,7 +236,7 @@ def test_text_is_no_content() -> None:
 
 
 def test_the_octets_of_another_packet_are_not_taken_over() -> None:
-    [packet] = read_in_pieces([encode(replace(LOG, file_bytes=b"x"))])
+    [packet] = read_in_chunks([encode(replace(LOG, file_bytes=b"x"))])
     assert isinstance(packet, Packet)
     other = replace(LOG, raw=b"\xb3", recovered=True)
     assert packets_of(other, b"content") == [replace(LOG, file_bytes=b"content", eof=True)]

@@ -26,8 +26,8 @@ from support.streams import (
     FOO_OCTETS,
     FULL,
     PACKETS,
-    authentic,
     damaged,
+    intact,
     number,
     octets_of,
     packets,
@@ -40,7 +40,7 @@ NAMES = st.text(
 TIME = Timestamp(1_754_000_000, 63)
 
 #: A packet in which every number is longer than it has to be.
-LONG_FORMS = authentic(
+LONG_FORMS = intact(
     0x2BB1,
     bytes(4)
     + number(5, 4)
@@ -266,15 +266,15 @@ def test_longer_forms_of_numbers_stay_around_what_changes() -> None:
         number(1, 2) + string(b"tag", 4),
         string(b"t", 2),
     )
-    assert octets_of(with_tags(packet, ("a", "b"))) == authentic(
+    assert octets_of(with_tags(packet, ("a", "b"))) == intact(
         0x2BB1, time + test_id + number(2) + string(b"a") + string(b"b") + mime_type
     )
-    assert octets_of(with_tags(packet, None)) == authentic(0x2B31, time + test_id + mime_type)
-    assert octets_of(with_timestamp(packet, Timestamp(1, 2))) == authentic(
+    assert octets_of(with_tags(packet, None)) == intact(0x2B31, time + test_id + mime_type)
+    assert octets_of(with_timestamp(packet, Timestamp(1, 2))) == intact(
         0x2BB1, bytes([0, 0, 0, 1, 2]) + test_id + tags + mime_type
     )
-    unstamped = authentic(0x29B1, test_id + tags + mime_type, width=2)
-    assert octets_of(stamp(decode(unstamped), clock=lambda: Timestamp(1, 2))) == authentic(
+    unstamped = intact(0x29B1, test_id + tags + mime_type, width=2)
+    assert octets_of(stamp(decode(unstamped), clock=lambda: Timestamp(1, 2))) == intact(
         0x2BB1, bytes([0, 0, 0, 1, 2]) + test_id + tags + mime_type
     )
 
@@ -338,8 +338,8 @@ def test_what_would_be_too_long_and_has_long_forms_becomes_several(
     change: Callable[[Packet], Iterable[Packet]],
 ) -> None:
     before = string(b"foo", 4) + string(b"f")
-    size = MAX_PACKET - len(authentic(0x2950, before + number(0, 4), width=3))
-    octets = authentic(0x2950, before + number(size, 4) + b"x" * size, width=3)
+    size = MAX_PACKET - len(intact(0x2950, before + number(0, 4), width=3))
+    octets = intact(0x2950, before + number(size, 4) + b"x" * size, width=3)
     assert len(octets) == MAX_PACKET
     [packet] = packets(decode(octets))
     assert packet.raw == octets

@@ -27,12 +27,12 @@ from support.command import (
     run,
     run_redirected,
 )
-from support.streams import BAR_OCTETS, FULL, authentic, damaged, number, string
+from support.streams import BAR_OCTETS, FULL, damaged, intact, number, string
 
 WHEN = Timestamp(1_754_000_000, 123_456_789)
 
 #: Every number longer than it has to be, and a timestamp.
-LONG_FORMS = authentic(
+LONG_FORMS = intact(
     0x2FB1,
     bytes(4)
     + number(5, 4)

@@ -29,8 +29,8 @@ from support.streams import (
     FOO,
     FOO_OCTETS,
     FULL_OCTETS,
-    authentic,
     damaged,
+    intact,
     number,
     octets_of,
     packets,
@@ -41,7 +41,7 @@ from support.streams import (
 
 
 @given(streams())
-def test_joined_the_pieces_of_output_are_what_they_were(stream: bytes) -> None:
+def test_joined_the_chunks_of_output_are_what_they_were(stream: bytes) -> None:
     items = list(decode(stream))
     name = "what nothing else is called"
     wrapped = list(wrap(items, name))
@@ -60,10 +60,10 @@ def test_joined_the_pieces_of_output_are_what_they_were(stream: bytes) -> None:
 def test_what_comes_together_goes_out_together_and_at_once() -> None:
     wrapper = Wrapper("log", route_code="0/3")
     assert wrapper.feed([FOO]) == [FOO]
-    piece = Packet(file_name="log", file_bytes=b"ab", route_code="0/3", runnable=False)
-    assert wrapper.feed([Passthrough(b"a"), Passthrough(b"b"), FOO]) == [piece, FOO]
-    assert wrapper.feed([Corrupt(b"(Pdb)", "version")]) == [replace(piece, file_bytes=b"(Pdb)")]
-    assert wrapper.close() == [replace(piece, file_bytes=b"", eof=True)]
+    chunk = Packet(file_name="log", file_bytes=b"ab", route_code="0/3", runnable=False)
+    assert wrapper.feed([Passthrough(b"a"), Passthrough(b"b"), FOO]) == [chunk, FOO]
+    assert wrapper.feed([Corrupt(b"(Pdb)", "version")]) == [replace(chunk, file_bytes=b"(Pdb)")]
+    assert wrapper.close() == [replace(chunk, file_bytes=b"", eof=True)]
     assert wrapper.close() == []
     assert Wrapper().close() == []
 
@@ -78,9 +78,9 @@ def test_output_of_a_test() -> None:
 
 def test_much_output_is_cut() -> None:
     octets = bytes(range(256)) * (DEFAULT_CHUNK // 100)
-    pieces = packets(Wrapper().feed([Passthrough(octets)]))
-    assert len(pieces) == 3
-    assert b"".join(piece.file_bytes or b"" for piece in pieces) == octets
+    chunks = packets(Wrapper().feed([Passthrough(octets)]))
+    assert len(chunks) == 3
+    assert b"".join(chunk.file_bytes or b"" for chunk in chunks) == octets
 
 
 @pytest.mark.parametrize(
@@ -303,9 +303,9 @@ def test_two_clocks_that_are_apart_come_together() -> None:
 
 def test_the_other_octets_of_a_packet_that_is_moved_stay() -> None:
     rest = string(b"foo", 3) + number(1, 2) + string(b"tag", 4)
-    octets = authentic(0x2B81, bytes(4) + number(5, 4) + rest)
+    octets = intact(0x2B81, bytes(4) + number(5, 4) + rest)
     _, moved = align_clock(decode(octets), clock=lambda: Timestamp(1, 70))
-    assert encode(moved) == authentic(0x2B81, bytes([0, 0, 0, 1]) + number(70, 2) + rest)
+    assert encode(moved) == intact(0x2B81, bytes([0, 0, 0, 1]) + number(70, 2) + rest)
 
 
 CHANGES: list[Callable[[list[Item]], Any]] = [wrap, align_clock]

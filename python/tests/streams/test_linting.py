@@ -14,7 +14,7 @@ from subunit2 import Item, Packet, Reader, Timestamp, decode, encode, spec
 from subunit2.items import replace
 from subunit2.streams.linting import RULES, Finding, Linter
 from support.command import CAPTURES
-from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, authentic, damaged, header, string
+from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, damaged, header, intact, string
 
 START = encode(Packet(test_id="foo", test_status="inprogress"))
 END = encode(Packet(test_id="foo", test_status="success"))
@@ -58,7 +58,7 @@ BREAKS: dict[str, tuple[bytes, bytes]] = {
     ),
     "after-end": (RUN, encode(replace(LOG, eof=True))),
     "no-status": (RUN, encode(Packet(test_id="bar", test_tags=["a"]))),
-    "status-with-piece": (
+    "status-with-chunk": (
         START,
         encode(replace(LOG, test_status="success")) + encode(Packet(test_id="bar")),
     ),
@@ -73,7 +73,7 @@ BREAKS: dict[str, tuple[bytes, bytes]] = {
     "run-again": (RUN, RUN),
     "ended-without-start": (RUN, encode(Packet(test_id="bar", test_status="skip"))),
     "status-without-test": (RUN, encode(Packet(test_status="success", route_code="0"))),
-    "long-number": (RUN, authentic(0x2801, string(b"foo", 2))),
+    "long-number": (RUN, intact(0x2801, string(b"foo", 2))),
 }
 
 #: What cannot be broken without another, and which: what is damaged comes before what is
@@ -81,7 +81,7 @@ BREAKS: dict[str, tuple[bytes, bytes]] = {
 #: started has a status.
 ALONG = {
     "recovered": ["damage"],
-    "status-with-piece": ["file-never-ended"],
+    "status-with-chunk": ["file-never-ended"],
     "route-never-ended": ["status-without-test"],
 }
 
@@ -153,7 +153,7 @@ def test_damage_says_what_it_cost_and_why() -> None:
     assert damage.message.endswith("the writer was killed, or the stream cut")
     [damage] = linted(b"\xb3\n" + FOO_OCTETS)
     assert damage.message.endswith("text that is not UTF-8, or octets that were lost")
-    [damage] = linted(authentic(0x2800, string(b"\xff")))
+    [damage] = linted(intact(0x2800, string(b"\xff")))
     assert damage.message.endswith("the writer made it so, as its checksum holds")
 
 
@@ -205,11 +205,11 @@ _PIECES = st.one_of(
 
 
 @given(st.lists(_PIECES))
-def test_any_octets(pieces: list[bytes]) -> None:
+def test_any_octets(chunks: list[bytes]) -> None:
     reader, linter = Reader(), Linter()
-    findings = [each for piece in pieces for each in linter.feed(reader.feed(piece))]
+    findings = [each for chunk in chunks for each in linter.feed(reader.feed(chunk))]
     findings += linter.feed(reader.close()) + linter.close()
-    assert findings == linted(b"".join(pieces))
+    assert findings == linted(b"".join(chunks))
 
 
 def many(number: int) -> Iterator[Item]:

@@ -27,7 +27,7 @@ from support.streams import BAR_OCTETS, FOO, FOO_OCTETS, FULL, FULL_OCTETS, dama
 
 
 def forwarded(octets: bytes, code: str, cuts: list[int]) -> bytes:
-    """What a multiplexer makes of a stream that comes in pieces."""
+    """What a multiplexer makes of a stream that comes in chunks."""
     multiplexer = Multiplexer([code])
     places = [0, *sorted(min(cut, len(octets)) for cut in cuts), len(octets)]
     out = b"".join(multiplexer.feed(0, octets[start:end]) for start, end in pairwise(places))
@@ -88,10 +88,10 @@ def test_an_input_without_a_code_is_forwarded_as_it_is() -> None:
     multiplexer = Multiplexer([None, "0"], files=["stdout", "stderr"])
     assert multiplexer.feed(0, FOO_OCTETS + FULL_OCTETS[:9]) == FOO_OCTETS
     assert multiplexer.feed(0, FULL_OCTETS[9:]) == FULL_OCTETS
-    [piece] = decode(multiplexer.feed(0, b"hello"))
-    assert piece == Packet(file_name="stdout", file_bytes=b"hello", runnable=False)
-    [piece] = decode(multiplexer.feed(1, b"oops"))
-    assert piece == Packet(file_name="stderr", file_bytes=b"oops", runnable=False, route_code="0")
+    [chunk] = decode(multiplexer.feed(0, b"hello"))
+    assert chunk == Packet(file_name="stdout", file_bytes=b"hello", runnable=False)
+    [chunk] = decode(multiplexer.feed(1, b"oops"))
+    assert chunk == Packet(file_name="stderr", file_bytes=b"oops", runnable=False, route_code="0")
 
 
 def test_an_input_can_come_later() -> None:

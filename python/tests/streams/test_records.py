@@ -338,7 +338,7 @@ def test_nothing_of_a_test_is_lost_or_told_twice(packets: list[Packet]) -> None:
     assert {tag for record in records for tag in record.tags} == {
         tag for packet in about_tests for tag in packet.test_tags or ()
     }
-    # At most one is left of each test, and in pieces it is the same.
+    # At most one is left of each test, and in chunks it is the same.
     left = [(each.route_code, each.id) for each in records if each.status in (None, "inprogress")]
     assert len(left) == len(set(left))
     collector = TestRecords()
@@ -347,8 +347,8 @@ def test_nothing_of_a_test_is_lost_or_told_twice(packets: list[Packet]) -> None:
 
 
 @given(st.lists(st.binary(max_size=30) | st.sampled_from([FOO_OCTETS, BAR_OCTETS, FULL_OCTETS])))
-def test_any_octets(pieces: list[bytes]) -> None:
-    for record in tests(b"".join(pieces)):
+def test_any_octets(chunks: list[bytes]) -> None:
+    for record in tests(b"".join(chunks)):
         assert all(isinstance(each.text, str) for each in record.attachments)
 
 

@@ -43,8 +43,8 @@ from support.streams import (
     FULL,
     FULL_OCTETS,
     PACKETS,
-    authentic,
     damaged,
+    intact,
     named,
     recovered,
     string,
@@ -202,17 +202,17 @@ def test_no_stream_makes_it_raise(octets: bytes | list[bytes]) -> None:
 _MALFORMED: Final = [
     ("checksum", damaged(BAR_OCTETS)),
     ("checksum inside", damaged(FULL_OCTETS, place=30)),
-    ("test id not UTF-8", authentic(0x2800, string(b"caf\xe9"))),
-    ("test id with NUL", authentic(0x2800, string(b"a\0b"))),
-    ("test id too long", authentic(0x2800, b"\x05abc")),
-    ("test id not UTF-8 inside", authentic(0x2800, string(b"caf\xe9s"))),
-    ("second tag not UTF-8", authentic(0x2080, b"\x02" + string(b"a") + string(b"\xff"))),
-    ("second tag too long", authentic(0x2080, b"\x02" + string(b"a") + b"\x09b")),
-    ("MIME type with NUL", authentic(0x2020, string(b"\0"))),
-    ("file name too long", authentic(0x2040, b"\x09a\x00")),
-    ("content too long", authentic(0x2040, string(b"f") + b"\x09woo")),
-    ("route code not UTF-8", authentic(0x2c00, string(b"t") + string(b"\xed\xa0\x80"))),
-    ("two octets of length", authentic(0x2c00, string(b"t" * 90, width=2) + string(b"\xff"))),
+    ("test id not UTF-8", intact(0x2800, string(b"caf\xe9"))),
+    ("test id with NUL", intact(0x2800, string(b"a\0b"))),
+    ("test id too long", intact(0x2800, b"\x05abc")),
+    ("test id not UTF-8 inside", intact(0x2800, string(b"caf\xe9s"))),
+    ("second tag not UTF-8", intact(0x2080, b"\x02" + string(b"a") + string(b"\xff"))),
+    ("second tag too long", intact(0x2080, b"\x02" + string(b"a") + b"\x09b")),
+    ("MIME type with NUL", intact(0x2020, string(b"\0"))),
+    ("file name too long", intact(0x2040, b"\x09a\x00")),
+    ("content too long", intact(0x2040, string(b"f") + b"\x09woo")),
+    ("route code not UTF-8", intact(0x2c00, string(b"t") + string(b"\xed\xa0\x80"))),
+    ("two octets of length", intact(0x2c00, string(b"t" * 90, width=2) + string(b"\xff"))),
     ("cut in its fields", FULL_OCTETS[:-3]),
     ("cut before its fields", FOO_OCTETS[:6]),
     ("cut in its header", FOO_OCTETS[:3]),
@@ -231,7 +231,7 @@ def test_damage_is_described_in_python_subunit_s_words(stream: bytes) -> None:
 def test_packets_and_damage_are_reported_as_python_subunit_reports_them() -> None:
     # Of more digits it makes the nearest microsecond, and not the one before.
     full = encode(replace(FULL, timestamp=Timestamp(1_754_000_001, 999_999_000)))
-    stream = full + damaged(BAR_OCTETS) + BAR_OCTETS + authentic(0x2800, b"\x05abc")
+    stream = full + damaged(BAR_OCTETS) + BAR_OCTETS + intact(0x2800, b"\x05abc")
     theirs = Recorder()
     subunit.ByteStreamToStreamResult(io.BytesIO(stream)).run(theirs)
     expected = [

@@ -123,25 +123,25 @@ def test_content_of_any_size_is_written(eof: bool, size: int) -> None:
     content = bytes(range(256)) * (size // 256) + bytes(size % 256)
     event = event_of(FULL)._replace(file_bytes=content, eof=eof)
     items = list(decode(written(event)))
-    pieces = [item for item in items if isinstance(item, Packet)]
-    assert pieces == items
-    assert b"".join(piece.file_bytes or b"" for piece in pieces) == content
-    assert len(pieces) == (1 if size <= _ROOM else -(-size >> 20))
+    chunks = [item for item in items if isinstance(item, Packet)]
+    assert chunks == items
+    assert b"".join(chunk.file_bytes or b"" for chunk in chunks) == content
+    assert len(chunks) == (1 if size <= _ROOM else -(-size >> 20))
     # clauses file.eof, mime.scope
-    assert [piece.eof for piece in pieces] == [False] * (len(pieces) - 1) + [eof]
-    assert pieces[0].mime_type == FULL.mime_type
-    assert {piece.mime_type for piece in pieces[1:]} <= {None}
-    assert [piece.test_status for piece in pieces] == [None] * (len(pieces) - 1) + ["fail"]
-    assert {(piece.test_id, piece.file_name, piece.route_code) for piece in pieces} == {
+    assert [chunk.eof for chunk in chunks] == [False] * (len(chunks) - 1) + [eof]
+    assert chunks[0].mime_type == FULL.mime_type
+    assert {chunk.mime_type for chunk in chunks[1:]} <= {None}
+    assert [chunk.test_status for chunk in chunks] == [None] * (len(chunks) - 1) + ["fail"]
+    assert {(chunk.test_id, chunk.file_name, chunk.route_code) for chunk in chunks} == {
         (FULL.test_id, FULL.file_name, FULL.route_code)
     }
 
 
 def test_content_goes_out_where_the_other_fields_are_long() -> None:
     event = Event(test_id="t" * 3_500_000, file_name="f", file_bytes=bytes(2_000_000), eof=True)
-    pieces = [item for item in decode(written(event)) if isinstance(item, Packet)]
-    assert sum(len(piece.file_bytes or b"") for piece in pieces) == 2_000_000
-    assert len(pieces[0].file_bytes or b"") > 690_000
+    chunks = [item for item in decode(written(event)) if isinstance(item, Packet)]
+    assert sum(len(chunk.file_bytes or b"") for chunk in chunks) == 2_000_000
+    assert len(chunks[0].file_bytes or b"") > 690_000
 
 
 def test_each_packet_is_flushed() -> None:

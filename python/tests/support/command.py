@@ -136,13 +136,13 @@ def _read_terminal(terminal: int) -> bytes:
     shown = bytearray()
     while select.select([terminal], [], [], PATIENCE)[0]:
         try:
-            piece = os.read(terminal, 1 << 16)
+            chunk = os.read(terminal, 1 << 16)
         except OSError:
             # So a terminal says that nobody has it open any more.
             break
-        if not piece:
+        if not chunk:
             break
-        shown += piece
+        shown += chunk
     return bytes(shown)
 
 
@@ -182,9 +182,9 @@ class Running:
         while not satisfied(bytes(self._output)):
             left = max(deadline - time.monotonic(), 0)
             assert select.select([output], [], [], left)[0], f"only {bytes(self._output)!r}"
-            piece = os.read(output, 1 << 16)
-            assert piece, f"ended after {bytes(self._output)!r}"
-            self._output += piece
+            chunk = os.read(output, 1 << 16)
+            assert chunk, f"ended after {bytes(self._output)!r}"
+            self._output += chunk
         return bytes(self._output)
 
     def expect_count(self, what: bytes, count: int) -> bytes:

@@ -1,6 +1,6 @@
 """Copies of the library with a fault planted into each, and which cases find it.
 
-Strategy: a defect of `conformance/defects/defects.toml` is one small change to the
+Strategy: a defect of `conformance/seeded-faults/library.toml` is one small change to the
 text of the library. It is made in a copy, which the session harness then imports in
 place of the library, and the runner, which is the library's own and without the fault,
 asks the cases. A copy is without the compiled reader, but for a defect of that.
@@ -32,7 +32,7 @@ from support import speedups
 ROOT: Final = Path(__file__).parents[3]
 LIBRARY: Final = ROOT / "python" / "subunit2"
 HARNESS: Final = ROOT / "conformance" / "implementations" / "subunit2" / "harness.py"
-DEFECTS: Final = ROOT / "conformance" / "defects" / "defects.toml"
+DEFECTS: Final = ROOT / "conformance" / "seeded-faults" / "library.toml"
 COMPILED: Final = DEFECTS.with_name("speedups.toml")
 
 

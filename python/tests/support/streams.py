@@ -2,7 +2,7 @@
 
 `read` is the one way in which tests read: whole, octet by octet and cut in two at
 every place, with the fast reader and with the reference reader. Whatever else a test
-is about, it fails where one of the laws does not hold. `authentic` builds what no
+is about, it fails where one of the laws does not hold. `intact` builds what no
 writer writes: malformed packets with a right length and a right checksum.
 """
 
@@ -103,7 +103,7 @@ def checked(octets: bytes) -> bytes:
     return octets + crc32(octets).to_bytes(4, "big")
 
 
-def authentic(flags: int, body: bytes = b"", *, width: int = 1) -> bytes:
+def intact(flags: int, body: bytes = b"", *, width: int = 1) -> bytes:
     """A packet with right length and checksum, whatever its flags and body are.
 
     :param width: of the length, in octets; where that is too few, what it takes.
@@ -139,7 +139,7 @@ def read(stream: bytes, *, most_cuts: int = 250) -> list[Item]:
 
     :param most_cuts: at how many places a longer stream is cut in two.
     """
-    items = read_in_pieces([stream])
+    items = read_in_chunks([stream])
     _assert_partition(items, stream)
     forms = [item.to_dict() for item in items]
     _assert_json_form(items, forms)
@@ -154,10 +154,10 @@ def read(stream: bytes, *, most_cuts: int = 250) -> list[Item]:
     return items
 
 
-def read_in_pieces(pieces: Iterable[bytes], *, reference: bool = False) -> list[Item]:
-    """The items of a stream that comes in pieces, neighbouring passthrough joined."""
+def read_in_chunks(chunks: Iterable[bytes], *, reference: bool = False) -> list[Item]:
+    """The items of a stream that comes in chunks, neighbouring passthrough joined."""
     reader = Reader(reference=reference)
-    items = [item for piece in pieces for item in reader.feed(piece)]
+    items = [item for chunk in chunks for item in reader.feed(chunk)]
     items += reader.close()
     assert reader.pending == 0
     return joined(items)
@@ -190,8 +190,8 @@ def octets_of(items: Iterable[Item]) -> bytes:
     return b"".join(map(encode, items))
 
 
-def _forms(pieces: Iterable[bytes], *, reference: bool = False) -> list[dict[str, Any]]:
-    return [item.to_dict() for item in read_in_pieces(pieces, reference=reference)]
+def _forms(chunks: Iterable[bytes], *, reference: bool = False) -> list[dict[str, Any]]:
+    return [item.to_dict() for item in read_in_chunks(chunks, reference=reference)]
 
 
 def _assert_partition(items: list[Item], stream: bytes) -> None:

@@ -80,7 +80,7 @@ def clauses_of(stream: bytes) -> tuple[str, ...]:
     errors = [item.error for item in items if isinstance(item, Corrupt)]
     about: list[str] = []
     for error in errors:
-        about += _BY_ERROR.get(error, ("packet.authentic",))
+        about += _BY_ERROR.get(error, ("packet.intact",))
     if any(isinstance(item, Packet) and item.recovered for item in items):
         about[:0] = ["recovery.region", "recovery.recovered"]
     elif errors != ["truncated"] and (

@@ -45,7 +45,7 @@ def family() -> Iterator[Source]:
         yield well_formed(
             f"packet/file/{name}",
             title,
-            ("stream.authentic-whole", "file.field") if inside else ("file.field",),
+            ("stream.intact-whole", "file.field") if inside else ("file.field",),
             {"test_id": "foo"} | _file("log", content),
         )
     yield from _large()

@@ -179,7 +179,7 @@ def _least() -> Iterator[Source]:
         yield damaged(
             f"packet/least/everything-{length}-of-19-sealed",
             f"A packet of {length} octets that announces every field, its checksum right, is whole",
-            ("length.least", "fields.inside", "packet.authentic"),
+            ("length.least", "fields.inside", "packet.intact"),
             parent=whole,
             mutation=f"remove {length - 4}..{size - 4} resized sealed",
             error="field_overrun",

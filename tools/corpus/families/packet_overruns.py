@@ -68,7 +68,7 @@ def _cut(name: str, words: str, parent: Source) -> Iterator[Source]:
         yield damaged(
             f"packet/field/{name}-cut-to-{kept}",
             f"A packet that ends {_after(kept)} of the {end - 4} octets of {words} is reported",
-            ("fields.inside", "packet.authentic"),
+            ("fields.inside", "packet.intact"),
             parent=parent,
             mutation=f"remove {4 + kept}..{end} resized sealed",
             error="field_overrun",
@@ -93,7 +93,7 @@ def _too_large() -> Iterator[Source]:
             yield damaged(
                 f"packet/field/{place.name}-{name}",
                 f"{_subject(place.words)} {words} is reported",
-                ("fields.inside", "packet.authentic"),
+                ("fields.inside", "packet.intact"),
                 parent=in_width(place, 1),
                 mutation=f"write {at} {value:02x} sealed",
                 error="field_overrun",
@@ -120,7 +120,7 @@ def _too_small() -> Iterator[Source]:
         yield damaged(
             f"packet/field/{place.name}-one-less",
             f"{_subject(place.words)} one less than right leaves octets over, which is reported",
-            ("fields.nothing-left", "packet.authentic"),
+            ("fields.nothing-left", "packet.intact"),
             parent=in_width(place, 1),
             mutation=f"write {4 + len(place.before)} {place.value - 1:02x} sealed",
             error="trailing_bytes",
@@ -134,7 +134,7 @@ def _flags(parents: dict[str, Source]) -> Iterator[Source]:
         yield damaged(
             f"packet/field/{name}-announced",
             f"A packet that announces {words} and has no field, its checksum right, is reported",
-            ("length.least", "fields.inside", "packet.authentic"),
+            ("length.least", "fields.inside", "packet.intact"),
             parent=nothing,
             mutation=f"flip-bit {bit} sealed",
             error="field_overrun",
@@ -152,7 +152,7 @@ def _flags(parents: dict[str, Source]) -> Iterator[Source]:
             yield damaged(
                 f"packet/field/{name}-announced-beside-a-test-id",
                 f"A packet of a test id that announces {words} as well is reported",
-                ("fields.inside", "packet.authentic"),
+                ("fields.inside", "packet.intact"),
                 parent=foo,
                 mutation=f"flip-bit {bit} sealed",
                 error="field_overrun",
@@ -189,7 +189,7 @@ def _with_more(parent: Source, name: str, words: str, at: int, octets: str) -> S
         f"packet/field/{name}",
         f"{words} between the last field and the checksum"
         f" {'are' if words.endswith('octets') else 'is'} reported",
-        ("fields.nothing-left", "packet.authentic"),
+        ("fields.nothing-left", "packet.intact"),
         parent=parent,
         mutation=f"insert {at} {octets} resized sealed",
         error="trailing_bytes",

@@ -80,7 +80,7 @@ _TEXTS: list[tuple[str, str, Any, tuple[str, ...]]] = [
     ("byte-order-mark-alone", "of nothing but a byte order mark keeps it",
      "\ufeff", ("string.utf8",)),
     ("signature-inside", "with octets 0xB3 in its characters is read",
-     "ó³γг", ("string.utf8", "stream.authentic-whole")),
+     "ó³γг", ("string.utf8", "stream.intact-whole")),
     ("white-space", "is not stripped, and its line ends are not changed",
      " \t a\r\nb\n ", ("string.size", "string.utf8")),
     ("not-normalised", "keeps composed and decomposed letters apart",

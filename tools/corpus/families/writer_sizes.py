@@ -3,7 +3,7 @@
 Strategy: a packet of each string at the widths of its size, and at the largest
 packet; lengths on both sides of those that no packet has. Content that is one octet
 too large for a packet goes out as several: its octets differ at the ends and in the
-middle, so that pieces in the wrong order are seen.
+middle, so that chunks in the wrong order are seen.
 """
 
 from __future__ import annotations
@@ -139,21 +139,21 @@ def _split(form: dict[str, Any], size: int) -> Runs:
     octets: Runs = []
     left = _content(size)
     while left:
-        piece, left = _cut(left)
+        chunk, left = _cut(left)
         rest = form if not left else {key: form[key] for key in form if key not in last}
-        octets += runs_of(rest | {"file_bytes": piece})
+        octets += runs_of(rest | {"file_bytes": chunk})
     return octets
 
 
 def _cut(content: list[list[Any]]) -> tuple[list[list[Any]], list[list[Any]]]:
-    """The next piece of a content, and what is left of it."""
-    piece: list[list[Any]] = []
+    """The next chunk of a content, and what is left of it."""
+    chunk: list[list[Any]] = []
     room_left = _PIECE
     for at, (part, times) in enumerate(content):
         taken = min(times, room_left)
-        piece.append([part, taken])
+        chunk.append([part, taken])
         room_left -= taken
         if not room_left:
             rest = [[part, times - taken]] if taken < times else []
-            return piece, rest + content[at + 1 :]
-    return piece, []
+            return chunk, rest + content[at + 1 :]
+    return chunk, []

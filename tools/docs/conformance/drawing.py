@@ -59,7 +59,7 @@ def limits(size: int) -> Limits:
 
 
 class Line(NamedTuple):
-    """A field, or a piece of passthrough.
+    """A field, or a chunk of passthrough.
 
     :ivar places: the offset of each row of octets, a line each.
     :ivar octets: in hex, eight a line.

@@ -209,7 +209,7 @@ class Suite:
         """The faults that are planted, as `defects/*.toml` describe them."""
         return [
             defect
-            for path in sorted((self.folder / "defects").glob("*.toml"), reverse=True)
+            for path in sorted((self.folder / "seeded-faults").glob("*.toml"), reverse=True)
             for defect in _toml(path)["defect"]
         ]
 
@@ -222,7 +222,7 @@ def sources(folder: Path) -> Iterator[Path]:
     """The files that a suite is read from."""
     yield folder / "corpus" / "cases.json"
     yield folder / "no-case.toml"
-    yield from sorted((folder / "defects").glob("*.toml"))
+    yield from sorted((folder / "seeded-faults").glob("*.toml"))
     for path in sorted((folder / "implementations").glob("*/implementation.toml")):
         yield path
         yield from sorted(path.parent.glob("report.json"))

@@ -100,5 +100,5 @@ _VIEWS: Final[dict[str, Callable[[Suite], dict[str, Any]]]] = {
     "clauses": _chapters,
     "cases": _cases,
     "badges": _badges,
-    "defects": _nothing,
+    "seeded-faults": _nothing,
 }

@@ -108,7 +108,7 @@ sub _settle_next {
     return $self->_wait($at, length($self->{held}) + 1) if $inside eq 'unknown';
     return $self->_take_passthrough($at, $at + 1)       if $inside eq 'yes';
     return $self->_wait($at, $found->{until})           if $found->{is} eq 'waiting';
-    return $self->_take_packet($at, $found->{length})   if $found->{is} eq 'authentic';
+    return $self->_take_packet($at, $found->{length})   if $found->{is} eq 'intact';
     return $self->_take_corrupt($at, $found, $ended);
 }
 
@@ -142,7 +142,7 @@ sub _find_signature {
     return $place < 0 || $place >= $end ? $end : $place;
 }
 
-# An authentic packet; where its fields are not well formed it is corrupt, as a whole. The text
+# An intact packet; where its fields are not well formed it is corrupt, as a whole. The text
 # goes on behind it either way.
 sub _take_packet {
     my ($self, $at, $length) = @_;
@@ -183,7 +183,7 @@ sub _take_corrupt {
     return $self->_settle_region($at, $ended);
 }
 
-# The region that starts at this place ends at the first authentic packet in it. Where octets
+# The region that starts at this place ends at the first intact packet in it. Where octets
 # are missing to say so, the search goes on from that signature when they are there.
 sub _settle_region {
     my ($self, $at, $ended) = @_;
@@ -198,7 +198,7 @@ sub _settle_region {
             $region->{searched} = $place - $at;
             return $self->_wait($at, $found->{until});
         }
-        if ($found->{is} eq 'authentic') {
+        if ($found->{is} eq 'intact') {
             $end = $place;
         }
         else {
@@ -237,7 +237,7 @@ sub _false_start {
 # Does a packet begin at this signature? The checks are in the order in which the octets come.
 # A hash whose `is` says
 #
-#   authentic   it does, and takes `length` octets
+#   intact   it does, and takes `length` octets
 #   waiting     octets `until` there decide; never where the stream has ended
 #   false       it does not: the `error`, and how many octets its header `claims`, 0 where that
 #               cannot be used
@@ -267,7 +267,7 @@ sub _try_packet {
         return _false_start('length_too_short', 0) if $length < $least;
         return _false_start('truncated', $length);
     }
-    return { is => 'authentic', length => $length } if $self->_checksum_holds($at, $length);
+    return { is => 'intact', length => $length } if $self->_checksum_holds($at, $length);
     return _false_start('length_too_short', 0) if $length < $least;
     return _false_start('checksum', $length);
 }

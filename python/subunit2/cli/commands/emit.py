@@ -152,7 +152,7 @@ def _pieces(source: Input) -> Iterator[tuple[bytes, bool]]:
     def patience() -> float | None:
         return since + _PATIENCE - time.monotonic() if held else None
 
-    for piece in source.pieces(patience):
+    for piece in source.chunks(patience):
         if piece is None:
             yield bytes(held), False
             held.clear()

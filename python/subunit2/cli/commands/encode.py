@@ -64,9 +64,9 @@ def run(options: argparse.Namespace) -> int:
 def _lines(source: Input) -> Iterator[bytes]:
     """The lines of the input, each as soon as it is there. Holds one."""
     parts: list[bytes] = []
-    for piece in source.pieces():
-        assert piece is not None
-        *ended, rest = piece.split(b"\n")
+    for chunk in source.chunks():
+        assert chunk is not None
+        *ended, rest = chunk.split(b"\n")
         for line in ended:
             parts.append(line)
             yield b"".join(parts)

@@ -1,6 +1,6 @@
 """`subunit2 extract`: attachments to files, or through a command.
 
-Strategy: a piece is written when it comes, so that an attachment may be larger than
+Strategy: a chunk is written when it comes, so that an attachment may be larger than
 memory. What is under way is a row each; files that wait for more are closed when too
 many are open, and opened again. Names are made safe (`filenames`), and a file is only
 ever created, never opened for writing where something is.
@@ -160,7 +160,7 @@ class _Extraction:
         number = self.number
         for item in items:
             if isinstance(item, Packet) and item.file_name is not None and self._is_wanted(item):
-                self._take_piece(item, item.file_name)
+                self._take_chunk(item, item.file_name)
         if number != self.number or self._options.to == "-":
             sys.stdout.flush()
 
@@ -168,7 +168,7 @@ class _Extraction:
         names, tests = self._options.name, self._options.test
         return _matches(packet.file_name, names) and _matches(packet.test_id, tests)
 
-    def _take_piece(self, packet: Packet, name: str) -> None:
+    def _take_chunk(self, packet: Packet, name: str) -> None:
         # clause file.identity
         key = (packet.route_code, packet.test_id, name)
         found = self._under_way.get(key)

@@ -144,7 +144,7 @@ class _LastOutput:
 class _Tail:
     """The end of what a route printed: lines in the order in which they were completed.
 
-    Each stays whole, though others came between its pieces from another file.
+    Each stays whole, though others came between its chunks from another file.
     """
 
     def __init__(self) -> None:

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
-from subunit2.chunks import read_pieces
+from subunit2.chunks import read_chunks
 from subunit2.cli.exits import DONE, FAILED, NO_VERDICT
 from subunit2.cli.failures import CallError
 from subunit2.cli.forwarding import EXITS, write_items
@@ -155,6 +155,6 @@ def _all_items(files: Sequence[BinaryIO]) -> Iterator[tuple[int, list[Item]]]:
     for number, file in enumerate(files):
         file.seek(0)
         reader = Reader()
-        for piece in read_pieces(file):
+        for piece in read_chunks(file):
             yield number, reader.feed(piece)
         yield number, reader.close()

@@ -25,7 +25,7 @@ __all__ = ["configure", "run"]
 _EPILOG: Final = """\
 It takes the words of sh(1), which runs them: /bin/sh, or what SUBUNIT2_SHELL
 names. Jobs of one `make` can write packets of any size in any number of
-pieces, and output without an end of line: each packet is written whole, and so
+chunks, and output without an end of line: each packet is written whole, and so
 is each line. A last line that has no end gets one. Below `subunit2 mux --
 make` each job is an input of its own, live, and nothing needs to be said but
 that: there the Makefile's own SHELL runs the lines, and .ONESHELL is heeded.

@@ -90,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _copy(tee: Tee[bytes]) -> None:
     with open_input("-") as source:
-        for piece in source.pieces():
+        for piece in source.chunks():
             assert piece is not None
             tee.write(piece)
             if not tee.is_alive:

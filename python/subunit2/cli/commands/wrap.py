@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["configure", "run"]
 
 _EPILOG: Final = f"""\
-What is no packet becomes pieces of a file, at once: a prompt too, which has no line
-end. Damaged packets are among it. Joined, the pieces are what they were; a last, empty
+What is no packet becomes chunks of a file, at once: a prompt too, which has no line
+end. Damaged packets are among it. Joined, the chunks are what they were; a last, empty
 one ends the file. Packets stay as they are, octet for octet.
 
 examples:

@@ -272,17 +272,17 @@ class Child:
         self._input.close()
 
     def _read_output(self) -> None:
-        piece = os.read(self._output.fileno(), _PIECE)
-        self._read += piece
-        if not piece:
+        chunk = os.read(self._output.fileno(), _PIECE)
+        self._read += chunk
+        if not chunk:
             self._output_ended = True
             self._selector.unregister(self._output)
 
     def _read_errors(self) -> None:
-        piece = os.read(self._errors.fileno(), _PIECE)
-        self._error_tail += piece
+        chunk = os.read(self._errors.fileno(), _PIECE)
+        self._error_tail += chunk
         del self._error_tail[:-_KEPT_ERRORS]
-        if not piece:
+        if not chunk:
             self._selector.unregister(self._errors)
 
     def _drain_errors(self) -> None:

@@ -109,7 +109,7 @@ decode_fields(State *state, Repeated *recent, Cursor in, const Frame *frame)
 #define CHECKSUM_SIZE 4
 
 /* So many items a call, so that whoever waits for something else, or for Ctrl-C, does not
-   wait for the end of a large piece. */
+   wait for the end of a large chunk. */
 #define MOST_ITEMS 1024
 
 /* Whether the checksum of a packet holds; -1 with an exception. */
@@ -172,7 +172,7 @@ append_and_drop(PyObject *items, PyObject *item)
     return failed;
 }
 
-/* Whether a small authentic packet starts here. */
+/* Whether a small intact packet starts here. */
 static int
 begins_small(const uint8_t *at, const uint8_t *end)
 {
@@ -256,9 +256,9 @@ read_packets(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
             if (frame.length > (size_t)(end - at) || frame.length > most) {
                 break;
             }
-            int is_authentic = holds(state, at, frame.length);
-            if (is_authentic <= 0) {
-                failed = is_authentic;
+            int is_intact = holds(state, at, frame.length);
+            if (is_intact <= 0) {
+                failed = is_intact;
                 break;
             }
             /* clause recovery.recovered */
@@ -288,20 +288,20 @@ read_packets(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     return failed ? NULL : PyLong_FromSsize_t(at - start);
 }
 
-PyDoc_STRVAR(decode_usual_doc,
-    "decode_usual(octets, offset, recovered)\n--\n\n"
-    "An authentic packet as the writer writes it; None where it is another.\n\n"
+PyDoc_STRVAR(decode_canonical_doc,
+    "decode_canonical(octets, offset, recovered)\n--\n\n"
+    "An intact packet as the writer writes it; None where it is another.\n\n"
     "The checksum is not looked at.");
 
 static PyObject *
-decode_usual(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+decode_canonical(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
     State *state = loaded_state(module);
     if (state == NULL) {
         return NULL;
     }
     if (nargs != 3 || !PyBytes_Check(args[0])) {
-        PyErr_SetString(PyExc_TypeError, "decode_usual(bytes, int, bool)");
+        PyErr_SetString(PyExc_TypeError, "decode_canonical(bytes, int, bool)");
         return NULL;
     }
     const uint8_t *start = (const uint8_t *)PyBytes_AS_STRING(args[0]);
@@ -365,7 +365,7 @@ free_module(void *module)
 
 static PyMethodDef methods[] = {
     {"read_packets", (PyCFunction)(void (*)(void))read_packets, METH_FASTCALL, read_packets_doc},
-    {"decode_usual", (PyCFunction)(void (*)(void))decode_usual, METH_FASTCALL, decode_usual_doc},
+    {"decode_canonical", (PyCFunction)(void (*)(void))decode_canonical, METH_FASTCALL, decode_canonical_doc},
     {NULL, NULL, 0, NULL},
 };
 

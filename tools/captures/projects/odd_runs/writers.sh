@@ -1,5 +1,5 @@
 # Six processes that share one pipe. Each writes a small packet and then two that are larger than the
-# pipe is made by slow_reader.py; of those the pipe takes a piece now from one, now from another.
+# pipe is made by slow_reader.py; of those the pipe takes a chunk now from one, now from another.
 writer() {
     seq -f "writer $1 weighed %g m³" "$2" > "writer-$1.log"
     subunit-output --inprogress "writer.$1" --tag "writer-$1"

@@ -1,4 +1,4 @@
-"""Details: text, octets, several pieces, and those that a fixture brings."""
+"""Details: text, octets, several chunks, and those that a fixture brings."""
 
 import logging
 import time
@@ -34,9 +34,9 @@ class Attachments(testtools.TestCase):
         # An attachment that holds what could be the start of a packet.
         self.addDetail("b3", Content(OCTETS, lambda: [bytes.fromhex("b329010c03666f6f")]))
 
-    def test_pieces(self):
-        pieces = [f"line {number}\n".encode() for number in range(5)]
-        self.addDetail("log", Content(ContentType("text", "plain"), lambda: pieces))
+    def test_chunks(self):
+        chunks = [f"line {number}\n".encode() for number in range(5)]
+        self.addDetail("log", Content(ContentType("text", "plain"), lambda: chunks))
 
     def test_nothing_in_it(self):
         self.addDetail("empty", Content(OCTETS, lambda: []))
