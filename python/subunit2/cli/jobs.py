@@ -21,7 +21,6 @@ import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Final
 
 __all__ = ["JobSocket", "hand_over", "shell_command"]
@@ -107,12 +106,7 @@ class JobSocket:
     def __enter__(self) -> JobSocket:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.socket.close()
         with suppress(OSError):
             for path in (self._path, self._makefile, self._folder / "sh"):

@@ -17,7 +17,6 @@ import socket
 import stat
 from collections.abc import Iterator
 from time import monotonic
-from types import TracebackType
 from typing import Final
 
 from subunit2.chunks import READ_SIZE
@@ -253,12 +252,7 @@ class LiveMultiplexer:
     def __enter__(self) -> LiveMultiplexer:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
