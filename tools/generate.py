@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from docs import readme_picture
-from packet_decoder import LayoutError, generate_c
+from packet_decoder import LayoutError, generate_c, generate_digest
 from packet_decoder import generate as generate_decoder
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -67,6 +67,7 @@ def generate() -> Iterator[Generated]:
     yield Generated(PACKETS / "fast_generated.py", make_decoder(KSY).encode())
     layout = PACKETS / "speedups" / "layout_generated.h"
     yield Generated(layout, make_decoder(KSY, generate_c).encode())
+    yield Generated(PACKETS / "layout_generated.py", make_decoder(KSY, generate_digest).encode())
     stream = ROOT / "docs" / "damaged.subunit"
     yield Generated(stream, readme_picture.example_stream())
     yield Generated(ROOT / "docs" / "inspect.svg", readme_picture.draw(stream).encode())

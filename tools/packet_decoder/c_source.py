@@ -8,6 +8,7 @@ finds where they stand and makes nothing. Another makes the packet of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from hashlib import sha256
 from typing import Final
 
 from packet_decoder.attributes import PACKET, SAID_BY_FLAGS, check_parts, local, sizes_of
@@ -23,7 +24,7 @@ from packet_decoder.layout import (
     Text,
 )
 
-__all__ = ["write_layout"]
+__all__ = ["write_digest", "write_layout"]
 
 _HEAD: Final = """\
 /* Generated from subunit2.ksy by tools/packet_decoder. Do not edit: `make generate`. */
@@ -37,6 +38,18 @@ _HEAD: Final = """\
 #include "objects.h"
 #include "octets.h"
 """
+
+#: The module that says which header belongs to the sources in Python.
+_DIGEST: Final = '''\
+# Generated from subunit2.ksy by tools/packet_decoder. Do not edit: `make generate`.
+"""The digest of the layout, which `_speedups` was compiled with if it has the same."""
+
+from typing import Final
+
+__all__ = ["LAYOUT"]
+
+LAYOUT: Final = "{digest}"
+'''
 
 _READ_FIELDS: Final = """\
 /* Find the fields that the flags say are there; 0 where they are not as the writer
@@ -207,11 +220,10 @@ def _new_packet(layout: Layout) -> Iterator[str]:
     yield f"return new_of(state->packet_type, values, {total});"
 
 
-def write_layout(layout: Layout) -> str:
-    """The text of the header for a layout."""
+def _body(layout: Layout) -> str:
+    """Return the text of the header that is behind its head."""
     check_parts(layout)
     lines = [
-        _HEAD,
         *_constants(layout),
         "",
         *_variables(layout),
@@ -225,3 +237,18 @@ def write_layout(layout: Layout) -> str:
         "#endif",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _digest(body: str) -> str:
+    return sha256(body.encode()).hexdigest()[:16]
+
+
+def write_layout(layout: Layout) -> str:
+    """The text of the header for a layout."""
+    body = _body(layout)
+    return f'{_HEAD}\n#define LAYOUT "{_digest(body)}"\n{body}'
+
+
+def write_digest(layout: Layout) -> str:
+    """Return the text of the Python module with the digest of that header."""
+    return _DIGEST.format(digest=_digest(_body(layout)))

@@ -1,4 +1,8 @@
+from typing import Final
+
 from subunit2.items import Item, Packet
+
+LAYOUT: Final[str]
 
 def read_packets(
     data: bytes, place: int, base: int, items: list[Item], claimed_end: int = 0, /

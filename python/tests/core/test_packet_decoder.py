@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from packet_decoder import LayoutError, generate, generate_c
+from packet_decoder import LayoutError, generate, generate_c, generate_digest
 from subunit2 import Packet, Timestamp
 from support import speedups
 from support.layouts import TEXT, Document, changed, seq, swap, update
@@ -66,6 +66,15 @@ def test_comments_change_nothing() -> None:
     commented = changed(update("fields", 0, doc="Another.", doc_ref="x"))
     assert generate(commented) == generate(TEXT)
     assert generate_c(commented) == generate_c(TEXT)
+    assert generate_digest(commented) == generate_digest(TEXT)
+
+
+def test_another_layout_has_another_digest_in_both_languages() -> None:
+    other = changed(swap("flags", 1, 2))
+    for ksy in (TEXT, other):
+        digest = generate_digest(ksy).split('"')[-2]
+        assert f'#define LAYOUT "{digest}"' in generate_c(ksy)
+    assert generate_digest(other) != generate_digest(TEXT)
 
 
 def test_fields_that_are_swapped_are_read_swapped(decode: Decode) -> None:

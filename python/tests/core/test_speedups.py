@@ -23,7 +23,8 @@ import subunit2
 from subunit2 import Item, Packet, Passthrough, Timestamp, encode, reader
 from subunit2.grammar import generating
 from subunit2.packets import decode, fast
-from subunit2.packets.backend import BACKEND
+from subunit2.packets.backend import HAS_SPEEDUPS
+from subunit2.packets.layout_generated import LAYOUT
 from support import speedups
 from support.command import environment
 from support.streams import (
@@ -89,8 +90,24 @@ def test_the_one_in_python_is_used_where_the_compiled_one_does_not_load(tmp_path
     assert version(PYTHONPATH=str(tmp_path), SUBUNIT2_PURE="0") == said
 
 
+def test_one_of_another_layout_is_not_used_and_the_version_says_so(tmp_path: Path) -> None:
+    if shutil.which("cc") is None:
+        pytest.skip("cc is not installed: the compiled reader was not built")
+    copy = tmp_path / "subunit2"
+    shutil.copytree(Path(subunit2.__file__).parent, copy)
+    generated = copy / "packets" / "layout_generated.py"
+    generated.write_text(generated.read_text("utf-8").replace(LAYOUT, "0123456789abcdef"), "utf-8")
+    said = version(PYTHONPATH=str(tmp_path), SUBUNIT2_PURE="0")
+    stale = "pure Python, since _speedups is stale: reinstall"
+    assert f"(reader: {stale}, CRC-32" in said
+
+
+def test_its_layout_is_that_of_the_sources(compiled: ModuleType) -> None:
+    assert compiled.LAYOUT == LAYOUT
+
+
 def test_what_is_chosen_is_what_the_reader_uses() -> None:
-    assert (BACKEND == "pure Python") == (decode.read_packets is fast.read_packets)
+    assert HAS_SPEEDUPS != (decode.read_packets is fast.read_packets)
     assert vars(reader)["read_packets"] is decode.read_packets
 
 

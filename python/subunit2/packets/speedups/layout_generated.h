@@ -9,6 +9,7 @@
 #include "objects.h"
 #include "octets.h"
 
+#define LAYOUT "7d5cf4b09c39848d"
 #define SIGNATURE 0xB3
 #define MAX_PACKET ((1u << 22) - 1)
 #define STATUS_MASK 0x0007u

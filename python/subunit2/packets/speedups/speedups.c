@@ -333,9 +333,8 @@ decode_canonical(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 static int
 exec_module(PyObject *module)
 {
-    (void)module;
     fill_crc_tables();
-    return 0;
+    return PyModule_AddStringConstant(module, "LAYOUT", LAYOUT);
 }
 
 static int
