@@ -13,7 +13,7 @@ import gc
 import sys
 
 from subunit2.cli.commands import COMMANDS
-from subunit2.cli.failures import CallError, InputError
+from subunit2.cli.exits import CallError, InputError
 from subunit2.cli.output import abridge, discard_output, standard_streams, visible
 
 __all__ = ["main"]

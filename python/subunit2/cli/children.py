@@ -19,7 +19,7 @@ from time import monotonic, sleep
 from types import FrameType, TracebackType
 from typing import Final, TypeAlias
 
-from subunit2.cli.failures import CallError
+from subunit2.cli.exits import CallError
 
 __all__ = [
     "Child",

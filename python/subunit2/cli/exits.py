@@ -1,27 +1,42 @@
-"""The exit statuses: one table for all commands.
+"""The exit statuses of all commands, and the exceptions that end a command early.
 
-A command that judges a run (`stats`, `failing`, `slowest` and their like) says in
-its exit status what can be decided by: 0 is good, 1 is bad, 2 says that there is
-nothing to judge, 3 that what is left of a damaged stream is good. Where several
-hold, a failure comes first: nobody may take it for less.
+A command that judges a run (`stats`, `failing`, `slowest`) exits with 0 if the run is
+good, 1 if it failed, 2 if nothing ran, and 3 if nothing failed but the stream was
+damaged. A failure takes precedence over the other statuses, so that no caller mistakes
+a failed run for a passed one.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["DAMAGED", "DONE", "FAILED", "NO_VERDICT", "TABLE"]
+__all__ = ["DAMAGED", "DONE", "FAILED", "NO_VERDICT", "TABLE", "CallError", "InputError"]
 
 DONE: Final = 0
 FAILED: Final = 1
 NO_VERDICT: Final = 2
 DAMAGED: Final = 3
 
-#: What the help says of them.
+#: The exit statuses, for the help texts.
 TABLE: Final = """\
 exit status:
-  0  done; of a run: every test finished, and none failed
-  1  a test failed or never finished; the input's fault; damage, under --strict
-  2  no verdict: nothing ran; the call's fault, such as its words or its files
-  3  of a run: nothing failed, but the stream was damaged
+  0  success; for a run: every test finished, and none failed
+  1  a test failed or never finished; invalid input; damage, with --strict
+  2  no test ran; usage error, or a file cannot be read
+  3  no test failed, but the stream was damaged
 """
+
+
+class InputError(Exception):
+    """The input is not in the form that the command reads. Ends the command with 1."""
+
+    status = FAILED
+
+
+class CallError(Exception):
+    """The command cannot run as called. Ends the command with 2.
+
+    The arguments are wrong, a file cannot be read or written, or a package is missing.
+    """
+
+    status = NO_VERDICT

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from subunit2.cli.exits import DONE, FAILED
+from subunit2.cli.input import read_items
 from subunit2.cli.output import packet_output
-from subunit2.cli.stream import read_items
 from subunit2.items import Corrupt, EncodeError, Item, Packet, replace
 from subunit2.writer import encode
 

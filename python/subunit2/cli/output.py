@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from subunit2.chunks import write_whole
-from subunit2.cli.failures import CallError
+from subunit2.cli.exits import CallError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer

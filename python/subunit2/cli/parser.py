@@ -9,10 +9,12 @@ from importlib import import_module
 from typing import Final, NoReturn
 
 from subunit2.cli.commands import GROUPS, MODULES
-from subunit2.cli.exits import TABLE
-from subunit2.cli.failures import CallError
+from subunit2.cli.exits import TABLE, CallError
 
-__all__ = ["build_parser"]
+__all__ = ["build_parser", "duration"]
+
+#: The longest time that an option takes, in seconds.
+_DAY: Final = 86_400
 
 _EPILOG: Final = """\
 examples:
@@ -51,6 +53,23 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise CallError(f"{message}; see `{self.prog} --help`")
+
+
+def duration(text: str) -> float:
+    """Read the argument of an option that limits a time.
+
+    :returns: seconds, above 0 and at most a day.
+    :raises argparse.ArgumentTypeError: for any other text.
+    """
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds <= _DAY:
+        raise argparse.ArgumentTypeError(
+            f"{text} is not a number of seconds above 0 and up to {_DAY:,}"
+        )
+    return seconds
 
 
 def build_parser(

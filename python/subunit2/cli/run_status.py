@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from subunit2.cli.exits import DAMAGED, DONE, FAILED, NO_VERDICT
+from subunit2.plural import count
 
 if TYPE_CHECKING:
     import argparse
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = [
     "EMPTY",
     "complain_of_nothing",
-    "count",
     "judge",
     "say_id",
     "say_nothing",
@@ -65,15 +65,6 @@ def complain_of_nothing(command: str, counts: RunCounts) -> None:
     """Say on standard error that nothing ran, if so."""
     if reason := say_nothing(counts):
         print(f"subunit2 {command}: {reason}", file=sys.stderr)
-
-
-def count(number: int, what: str) -> str:
-    """How many there are of something, in words.
-
-    >>> count(1, "test"), count(1200, "test")
-    ('1 test', '1,200 tests')
-    """
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def say_id(test_id: str) -> str:

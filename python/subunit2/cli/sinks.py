@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from subunit2.cli.failures import CallError, InputError
+from subunit2.cli.exits import CallError, InputError
 from subunit2.cli.filenames import safe_name
 from subunit2.cli.run_status import EMPTY
 

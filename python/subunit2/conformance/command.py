@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Final
 
-from subunit2.cli.failures import CallError
+from subunit2.cli.exits import CallError
 
 __all__ = ["configure", "run"]
 

@@ -15,7 +15,9 @@ from difflib import SequenceMatcher
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
-__all__ = ["PLACE_KEYS", "ItemForm", "common", "count", "differences", "joined", "quoted", "same"]
+from subunit2.plural import count
+
+__all__ = ["PLACE_KEYS", "ItemForm", "common", "differences", "joined", "quoted", "same"]
 
 #: An item in its JSON form.
 ItemForm: TypeAlias = dict[str, Any]
@@ -61,15 +63,6 @@ def _one(chunks: list[ItemForm]) -> ItemForm:
         form["length"] = sum(chunk["length"] for chunk in chunks)
     form["bytes"] = "".join(chunk["bytes"] for chunk in chunks)
     return form
-
-
-def count(number: int, what: str) -> str:
-    """How many of something.
-
-    >>> count(1, "case"), count(1200, "case")
-    ('1 case', '1,200 cases')
-    """
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def quoted(value: object) -> str:

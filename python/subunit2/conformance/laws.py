@@ -18,11 +18,12 @@ from itertools import pairwise
 from random import Random
 from typing import Final, Protocol
 
-from subunit2.conformance.diff import ItemForm, count, differences, joined, same
+from subunit2.conformance.diff import ItemForm, differences, joined, same
 from subunit2.conformance.drivers.process import NoAnswerError
 from subunit2.conformance.results import LAWS, Law, LawResult
 from subunit2.items import EncodeError, Item, Packet, replace
 from subunit2.jsonform import item_from_dict
+from subunit2.plural import count
 from subunit2.reader import Reader
 from subunit2.writer import encode
 

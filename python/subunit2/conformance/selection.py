@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from subunit2 import spec
-from subunit2.cli.failures import CallError, InputError
+from subunit2.cli.exits import CallError, InputError
 from subunit2.cli.packet_view import Layout
 from subunit2.cli.terminal import Paint
 from subunit2.conformance.corpus import PROFILES, Case, Corpus, load, path
@@ -23,7 +23,6 @@ __all__ = [
     "layout_of",
     "number",
     "open_corpus",
-    "seconds",
     "whole_number",
 ]
 
@@ -180,15 +179,4 @@ def whole_number(text: str) -> int:
     value = number(text)
     if not value:
         raise argparse.ArgumentTypeError("it has to be 1 or more")
-    return value
-
-
-def seconds(text: str) -> float:
-    """How long an option has something wait, in seconds."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0
-    if not 0 < value <= 86_400:
-        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds, up to a day's")
     return value

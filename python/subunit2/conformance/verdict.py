@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from subunit2.conformance.corpus import MultiplexerCase, ReaderCase, WriterCase
-from subunit2.conformance.diff import common, count, differences, joined, quoted
+from subunit2.conformance.diff import common, differences, joined, quoted
 from subunit2.items import Item, Packet
 from subunit2.packets.dissect import dissect
+from subunit2.plural import count
 from subunit2.reader import Reader
 
 __all__ = [

@@ -16,6 +16,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 from msgspec import Struct
 
 from subunit2.items import Corrupt, ErrorCode, Item, Packet, Passthrough, Timestamp
+from subunit2.plural import count
 from subunit2.streams.records import FINAL_STATUSES, seconds_between
 
 __all__ = ["RULES", "Finding", "Level", "Linter", "Rule"]
@@ -198,8 +199,8 @@ class Linter:
         self._find(
             "damage",
             region.offset,
-            f"{region.error}: {_count(region.length, 'octet')} skipped, "
-            f"{_count(self._recovered, 'packet')} recovered; likely {cause}",
+            f"{region.error}: {count(region.length, 'octet')} skipped, "
+            f"{count(self._recovered, 'packet')} recovered; likely {cause}",
         )
         found += self._findings
         found += held
@@ -320,7 +321,3 @@ _ENDINGS: Final = {
     "no-status": "files or tags came here, and never a status",
     "route-never-ended": "the route as a whole started here, and never ended",
 }
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -169,7 +169,8 @@ def test_what_a_command_reads(worker: Path) -> None:
         (["--route", "R", "W1=-"], "--route: is for the command behind --, and there is none"),
         (
             ["--stop-waiting", "0", "W1=-"],
-            "--stop-waiting: 0.0 is not a number of seconds, up to a day's",
+            "argument --stop-waiting: 0 is not a number of seconds above 0 and up to 86,400; "
+            "see `subunit2 mux --help`",
         ),
     ],
 )

@@ -14,8 +14,8 @@ from typing import Any, Final, NamedTuple
 
 from subunit2.cli.packet_view import Layout, packet_rows
 from subunit2.cli.terminal import Paint
-from subunit2.conformance.diff import count
 from subunit2.conformance.terminal.mutation_view import draw_mutation
+from subunit2.plural import count
 
 __all__ = [
     "LARGE",

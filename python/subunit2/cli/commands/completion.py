@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 from typing import Final
 
-from subunit2.cli.failures import CallError
+from subunit2.cli.exits import CallError
 
 __all__ = ["configure", "run"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.json import Encoder
 
-from subunit2.cli.stream import add_stream_options, read_items
+from subunit2.cli.input import add_stream_options, read_items
 from subunit2.items import Corrupt
 from subunit2.jsonform import item_to_dict
 

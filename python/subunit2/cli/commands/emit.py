@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, Final
 
-from subunit2.cli.failures import CallError
+from subunit2.cli.exits import CallError
 from subunit2.cli.input import Input, open_input
 from subunit2.items import TEST_STATUSES, EncodeError, Packet, Timestamp
 
@@ -149,10 +149,10 @@ def _pieces(source: Input) -> Iterator[tuple[bytes, bool]]:
     held = bytearray()
     since = 0.0
 
-    def patience() -> float | None:
+    def timeout() -> float | None:
         return since + _PATIENCE - time.monotonic() if held else None
 
-    for piece in source.chunks(patience):
+    for piece in source.chunks(timeout):
         if piece is None:
             yield bytes(held), False
             held.clear()

@@ -18,7 +18,7 @@ from typing import Any, Final
 from msgspec import MsgspecError
 from msgspec.json import Decoder
 
-from subunit2.cli.failures import InputError
+from subunit2.cli.exits import InputError
 from subunit2.cli.input import Input, add_file, open_input
 from subunit2.files import StreamWriter
 from subunit2.items import Item

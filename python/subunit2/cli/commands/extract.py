@@ -18,13 +18,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
-from subunit2.cli.exits import DAMAGED, DONE, FAILED
-from subunit2.cli.failures import CallError, InputError
+from subunit2.cli.exits import DAMAGED, DONE, FAILED, CallError, InputError
+from subunit2.cli.input import add_stream_options, read_items
 from subunit2.cli.output import print_data, visible
-from subunit2.cli.run_status import count, say_id, say_route
+from subunit2.cli.run_status import say_id, say_route
 from subunit2.cli.sinks import Folder, Found, Nowhere, Output, Sink
-from subunit2.cli.stream import add_stream_options, read_items
 from subunit2.items import Corrupt, Packet
+from subunit2.plural import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,18 +11,18 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from subunit2.cli.exits import TABLE
+from subunit2.cli.input import add_stream_options, read_items
 from subunit2.cli.output import print_data, visible
 from subunit2.cli.run_status import (
     complain_of_nothing,
-    count,
     judge,
     say_id,
     say_route,
     seconds,
     timestamp_form,
 )
-from subunit2.cli.stream import add_stream_options, read_items
 from subunit2.items import Packet, Passthrough
+from subunit2.plural import count
 from subunit2.streams.attachments import is_text
 from subunit2.streams.counting import RunCounts
 from subunit2.streams.listing import list_line

@@ -7,8 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from subunit2.cli.forwarding import EXITS, forward
-from subunit2.cli.lists import read_lists
-from subunit2.cli.stream import add_stream_options
+from subunit2.cli.input import add_stream_options, read_lists
 from subunit2.items import TEST_STATUSES, EncodeError, Timestamp
 from subunit2.streams import filtering
 from subunit2.streams.filtering import Predicate, all_of, not_, of_tests, select

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from subunit2.cli.exits import DONE, FAILED
-from subunit2.cli.failures import InputError
+from subunit2.cli.exits import DONE, FAILED, InputError
+from subunit2.cli.input import add_stream_options, read_items
 from subunit2.cli.output import visible
 from subunit2.cli.run_status import EMPTY, say_id, say_route
-from subunit2.cli.stream import add_stream_options, read_items
 from subunit2.items import Corrupt, Packet
 from subunit2.streams.attachments import Attachment, AttachmentParts
 

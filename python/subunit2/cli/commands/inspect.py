@@ -11,13 +11,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from subunit2 import spec
+from subunit2.cli.input import add_stream_options, read_items
 from subunit2.cli.output import visible
 from subunit2.cli.packet_view import Layout, draw_packet
 from subunit2.cli.passthrough_view import Passage
-from subunit2.cli.stream import add_stream_options, read_items
 from subunit2.cli.terminal import Paint, fit, shorten
 from subunit2.items import TEST_STATUSES, Corrupt, ErrorCode, Item, Packet, Passthrough
 from subunit2.packets.header import INCOMPLETE, MAX_PACKET, Header, read_header
+from subunit2.plural import count
 from subunit2.writer import encode
 
 __all__ = ["View", "configure", "run"]
@@ -148,7 +149,7 @@ class View:
 
     def _show_packet(self, packet: Packet) -> None:
         paint = self._layout.paint
-        place = f"packet at {packet.offset:,}, {_count(packet.length, 'octet')}"
+        place = f"packet at {packet.offset:,}, {count(packet.length, 'octet')}"
         about = shorten(_describe(packet), self._layout.width - len(place))
         print(f"{paint(place, 'bold')}{about}")
         if packet.recovered:
@@ -158,7 +159,7 @@ class View:
         print()
 
     def _show_corrupt(self, region: Corrupt, is_followed: bool) -> None:
-        octets = _count(region.length, "octet")
+        octets = count(region.length, "octet")
         place = f"damaged at {region.offset:,}, {octets}: {region.error}"
         print(self._layout.paint(place, "bold red"))
         self._explain("red", _reason(region, is_followed), spec.clause_of_error(region.error).id)
@@ -210,13 +211,13 @@ def _reason(region: Corrupt, is_followed: bool) -> str:
     missing = header.length - region.length if isinstance(header, Header) else 0
     is_cut = missing > 0 or (header == INCOMPLETE and region.error in ("checksum", "truncated"))
     if is_followed and is_cut:
-        claims = _count(missing, "octet") if missing else "octets"
+        claims = count(missing, "octet") if missing else "octets"
         return (
             f"Its header claims {claims} more, and another packet starts inside them: it was cut, "
             "two writers wrote at once, or it is text that is not UTF-8."
         )
     if missing > 0:
-        return f"{_REASONS[region.error]} Its header claims {_count(missing, 'octet')} more."
+        return f"{_REASONS[region.error]} Its header claims {count(missing, 'octet')} more."
     return _REASONS[region.error]
 
 
@@ -258,30 +259,26 @@ class _Summary:
         }
 
     def lines(self, paint: Paint, width: int) -> Iterator[str]:
-        yield paint("summary", "bold") + f"  {_count(self._octets, 'octet')}"
-        regions = _count(self.damage.total(), "damaged region")
+        yield paint("summary", "bold") + f"  {count(self._octets, 'octet')}"
+        regions = count(self.damage.total(), "damaged region")
         statuses: dict[str, int] = {
             name: self._statuses[name] for name in TEST_STATUSES if self._statuses[name]
         }
         if without := self._packets - self._statuses.total():
             statuses["without a status"] = without
         said = [
-            (f"{_count(self._packets, 'packet')}{_list(statuses)}", ""),
-            (f"{_count(self._passthrough, 'octet')} of passthrough", ""),
+            (f"{count(self._packets, 'packet')}{_list(statuses)}", ""),
+            (f"{count(self._passthrough, 'octet')} of passthrough", ""),
             (regions, "green"),
         ]
         if self.damage:
-            octets = _count(self._damaged_octets, "octet")
+            octets = count(self._damaged_octets, "octet")
             said[-1] = (f"{regions}, {octets}{_list(self.damage)}", "bold red")
         if self._recovered:
-            said.append((f"{_count(self._recovered, 'packet')} recovered", "yellow"))
+            said.append((f"{count(self._recovered, 'packet')} recovered", "yellow"))
         for text, style in said:
             for line in fit(text, width - 2):
                 yield paint(f"  {line}".replace(_NO_BREAK, " "), style)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _list(counts: Mapping[Any, int]) -> str:

@@ -7,12 +7,12 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from subunit2.cli.exits import DONE, FAILED, NO_VERDICT
-from subunit2.cli.failures import CallError
+from subunit2.cli.exits import DONE, FAILED, NO_VERDICT, CallError
+from subunit2.cli.input import add_stream_options, read_items
 from subunit2.cli.output import visible
-from subunit2.cli.run_status import count, say_id, say_route
-from subunit2.cli.stream import add_stream_options, read_items
+from subunit2.cli.run_status import say_id, say_route
 from subunit2.items import Packet
+from subunit2.plural import count
 from subunit2.streams.linting import RULES, Linter
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from subunit2.cli.exits import DAMAGED, DONE, FAILED, NO_VERDICT
-from subunit2.cli.lists import read_lists
+from subunit2.cli.input import add_stream_options, read_items, read_lists
 from subunit2.cli.output import print_data, visible
-from subunit2.cli.run_status import count, say_id
-from subunit2.cli.stream import add_stream_options, read_items
+from subunit2.cli.run_status import say_id
 from subunit2.items import TEST_STATUSES, Corrupt, Packet
+from subunit2.plural import count
 from subunit2.streams.listing import list_line
 
 if TYPE_CHECKING:

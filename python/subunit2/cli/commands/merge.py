@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from subunit2.chunks import read_chunks
-from subunit2.cli.exits import DONE, FAILED, NO_VERDICT
-from subunit2.cli.failures import CallError
+from subunit2.cli.exits import DONE, FAILED, NO_VERDICT, CallError
 from subunit2.cli.forwarding import EXITS, write_items
 from subunit2.cli.output import packet_output, visible
 from subunit2.items import Corrupt, Item, Packet

@@ -21,8 +21,9 @@ from subunit2.cli.children import (
     say,
     standard_input,
 )
-from subunit2.cli.failures import CallError
+from subunit2.cli.exits import CallError
 from subunit2.cli.jobs import JobSocket
+from subunit2.cli.parser import duration
 from subunit2.items import EncodeError, Packet
 from subunit2.streams.multiplexing import LiveMultiplexer
 from subunit2.writer import encode
@@ -68,8 +69,6 @@ exit status:
   128 and the number of a signal that ended us
 """
 
-_DAY: Final = 86_400
-
 #: What says in the stream how a command ended that was killed, or failed silently.
 EXIT_FILE: Final = "exit-status"
 
@@ -111,7 +110,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--stop-waiting",
-        type=float,
+        type=duration,
         metavar="SECONDS",
         help="where a header claims octets that do not come for so long, go on without them",
     )
@@ -130,9 +129,6 @@ def run(options: argparse.Namespace) -> int:
             raise CallError("--route: is for the command behind --, and there is none")
     if command and which(command[0]) is None:
         raise CallError(f"{command[0]}: no such command; an input is NAME=PATH")
-    limit = options.stop_waiting
-    if limit is not None and not 0 < limit <= _DAY:
-        raise CallError(f"--stop-waiting: {limit} is not a number of seconds, up to a day's")
     if any(path == "-" for _, path in inputs):
         _check_standard_input()
     stdin = standard_input()
@@ -142,7 +138,7 @@ def run(options: argparse.Namespace) -> int:
             stack.enter_context(children)
             multiplexer = stack.enter_context(
                 LiveMultiplexer(
-                    stop_waiting=limit,
+                    stop_waiting=options.stop_waiting,
                     align_clocks=options.align_clocks,
                     output=1,
                     bell=children.bell,

@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from subunit2.cli.failures import CallError
+from subunit2.cli.exits import CallError
 from subunit2.cli.forwarding import EXITS, forward, text_of
-from subunit2.cli.stream import add_stream_options
+from subunit2.cli.input import add_stream_options
 from subunit2.streams.filtering import on_route, select
 from subunit2.streams.routing import add_route, strip_route
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from subunit2.chunks import write_whole
 from subunit2.cli.children import Children, StoppedError, standard_input
-from subunit2.cli.failures import CallError
+from subunit2.cli.exits import CallError
 from subunit2.items import EncodeError
 from subunit2.streams.multiplexing import LiveMultiplexer
 

@@ -14,7 +14,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Final
 
-from subunit2.cli.failures import CallError
+from subunit2.cli.exits import CallError
 from subunit2.cli.jobs import hand_over, shell_command
 
 if TYPE_CHECKING:

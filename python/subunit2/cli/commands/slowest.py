@@ -12,8 +12,8 @@ import heapq
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from subunit2.cli.exits import TABLE
+from subunit2.cli.input import add_stream_options, read_items
 from subunit2.cli.run_status import complain_of_nothing, judge, say_id, say_route, seconds
-from subunit2.cli.stream import add_stream_options, read_items
 from subunit2.streams.counting import RunCounts
 from subunit2.streams.records import TestRecords, seconds_between
 

@@ -8,7 +8,7 @@ import textwrap
 from typing import Final
 
 from subunit2 import spec
-from subunit2.cli.failures import CallError
+from subunit2.cli.exits import CallError
 
 __all__ = ["configure", "run"]
 

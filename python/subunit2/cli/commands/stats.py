@@ -10,17 +10,17 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from subunit2.cli.exits import TABLE
+from subunit2.cli.input import add_stream_options, read_items
 from subunit2.cli.run_status import (
     EMPTY,
     complain_of_nothing,
-    count,
     judge,
     say_id,
     say_route,
     seconds,
     timestamp_form,
 )
-from subunit2.cli.stream import add_stream_options, read_items
+from subunit2.plural import count
 from subunit2.streams.counting import RunCounts
 from subunit2.streams.records import seconds_between
 

@@ -6,9 +6,9 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from subunit2.cli.failures import CallError
+from subunit2.cli.exits import CallError
 from subunit2.cli.forwarding import EXITS, forward, text_of
-from subunit2.cli.stream import add_stream_options
+from subunit2.cli.input import add_stream_options
 from subunit2.streams.tags import tag
 
 if TYPE_CHECKING:

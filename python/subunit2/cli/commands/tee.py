@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from subunit2.chunks import write_whole
 from subunit2.cli.children import describe_status
-from subunit2.cli.exits import DONE, NO_VERDICT
-from subunit2.cli.failures import CallError
+from subunit2.cli.exits import DONE, NO_VERDICT, CallError
 from subunit2.cli.input import open_input
 from subunit2.cli.output import packet_output, visible
 from subunit2.streams.teeing import Tee

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from subunit2.cli.forwarding import EXITS, forward
-from subunit2.cli.stream import add_stream_options
+from subunit2.cli.input import add_stream_options
 from subunit2.streams.timestamps import stamp
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from subunit2.cli.failures import CallError
+from subunit2.cli.exits import CallError
 from subunit2.cli.forwarding import EXITS, forward, text_of
-from subunit2.cli.stream import add_stream_options
+from subunit2.cli.input import add_stream_options
 from subunit2.items import EncodeError
 from subunit2.multiplexer import WRAPPED_FILE
 from subunit2.streams.wrapping import Wrapper

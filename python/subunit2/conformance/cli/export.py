@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from subunit2 import spec
-from subunit2.cli.failures import CallError
+from subunit2.cli.exits import CallError
 from subunit2.conformance.corpus import Case, Corpus, ReaderCase, WriterCase, path
 from subunit2.conformance.selection import add_corpus, open_corpus
 from subunit2.conformance.terminal.formatting import count

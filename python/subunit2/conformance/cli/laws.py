@@ -14,16 +14,17 @@ from pathlib import Path
 from typing import Final
 
 from subunit2 import Reader
-from subunit2.cli.failures import CallError, InputError
+from subunit2.cli.exits import CallError, InputError
 from subunit2.cli.output import visible
 from subunit2.cli.packet_view import Layout
+from subunit2.cli.parser import duration
 from subunit2.conformance.drivers.process import CommandError, NoAnswerError
 from subunit2.conformance.drivers.session import Session
 from subunit2.conformance.laws import check_laws
 from subunit2.conformance.reports.files import writing
 from subunit2.conformance.reports.json import NO_FAILURES
 from subunit2.conformance.results import LAWS, Law, LawResult
-from subunit2.conformance.selection import add_colour, layout_of, seconds, whole_number
+from subunit2.conformance.selection import add_colour, layout_of, whole_number
 from subunit2.conformance.terminal.formatting import count, labelled, octet_rows
 from subunit2.conformance.terminal.progress import Progress
 from subunit2.conformance.terminal.side_by_side import draw_differences
@@ -58,7 +59,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--seed", type=int, default=0, metavar="S", help="of what is generated, and of cuts (0)"
     )
     parser.add_argument(
-        "--timeout", type=seconds, default=10.0, metavar="S", help="seconds for an answer (10)"
+        "--timeout", type=duration, default=10.0, metavar="S", help="seconds for an answer (10)"
     )
     parser.add_argument("--save", metavar="FILE", help="write the stream that fails there")
     add_colour(parser)

@@ -14,9 +14,10 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-from subunit2.cli.failures import CallError
+from subunit2.cli.exits import CallError
 from subunit2.cli.output import discard_output
 from subunit2.cli.packet_view import Layout
+from subunit2.cli.parser import duration
 from subunit2.conformance import divergences
 from subunit2.conformance.reports.files import Outputs
 from subunit2.conformance.reports.json import Report
@@ -31,7 +32,6 @@ from subunit2.conformance.selection import (
     layout_of,
     number,
     open_corpus,
-    seconds,
     whole_number,
 )
 from subunit2.conformance.terminal.failure_view import draw_failure
@@ -80,7 +80,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--jobs", type=whole_number, default=1, metavar="N", help="filters that run at once (1)"
     )
     parser.add_argument(
-        "--timeout", type=seconds, default=10.0, metavar="S", help="seconds for an answer (10)"
+        "--timeout", type=duration, default=10.0, metavar="S", help="seconds for an answer (10)"
     )
     parser.add_argument(
         "--give-up-after",

@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from subunit2.cli.failures import CallError
+from subunit2.cli.exits import CallError
 from subunit2.conformance import divergences
 from subunit2.conformance.corpus import Case
 from subunit2.conformance.reports.json import NO_FAILURES, Report

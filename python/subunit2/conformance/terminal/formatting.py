@@ -12,7 +12,7 @@ from typing import Any, Final
 from subunit2 import spec
 from subunit2.cli.output import visible
 from subunit2.cli.terminal import fit
-from subunit2.conformance.diff import count
+from subunit2.plural import count
 
 __all__ = [
     "OCTETS",

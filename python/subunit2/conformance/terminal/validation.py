@@ -12,7 +12,7 @@ import json
 from contextlib import closing
 from typing import Final
 
-from subunit2.cli.failures import CallError
+from subunit2.cli.exits import CallError
 from subunit2.cli.output import visible
 from subunit2.cli.packet_view import Layout
 from subunit2.cli.terminal import fit, shorten
