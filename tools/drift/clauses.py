@@ -1,8 +1,8 @@
-"""Do the clauses hang together, and do they name what the files have?
+"""Checks of the clauses, alone and against the other files of the specification.
 
-Strategy: most of these are about clauses.toml alone or about the pairs that it
-stands in; the least sizes, the error codes and the README are here too, as the
-clauses are where they are said.
+Strategy: most checks read clauses.toml alone, or compare it with one other file.
+The least sizes, the error codes and the README are here too, as the clauses
+state them.
 """
 
 from __future__ import annotations
@@ -20,19 +20,22 @@ from subunit2.grammar.notation import Grammar, Name, walk
 from subunit2.grammar.recogniser import least_octets
 from subunit2.packets import header
 
-#: The types of the .ksy, and the production, of which everything has a clause.
+#: The types of the .ksy, and the production, that the clauses cover completely.
 COVERED_TYPES: Final = ("subunit2", "flags", "fields")
 COVERED_PRODUCTION: Final = "packet"
 
 LEVELS: Final = {"MUST", "SHOULD", "MAY"}
 BOUND: Final = {"format", "reader", "writer", "multiplexer", "consumer"}
 
+#: The most words of a sentence in a clause: a longer one holds several conditions.
+MOST_WORDS: Final = 35
+
 
 # ---- Least sizes, errors, keys --------------------------------------------------
 
 
 def _evaluate(expression: str, flags: Mapping[str, bool]) -> int:
-    """The value of a sum such as `(has_file ? 2 : 0) + (eof ? 1 : 0)`."""
+    """Evaluate a sum such as `(has_file ? 2 : 0) + (eof ? 1 : 0)`."""
     python = re.sub(r"\((\w+) \? (\d+) : (\d+)\)", r"(\2 if \1 else \3)", expression)
     value: int = eval(python, {"__builtins__": {}}, dict(flags))  # noqa: S307  (our own file)
     return value
@@ -40,7 +43,7 @@ def _evaluate(expression: str, flags: Mapping[str, bool]) -> int:
 
 @check("least sizes for each set of flags: .ksy, grammar, clauses, schema, Python")
 def least_sizes(found: Specification) -> Iterator[str]:
-    """Which lengths have no room for the fields."""
+    """The lengths without room for the fields are the same."""
     optional = [field["if"].rpartition(".")[2] for field in found.seq("fields") if "if" in field]
     sum_of_ksy = found.ksy["types"]["flags"]["instances"]["least_body"]["value"]
     clause = found.clause("length.least")
@@ -75,7 +78,7 @@ def least_sizes(found: Specification) -> Iterator[str]:
 
 @check("error codes and their order: clauses, schema, Python")
 def error_codes(found: Specification) -> Iterator[str]:
-    """What is checked first."""
+    """The codes are the same, and so is the order of the checks."""
     coded = [clause for clause in found.clauses if "error" in clause]
     coded.sort(key=lambda clause: clause.get("order", 0))
     yield from differences(
@@ -102,7 +105,7 @@ def error_codes(found: Specification) -> Iterator[str]:
 
 @check("the keys of the JSON form: schema, Python")
 def keys(found: Specification) -> Iterator[str]:
-    """The attributes of the items are the keys of their form."""
+    """The attributes of the items are the keys of their JSON form."""
     packet = set(items.Packet.__struct_fields__)
     for kind, attributes in (
         ("packet", packet),
@@ -119,9 +122,9 @@ def keys(found: Specification) -> Iterator[str]:
 # ---- The clauses themselves -----------------------------------------------------
 
 
-@check("clauses: ids, levels, who is bound, where from")
+@check("clauses: ids, levels, parties, origins")
 def clause_form(found: Specification) -> Iterator[str]:
-    """Each is complete and says nothing twice."""
+    """Each clause is complete and unique."""
     for name, times in Counter(clause["id"] for clause in found.clauses).items():
         if times > 1:
             yield f"{name}: {times} clauses"
@@ -142,9 +145,20 @@ def clause_form(found: Specification) -> Iterator[str]:
             yield f"{name}: a field or production, or else outside"
 
 
-@check("clauses name fields and productions that there are: clauses, .ksy, grammar")
+@check("clauses: no sentence is too long")
+def clause_sentences(found: Specification) -> Iterator[str]:
+    """Each sentence of a clause, and of a term, is short enough to be read once."""
+    texts = [(clause["id"], clause["text"]) for clause in found.clauses]
+    for name, text in [*texts, *found.terms.items()]:
+        for sentence in re.split(r"(?<=[.?!])\s+", text):
+            words = len(sentence.split())
+            if words > MOST_WORDS:
+                yield f"{name}: a sentence of {words} words: {sentence}"
+
+
+@check("clauses name existing fields and productions: clauses, .ksy, grammar")
 def clause_targets(found: Specification) -> Iterator[str]:
-    """No clause is about what is gone."""
+    """No clause is about a field or production that was removed."""
     fields = {
         f"{name}/{field['id']}"
         for name in ("subunit2", *found.ksy["types"])
@@ -163,7 +177,7 @@ def _instances(found: Specification, type_name: str) -> list[dict[str, Any]]:
 
 
 def _reached(grammar: Grammar, production: str) -> set[str]:
-    """The productions that one is made of, itself among them."""
+    """Return the names of the productions that one is made of, its own included."""
     reached: set[str] = set()
     pending = [production]
     while pending:
@@ -175,14 +189,14 @@ def _reached(grammar: Grammar, production: str) -> set[str]:
     return reached
 
 
-#: Productions that others are spelt with; what is to say of them is said there.
+#: Productions without a clause: those of the productions that use them cover them.
 SPELLING: Final = {"octet", "tail", "content", "file_name"}
 
 
 @check("every field and production of a packet has a clause: .ksy, grammar, clauses")
 def coverage(found: Specification) -> Iterator[str]:
-    """Nothing is described that no sentence asks for."""
-    # A flag and a field that hangs on it are said together, by the field.
+    """The .ksy and the grammar describe nothing without a clause."""
+    # A flag and the field that it announces share a clause, which names the field.
     named = {clause.get("field") for clause in found.clauses}
     for type_name in COVERED_TYPES:
         for field in found.seq(type_name):
@@ -196,13 +210,13 @@ def coverage(found: Specification) -> Iterator[str]:
 
 
 def _flatten(readme: str) -> str:
-    """Without what Markdown puts between words, and how lines are broken."""
+    """Return the text without Markdown's marks and line breaks."""
     return " ".join(readme.replace("`", "").replace("*", "").split())
 
 
-@check("what clauses quote is there: clauses, README")
+@check("quotations of the README: clauses, README")
 def quotes(found: Specification) -> Iterator[str]:
-    """The published description really says so."""
+    """The published description has these words."""
     readme = _flatten(found.readme)
     for clause in found.clauses:
         if "readme" in clause and _flatten(clause["readme"]) not in readme:
@@ -219,7 +233,7 @@ META_ORDER: Final = [
 
 @check("the .ksy: documented throughout, published names, key order, line lengths")
 def ksy_form(found: Specification) -> Iterator[str]:
-    """As the gallery of formats has it."""
+    """The .ksy keeps the rules of the Kaitai format gallery."""
     yield from differences("meta", ksy=list(found.ksy["meta"]), known=META_ORDER)
     for number, line in enumerate(found.ksy_text.splitlines(), 1):
         if len(line) > 80:
@@ -249,6 +263,6 @@ def ksy_form(found: Specification) -> Iterator[str]:
 
 @check("the files of the specification: spec/, Python")
 def files(_: Specification) -> Iterator[str]:
-    """The library knows them all."""
+    """The library lists all of them."""
     there = sorted(path.name for path in spec.path("subunit2.ksy").parent.iterdir())
     yield from differences("files", spec=there, python=sorted(spec.FILES))

@@ -28,17 +28,20 @@ class Specification:
     ksy_text: str
     grammar: Grammar
     clauses: list[dict[str, Any]]
+    terms: dict[str, str]
     schema: dict[str, Any]
     readme: str
 
     @classmethod
     def of(cls, texts: Mapping[str, str]) -> Specification:
         """The specification of these texts, by the names of their files."""
+        document = tomllib.loads(texts["clauses.toml"])
         return cls(
             ksy=yaml.safe_load(texts["subunit2.ksy"]),
             ksy_text=texts["subunit2.ksy"],
             grammar=parse(texts["grammar.ebnf"]),
-            clauses=tomllib.loads(texts["clauses.toml"])["clause"],
+            clauses=document["clause"],
+            terms={term["name"]: term["text"] for term in document["term"]},
             schema=json.loads(texts["item.schema.json"]),
             readme=texts["README"],
         )

@@ -1,8 +1,7 @@
-"""The files of the specification agree, and each check that says so can fail.
+"""The files of the specification agree, and each check of it can fail.
 
-The checks are those of `tools/drift`. A check that cannot fail proves
-nothing: so here a word of one file is changed at a time, and the check that is
-about it has to notice.
+The checks are those of `tools/drift`. A check that cannot fail proves nothing.
+So each test here changes one word of one file, and the check has to notice.
 """
 
 from __future__ import annotations
@@ -46,8 +45,8 @@ def _check(start: str) -> str:
     return name
 
 
-#: What to change in a file for a check to notice, by the first words of the check:
-#: pairs of what stands there and what does then.
+#: Changes that a check has to notice, by the first words of its name and the file:
+#: pairs of the old text and the new.
 CHANGES: dict[tuple[str, str], list[tuple[str, str]]] = {
     ("the parts", KSY): [
         ("- id: crc32\n", "- id: crc\n"),
@@ -207,10 +206,22 @@ CHANGES: dict[tuple[str, str], list[tuple[str, str]]] = {
         ('field = "flags/reserved"\n', ""),
         ('production = "crc32"\n', ""),
     ],
-    ("what clauses", CLAUSES): [
+    ("clauses: no sentence", CLAUSES): [
+        (
+            "A packet starts with the octet 0xB3.",
+            "A packet starts with the octet 0xB3, which is never the first octet of a character in"
+            " UTF-8, and which a reader therefore takes for the start of a packet wherever it is"
+            " found, except inside a character of text.",
+        ),
+        (
+            "One part of a stream: a packet, passthrough, or a corrupt region.",
+            "One part of a stream" + ", and one more" * 12 + ".",
+        ),
+    ],
+    ("quotations", CLAUSES): [
         ("Must be zero in version 2.", "Must be one in version 2."),
     ],
-    ("what clauses", "README"): [
+    ("quotations", "README"): [
         ("Tags have no ordering", "Tags are sorted"),
     ],
     ("the .ksy", KSY): [
