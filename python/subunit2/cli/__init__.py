@@ -41,8 +41,14 @@ def main(arguments: list[str] | None = None) -> int:
             return 130
         except (InputError, CallError) as error:
             return _fail(selected, str(error), error.status)
+        except ModuleNotFoundError as error:
+            from subunit2.cli.extras import describe_missing
+
+            if (reason := describe_missing(error)) is None:
+                raise
+            return _fail(selected, reason, CallError.status)
         except OSError as error:
-            # Reading fails with a CallError: what is left is writing.
+            # A failed read is a CallError, so this is a failed write.
             return _fail(selected, f"output: {error.strerror}", 2)
         return status
 

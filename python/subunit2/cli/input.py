@@ -150,7 +150,7 @@ def _progress(
     try:
         from rich.console import Console
         from rich.progress import wrap_file
-    except ImportError:
+    except ModuleNotFoundError:
         return nullcontext(file)
     console = Console(stderr=True)
     return wrap_file(

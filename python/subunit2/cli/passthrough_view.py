@@ -11,10 +11,8 @@ from __future__ import annotations
 import codecs
 from typing import Final
 
-from rich.cells import cell_len, chop_cells
-
 from subunit2.cli.output import visible
-from subunit2.cli.terminal import Paint
+from subunit2.cli.terminal import Paint, cell_len, chop_cells
 from subunit2.items import Passthrough
 
 __all__ = ["Passage"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 
 import pytest
 
@@ -47,22 +46,6 @@ def test_every_shell_is_told_every_command(shell: str) -> None:
     done = run("completion", shell)
     assert (done.status, done.errors) == (0, b"")
     assert [name for name in COMMANDS if name not in done.text] == []
-
-
-def test_where_shtab_is_missing_it_says_what_to_install() -> None:
-    script = (
-        "import sys; sys.modules['shtab'] = None\n"
-        "from subunit2.cli import main; sys.exit(main(['completion', 'bash']))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        capture_output=True,
-        text=True,
-        env=environment(),
-        check=False,
-    )
-    expected = "subunit2 completion: needs shtab: pip install 'subunit2[completion]'\n"
-    assert (done.returncode, done.stdout, done.stderr) == (2, "", expected)
 
 
 @pytest.mark.parametrize("words", [(), ("ksh",)])

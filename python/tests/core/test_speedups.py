@@ -107,7 +107,7 @@ def test_its_layout_is_that_of_the_sources(compiled: ModuleType) -> None:
 
 
 def test_what_is_chosen_is_what_the_reader_uses() -> None:
-    assert HAS_SPEEDUPS != (decode.read_packets is fast.read_packets)
+    assert (decode.read_packets is fast.read_packets) != HAS_SPEEDUPS
     assert vars(reader)["read_packets"] is decode.read_packets
 
 

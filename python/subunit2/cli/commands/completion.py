@@ -6,14 +6,12 @@ import argparse
 from collections.abc import Iterator
 from typing import Final
 
-from subunit2.cli.exits import CallError
-
 __all__ = ["configure", "run"]
 
 _SHELLS: Final = ("bash", "zsh", "tcsh", "fish")
 
 _EPILOG: Final = """\
-It needs the extra `completion`: pip install 'subunit2[completion]'
+Needs shtab: pip install 'subunit2[cli]'
 
 examples:
   eval "$(subunit2 completion bash)"
@@ -37,10 +35,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the completions; the exit status."""
-    try:
-        import shtab
-    except ImportError:
-        raise CallError("needs shtab: pip install 'subunit2[completion]'") from None
+    import shtab
+
     from subunit2.cli.commands import COMMANDS
     from subunit2.cli.parser import build_parser
 

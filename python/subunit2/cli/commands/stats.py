@@ -160,9 +160,11 @@ def _show(counts: RunCounts) -> None:
 
 def _draw(numbers: Mapping[str, int]) -> None:
     """A bar as wide as the terminal, of as much colour as there is of each status."""
-    from rich.console import Console
-    from rich.text import Text
-
+    try:
+        from rich.console import Console
+        from rich.text import Text
+    except ModuleNotFoundError:
+        return
     console = Console(file=sys.stdout)
     total = sum(numbers.values())
     # Whatever there is one of can be seen.

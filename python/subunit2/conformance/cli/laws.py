@@ -104,17 +104,13 @@ def run(options: argparse.Namespace) -> int:
 def generated_streams(number: int, seed: int) -> list[bytes]:
     """At most so many streams out of the grammar, the same for the same seed.
 
-    :raises CallError: where the extra that it needs is not installed.
+    :raises ModuleNotFoundError: where the extra `grammar` is not installed.
     """
-    try:
-        from hypothesis import HealthCheck, Phase, given, settings
-        from hypothesis import seed as seeded
+    from hypothesis import HealthCheck, Phase, given, settings
+    from hypothesis import seed as seeded
 
-        from subunit2.grammar.generating import streams
-    except ModuleNotFoundError as error:
-        raise CallError(
-            f"--generate needs the package {error.name}: pip install 'subunit2[grammar]'"
-        ) from None
+    from subunit2.grammar.generating import streams
+
     drawn: list[bytes] = []
 
     @seeded(seed)

@@ -15,7 +15,7 @@ __all__ = ["Progress"]
 
 
 class Progress(AbstractContextManager["Progress"]):
-    """A bar on standard error, where that is a terminal; otherwise nothing."""
+    """A bar on standard error, if that is a terminal and Rich is installed."""
 
     def __init__(self) -> None:
         self._bar: Bar | None = None
@@ -25,14 +25,17 @@ class Progress(AbstractContextManager["Progress"]):
         """Show the bar."""
         if not sys.stderr.isatty():
             return
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            TextColumn,
-            TimeRemainingColumn,
-        )
-        from rich.progress import Progress as Bar
+        try:
+            from rich.console import Console
+            from rich.progress import (
+                BarColumn,
+                MofNCompleteColumn,
+                TextColumn,
+                TimeRemainingColumn,
+            )
+            from rich.progress import Progress as Bar
+        except ModuleNotFoundError:
+            return
 
         self._bar = Bar(
             TextColumn("{task.description}"),

@@ -16,9 +16,8 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
-from rich.cells import cell_len
-
 from subunit2.cli.packet_view import Layout
+from subunit2.cli.terminal import cell_len
 from subunit2.conformance.terminal.formatting import (
     OCTETS,
     count,

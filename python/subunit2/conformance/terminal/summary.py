@@ -57,11 +57,17 @@ def print_summary(tally: Tally, hidden: int, layout: Layout, *, is_interrupted: 
 
 
 def _print_table(head: str, rows: Mapping[str, Mapping[Outcome, int]], layout: Layout) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
     outcomes = [each for each in OUTCOMES if any(row.get(each) for row in rows.values())]
+    try:
+        from rich import box
+        from rich.console import Console
+        from rich.table import Table
+    except ModuleNotFoundError:
+        for name, row in rows.items():
+            numbers = ", ".join(f"{row[each]:,} {each}" for each in outcomes if row.get(each))
+            print(f"{name}: {numbers}")
+        print()
+        return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column(head)
     for outcome in outcomes:
