@@ -1,10 +1,10 @@
-"""Measure the reader, the writer and the command, beside others.
+"""Measure the reader, the writer and the command, beside other implementations.
 
 Usage:
     python tools/bench/speed.py              all, in about eight minutes; writes docs/speed.json
-                                             and the README's section on speed
+                                             and the tables of README.md and docs/speed.md
     python tools/bench/speed.py --quick      with small streams, in a minute; writes nothing
-    python tools/bench/speed.py --readme     the README's section from docs/speed.json, only
+    python tools/bench/speed.py --tables     measures nothing; writes the tables of docs/speed.json
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -29,14 +29,18 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from bench import processes, readers
 from bench.goals import goals
 from bench.machine import machine
-from bench.table import machine_line, markdown, spliced, tables
+from bench.table import details, machine_line, spliced, summary, tables
 from bench.workloads import HOSTILE, WORKLOADS
 
-__all__ = ["DOCUMENT", "README", "main", "measure"]
+__all__ = ["DOCUMENT", "PAGES", "main", "measure"]
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DOCUMENT: Final = ROOT / "docs" / "speed.json"
-README: Final = ROOT / "README.md"
+#: The documents with tables, each with the function that makes them.
+PAGES: Final[Mapping[Path, Callable[[Mapping[str, Any]], str]]] = {
+    ROOT / "README.md": summary,
+    ROOT / "docs" / "speed.md": details,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,12 +74,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, choices=range(1, 100), metavar="N", help="default: 7")
     parser.add_argument("--seed", type=int, default=0, help="default: 0")
     parser.add_argument("--no-cargo", action="store_true", help="leave out the Rust crate")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write what came there, only")
-    parser.add_argument("--readme", action="store_true", help="measure nothing: README from JSON")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE alone")
+    parser.add_argument("--tables", action="store_true", help="write the tables of docs/speed.json")
     options = parser.parse_args(arguments)
     if options.json is not None and (options.json.is_dir() or not options.json.parent.is_dir()):
         parser.error(f"argument --json: {options.json} cannot be written")
-    if not options.readme:
+    if not options.tables:
         settings = _settings(options)
         document = measure(settings)
         show(document)
@@ -86,8 +90,9 @@ def main(arguments: list[str] | None = None) -> int:
         if path is None or path.resolve() != DOCUMENT:
             return 0
     document = json.loads(DOCUMENT.read_text(encoding="utf-8"))
-    text = README.read_text(encoding="utf-8")
-    README.write_text(spliced(text, markdown(document)), encoding="utf-8")
+    for page, make in PAGES.items():
+        text = page.read_text(encoding="utf-8")
+        page.write_text(spliced(text, make(document)), encoding="utf-8")
     return 0
 
 

@@ -1,7 +1,7 @@
-"""What was measured, as tables: on a terminal, and in the README.
+"""The measurements as tables: on a terminal, in the README and in docs/speed.md.
 
-Strategy: both show the same tables, made of the JSON and nothing else. In the README
-they stand between two marks.
+Strategy: all of them are made of the JSON and of nothing else. In a document the tables
+stand between two marks. The README has the one that compares speed, docs/speed.md all.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
 
-__all__ = ["Table", "machine_line", "markdown", "spliced", "tables"]
+__all__ = ["Table", "details", "machine_line", "spliced", "summary", "tables"]
 
-#: What `bench.speed` writes.
+#: The document that `bench.speed` writes.
 Document: TypeAlias = Mapping[str, Any]
 
 _BEGIN: Final = "<!-- made by make bench -->\n"
@@ -21,32 +21,39 @@ _MIB: Final = 1 << 20
 
 
 class Table(NamedTuple):
-    """A table, and what is said before it."""
+    """A table and the sentence that introduces it."""
 
     said: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
+    def markdown(self) -> list[str]:
+        """Return its lines in Markdown, without the sentence."""
+        cells = (self.head, ["---"] * len(self.head), *self.rows)
+        return [f"| {' | '.join(row)} |" for row in cells]
+
 
 def tables(document: Document) -> list[Table]:
-    """All that was measured."""
+    """Return a table for each kind of measurement: speed, processes, and all others."""
     made, machine = document["made"], document["machine"]
     packages = machine["packages"]
     with_zlib = f"zlib {machine['zlib']}"
     checksums = f"isal {packages['isal']}" if machine["checksums"] == "isal" else with_zlib
-    ways = [f"{machine['reader']}, {checksums}"]
+    backends = [f"{machine['reader']}, {checksums}"]
     if document["in_python"]:
-        ways.append(f"pure Python, {checksums}")
+        backends.append(f"pure Python, {checksums}")
     if document["without_isal"]:
-        ways.append(f"pure Python, {with_zlib}")
+        backends.append(f"pure Python, {with_zlib}")
     speed = Table(
         f"How many times as fast as python-subunit {packages['python-subunit']}, in one process, "
         f"in turns: the median of {made['rounds']} rounds, and the quartiles.",
-        ("workload", "", *ways, f"items a second, {machine['reader']}"),
+        ("workload", "", *backends, f"items a second, {machine['reader']}"),
         tuple(_speeds(document)),
     )
     readers = (machine["reader"], *(["pure Python"] if document["in_python"] else []))
-    rest = Table("What else was measured:", ("", *readers), tuple(_rest(document)))
+    rest = Table(
+        "Damage, hostile input, chunks, memory and start:", ("", *readers), _rest(document)
+    )
     processes = document["commands"]
     seconds = Table(
         f"W2 ({processes['octets'] / _MIB:.1f} MiB) by whole processes, their start included:",
@@ -60,7 +67,7 @@ def tables(document: Document) -> list[Table]:
 
 
 def machine_line(document: Document) -> str:
-    """On what it was measured."""
+    """Return the machine and the versions that were measured."""
     machine = document["machine"]
     return (
         f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, "
@@ -68,40 +75,59 @@ def machine_line(document: Document) -> str:
     )
 
 
-def markdown(document: Document) -> str:
-    """The tables for the README."""
+def summary(document: Document) -> str:
+    """Return the README's table: a median for each backend and workload."""
+    machine = document["machine"]
+    kinds = {one["workload"]: one["title"] for one in document["readers"]}
+    others = [document["in_python"]] if document["in_python"] else []
+    head, rows = [""], [[name] for name in (machine["reader"], *("pure Python" for _ in others))]
+    for key, verb, kind in (("readers", "read", "decode"), ("writers", "write", "encode")):
+        for number, one in enumerate(document[key]):
+            head.append(f"{verb} {kinds[one['workload']]}")
+            for row, found in zip(rows, (document, *others), strict=True):
+                row.append(_number(found[key][number]["ratios"][kind]))
+    table = Table(
+        f"Times as fast as python-subunit {machine['packages']['python-subunit']}, "
+        f"on {machine['processor']} with {machine['python']}:",
+        tuple(head),
+        tuple(map(tuple, rows)),
+    )
+    return "\n".join([table.said, "", *table.markdown()]) + "\n"
+
+
+def details(document: Document) -> str:
+    """Return all tables, for docs/speed.md."""
     lines = [f"Measured on {machine_line(document)}.", ""]
-    for said, head, rows in tables(document):
-        lines += [said, ""]
-        lines += [f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *rows)]
-        lines.append("")
+    for table in tables(document):
+        lines += [table.said, "", *table.markdown(), ""]
     return "\n".join(lines)
 
 
-def spliced(readme: str, made: str) -> str:
-    """The README with the tables in their place.
+def spliced(page: str, made: str) -> str:
+    """Return a page with the tables between its marks.
 
-    :raises ValueError: where that is not marked.
+    :raises ValueError: if the page lacks the marks.
     """
-    before, mark, rest = readme.partition(_BEGIN)
+    before, mark, rest = page.partition(_BEGIN)
     _, end, after = rest.partition(_END)
     if not mark or not end:
-        raise ValueError("README.md: the marks of the section on speed are missing")
-    return f"{before}{mark}\n{made}{end}{after}"
+        raise ValueError("the marks of the section on speed are missing")
+    return f"{before}{mark}\n{made}\n{end}{after}"
 
 
 def _speeds(document: Document) -> Iterator[tuple[str, ...]]:
-    others = [document[way] for way in ("in_python", "without_isal") if document[way]]
-    for way, what in (("readers", "read"), ("writers", "write")):
-        for number, one in enumerate(document[way]):
-            ways = [one, *(other[way][number] for other in others)]
-            kind = "decode" if way == "readers" else "encode"
+    others = [document[key] for key in ("in_python", "without_isal") if document[key]]
+    for key, verb in (("readers", "read"), ("writers", "write")):
+        for number, one in enumerate(document[key]):
+            backends = [one, *(other[key][number] for other in others)]
+            kind = "decode" if key == "readers" else "encode"
             shown = (
-                f"{_number(each['ratios'][kind])} ({_range(each['ratios'][kind])})" for each in ways
+                f"{_number(each['ratios'][kind])} ({_range(each['ratios'][kind])})"
+                for each in backends
             )
-            count = one["items"] if way == "readers" else one["packets"]
+            count = one["items"] if key == "readers" else one["packets"]
             pace = count / one["seconds"][kind]["median"]
-            yield (f"{one['workload']}, {what}", _described(one), *shown, f"{pace:,.0f}")
+            yield (f"{one['workload']}, {verb}", _described(one), *shown, f"{pace:,.0f}")
 
 
 def _described(one: Mapping[str, Any]) -> str:
@@ -110,36 +136,35 @@ def _described(one: Mapping[str, Any]) -> str:
     return f"{one['title']}: {one['octets'] / _MIB:.1f} MiB, {one['items']:,} items"
 
 
-def _rest(document: Document) -> Iterator[tuple[str, ...]]:
-    """What each reader has, a column each, and what is measured with one of them."""
-    ways = [document, *([document["in_python"]] if document["in_python"] else [])]
-    rows = [list(_of_reader(way)) for way in ways]
-    for same in zip(*rows, strict=True):
-        yield (same[0][0], *(said for _, said in same))
-    for what, said in _of_all(document):
-        yield (what, said, *[""] * (len(ways) - 1))
+def _rest(document: Document) -> tuple[tuple[str, ...], ...]:
+    """Return the rows of the last table: a column for each backend, then what one has alone."""
+    backends = [document, *([document["in_python"]] if document["in_python"] else [])]
+    rows = [list(_of_reader(each)) for each in backends]
+    compared = [(same[0][0], *(said for _, said in same)) for same in zip(*rows, strict=True)]
+    single = [(title, said, *[""] * (len(backends) - 1)) for title, said in _of_all(document)]
+    return (*compared, *single)
 
 
 def _of_reader(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     damage = found["damage"]
     yield (
         f"W5, a packet in a hundred damaged ({damage['streams']} streams)",
-        f"{damage['recovered']['least']:.2%} of the undamaged packets are read at least, "
-        f"and a median of {damage['recovered_by_python_subunit']['median']:.0%} by python-subunit; "
-        f"{_number(damage['times_of_w2'])} times the time of W2",
+        f"at least {damage['recovered']['least']:.2%} of the undamaged packets are read "
+        f"(python-subunit: a median of {damage['recovered_by_python_subunit']['median']:.0%}), "
+        f"in {_number(damage['times_of_w2'])} times the time of W2",
     )
     families = found["growth"]
     longest = [one["seconds"][-1] for one in families]
     powers = ", ".join(f"{one['exponent']:.2f}" for one in families)
     yield (
         f"W6, {len(families)} kinds of hostile octets, {families[0]['mebioctets'][-1]:g} MiB each",
-        f"{min(longest):.1f} to {max(longest):.1f} s; grows with size to the {powers}",
+        f"{min(longest):.1f} to {max(longest):.1f} s; exponents of growth: {powers}",
     )
     sizes = ", ".join(f"{one['size']:,}" for one in found["chunks"])
     costs = ", ".join(_number(one["times_of_whole"]) for one in found["chunks"])
-    yield f"W2 in chunks of {sizes} octets", f"{costs} times the time of it whole"
+    yield f"W2 in chunks of {sizes} octets", f"{costs} times the time of W2 as one chunk"
     yield (
-        "W2 to JSON Lines, as `subunit2 decode` makes them",
+        "W2 to JSON Lines, as `subunit2 decode` writes them",
         f"{_number(found['json']['times_of_parse'])} times the time of reading alone",
     )
 

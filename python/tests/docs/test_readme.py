@@ -1,4 +1,4 @@
-"""The README: what it says to type works as it stands, and its links lead somewhere."""
+"""The README: its commands and its Python work as they stand, and its links lead to files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from support.streams import named
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "README.md").read_text("utf-8")
 
-#: Indented lines that call the command, and nothing that not every machine has.
+#: Indented lines that call the command, but for those that need jq or make.
 LINES = [
     line.strip()
     for line in TEXT.splitlines()
@@ -39,19 +39,19 @@ def bash(*lines: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_there_is_something_to_type() -> None:
-    assert len(LINES) > 12
+def test_it_has_commands_to_run() -> None:
+    assert len(LINES) > 9
     assert len(VARIABLES) >= 1
 
 
 @pytest.mark.parametrize("line", named([(line.partition("  ")[0], line) for line in LINES]))
-def test_what_is_typed_does_what_it_should(line: str) -> None:
+def test_a_command_does_what_it_should(line: str) -> None:
     done = bash(*VARIABLES, line)
     assert done.stderr == ""
-    # The runs have failing tests, and what is judged says so.
+    # The captured runs have failing tests, which the commands that judge a run report.
     judging = re.search(r"subunit2 (stats|failing|slowest|lint)\b", line)
     assert done.returncode == (1 if judging else 0), done.stdout
-    # What is compared is silent where it is the same.
+    # cmp is silent if the streams are equal.
     assert ("cmp" in line) == (done.stdout == "")
 
 

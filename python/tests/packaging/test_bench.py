@@ -1,4 +1,4 @@
-"""The benchmarks: what they compare is the same work, and the README says what they gave.
+"""The benchmarks compare the same work, and the documents have the tables of their figures.
 
 No test looks at how long something took.
 """
@@ -16,7 +16,7 @@ import subunit
 
 from bench import speed
 from bench.goals import goals
-from bench.table import markdown, spliced, tables
+from bench.table import details, spliced, tables
 from bench.timing import exponent, ratio, spread, take_turns
 from bench.workloads import HOSTILE, WORKLOADS, damaged, hostile, run_packets
 from subunit2 import Corrupt, Packet, Passthrough, Reader, decode, encode
@@ -42,29 +42,30 @@ class Statuses:
 @pytest.fixture(scope="module")
 def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What comes of small streams."""
-    readme = speed.README.read_bytes()
+    before = [page.read_bytes() for page in speed.PAGES]
     path = tmp_path_factory.mktemp("bench") / "speed.json"
     words = ["--scale", "0.002", "--rounds", "2", "--no-cargo", "--json", str(path)]
     assert speed.main(words) == 0
-    assert speed.README.read_bytes() == readme
+    assert [page.read_bytes() for page in speed.PAGES] == before
     found: dict[str, Any] = json.loads(path.read_text())
     return found
 
 
-class TestReadme:
-    def test_it_has_the_table_that_the_json_gives(self) -> None:
-        text = speed.README.read_text()
-        document = json.loads(speed.DOCUMENT.read_text())
-        assert spliced(text, markdown(document)) == text
+class TestPages:
+    @pytest.mark.parametrize("page", speed.PAGES, ids=lambda page: page.name)
+    def test_a_page_has_the_tables_of_the_json(self, page: Path) -> None:
+        text = page.read_text(encoding="utf-8")
+        document = json.loads(speed.DOCUMENT.read_text(encoding="utf-8"))
+        assert spliced(text, speed.PAGES[page](document)) == text
 
     def test_the_json_is_of_a_whole_run(self) -> None:
         made = json.loads(speed.DOCUMENT.read_text())["made"]
         assert (made["scale"], made["seed"]) == (1, 0)
 
-    @pytest.mark.parametrize("readme", ["", "<!-- made by make bench -->\n", "<!-- end -->\n"])
-    def test_marks_have_to_be_there(self, readme: str) -> None:
+    @pytest.mark.parametrize("page", ["", "<!-- made by make bench -->\n", "<!-- end -->\n"])
+    def test_a_page_without_marks_is_refused(self, page: str) -> None:
         with pytest.raises(ValueError, match="marks"):
-            spliced(readme, "")
+            spliced(page, "")
 
 
 class TestWorkloads:
@@ -192,7 +193,7 @@ class TestRun:
 
     def test_what_was_left_out_is_said(self, document: dict[str, Any]) -> None:
         assert document["commands"]["skipped"] == {"the crate subunit 0.3.1": "not asked for"}
-        assert "| the crate subunit 0.3.1 | skipped: not asked for |" in markdown(document)
+        assert "| the crate subunit 0.3.1 | skipped: not asked for |" in details(document)
 
     def test_tables_have_as_many_cells_as_heads(self, document: dict[str, Any]) -> None:
         for changes in (
