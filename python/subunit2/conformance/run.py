@@ -102,7 +102,7 @@ class Restarted:
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
-    """It died or timed out too often in a row: what is left is `not run`."""
+    """It crashed or timed out too often in a row: what is left is `not run`."""
 
     reason: str
 
@@ -127,7 +127,7 @@ Event: TypeAlias = Started | Result | Restarted | GivenUp | Disagreement
 
 
 #: What counts towards giving an implementation up.
-_LOST: Final[frozenset[Outcome]] = frozenset({"died", "timed out"})
+_LOST: Final[frozenset[Outcome]] = frozenset({"crashed", "timed out"})
 
 
 def run(settings: Settings) -> Generator[Event]:

@@ -42,7 +42,7 @@ def test_wrong_items_are_good_answers(corpus: Path) -> None:
 @pytest.mark.parametrize(
     ("wrong", "hint"),
     [
-        ("answers nonsense", "standard error is free"),
+        ("answers malformed", "standard error is free"),
         ("adds a key", "HARNESS.md"),
         ("dies", "What it wrote to standard error"),
         ("hangs", "Is each answer flushed?"),

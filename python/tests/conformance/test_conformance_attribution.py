@@ -54,5 +54,5 @@ def test_another_name_of_an_error_is_against_the_order_of_checks() -> None:
 
 
 def test_what_did_not_come_at_all_is_against_the_case() -> None:
-    assert clause_of_failure(Result(case=CASE, outcome="died")) == CASE.clauses[0]
+    assert clause_of_failure(Result(case=CASE, outcome="crashed")) == CASE.clauses[0]
     assert against([ABOUT_TIME], []) == CASE.clauses[0]

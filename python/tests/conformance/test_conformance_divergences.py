@@ -80,7 +80,7 @@ def test_a_file(divergences: Divergences) -> None:
 
 
 def test_what_was_observed() -> None:
-    assert observed(result("packet/exists", "died")) == "died"
+    assert observed(result("packet/exists", "crashed")) == "crashed"
     # The digest of `[]`, for whoever wants to compute it: printf '[]' | sha256sum
     assert observed(result("packet/exists", "wrong", actual=[])) == "wrong 4f53cda1"
     one = observed(result("packet/exists", "wrong", actual={"a": "ñ\ud800", "b": 1}))
@@ -114,7 +114,7 @@ def test_a_run_as_it_is_described(divergences: Divergences) -> None:
     [
         (result("packet/full", "passed"), 'passed; "no-version" says that it fails'),
         (result("packet/full", "skipped"), 'skipped; "no-version" says that it fails'),
-        (result("packet/full", "died"), 'died; "no-version" describes timed out: odd'),
+        (result("packet/full", "crashed"), 'crashed; "no-version" describes timed out: odd'),
         (
             result("packet/exists", "wrong", actual=[{}]),
             'wrong e10808d4; "no-version" describes wrong 4f53cda1: odd',
@@ -267,7 +267,7 @@ def test_a_draft_becomes_a_file(tmp_path: Path) -> None:
     assert [faults for _, faults in judged] == [[], []]
     assert not any(is_failure(each) for each, _ in judged)
     # Drafted again, with one failure more, it says what it said and that.
-    more = [each for each, _ in judged] + [result("writer/nul", "died")]
+    more = [each for each, _ in judged] + [result("writer/nul", "crashed")]
     again = draft(more, divergences)
     assert again.count('kind = "bug"') == 2
     assert again.count('kind = "TODO"') == 1
@@ -277,7 +277,7 @@ def test_a_draft_becomes_a_file(tmp_path: Path) -> None:
 def test_the_schema_says_the_same(tmp_path: Path) -> None:
     validator = Draft202012Validator(schema("divergences"))
     assert list(validator.iter_errors(tomllib.loads(FILE))) == []
-    drafted = tomllib.loads(draft([result("writer/nul", "died")]))
+    drafted = tomllib.loads(draft([result("writer/nul", "crashed")]))
     assert [error.json_path for error in validator.iter_errors(drafted)] == ["$.divergence[0].kind"]
     for text in ("slow", "passed", "not run", "wrong 4F53CDA1"):
         changed = json.loads(json.dumps(tomllib.loads(FILE)).replace("timed out", text))

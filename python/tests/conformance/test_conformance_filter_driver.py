@@ -37,11 +37,11 @@ def test_an_encoder() -> None:
 @pytest.mark.parametrize(
     ("fault", "outcome", "reason"),
     [
-        ("dies", "died", "killed by SIGSEGV"),
+        ("dies", "crashed", "killed by SIGSEGV"),
         ("fails", "rejected", "exit status 1: ValueError: bad"),
         ("unsupported", "unsupported", "no tags here"),
-        ("floods", "nonsense", "more than 1,049,248 octets in one answer"),
-        ("no-line-end", "nonsense", 'line 1: not JSON: \'{"kind": "passthrough"'),
+        ("floods", "malformed", "more than 1,049,248 octets in one answer"),
+        ("no-line-end", "malformed", 'line 1: not JSON: \'{"kind": "passthrough"'),
     ],
 )
 def test_a_decoder_that_fails(fault: str, outcome: str, reason: str) -> None:
@@ -55,7 +55,7 @@ def test_a_decoder_that_is_cat() -> None:
     with pytest.raises(NoAnswerError) as caught:
         Decoder("cat", timeout=PATIENCE).decode(STREAM)
     assert (caught.value.outcome, caught.value.reason) == (
-        "nonsense",
+        "malformed",
         "line 1: not JSON: 'building'",
     )
 
@@ -89,7 +89,7 @@ def test_an_item_that_is_none() -> None:
 @pytest.mark.parametrize(
     ("fault", "outcome", "reason"),
     [
-        ("refuses-and-writes", "nonsense", "exit status 1, and 8 octets all the same"),
+        ("refuses-and-writes", "malformed", "exit status 1, and 8 octets all the same"),
         ("another-status", "rejected", "exit status 3: test_id: character 1 is NUL"),
     ],
 )

@@ -137,7 +137,7 @@ class Dying:
     def feed(self, octets: bytes, /) -> list[dict[str, Any]]:
         self.feeds += 1
         if self.feeds == 3:
-            raise NoAnswerError("died", "killed by SIGSEGV")
+            raise NoAnswerError("crashed", "killed by SIGSEGV")
         return self.stream.feed(octets)
 
     def close(self) -> list[dict[str, Any]]:
@@ -147,7 +147,7 @@ class Dying:
 def test_one_that_dies() -> None:
     found = check_laws(Dying(), FOO_OCTETS, waits=[(1, 11, 0)])
     assert {law: (each.outcome, each.reason) for law, each in found.items()} == {
-        "cuts": ("died", "octet by octet: killed by SIGSEGV"),
+        "cuts": ("crashed", "octet by octet: killed by SIGSEGV"),
         "live": ("skipped", "not asked to its end"),
         "early": ("skipped", "not asked to its end"),
         "partition": ("passed", ""),

@@ -81,7 +81,7 @@ def test_a_line_without_an_end(written: str) -> None:
     child = python(f"while True: os.write(1, {written})")
     with pytest.raises(NoAnswerError, match="more than 100,000 octets") as caught:
         child.ask(b"one\n", PATIENCE, limit=100_000)
-    assert caught.value.outcome == "nonsense"
+    assert caught.value.outcome == "malformed"
     child.end()
 
 

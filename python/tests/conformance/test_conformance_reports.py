@@ -79,14 +79,14 @@ def test_failures_are_split_by_where_their_first_clause_comes_from(corpus: Corpu
     said = document(
         corpus,
         result(corpus, readme, "wrong", reason="r"),
-        result(corpus, decision, "died", reason="d"),
+        result(corpus, decision, "crashed", reason="d"),
         result(corpus, "writer/exists", "rejected", reason="d"),
     )
     assert said["passed"] is False
     assert said["by_origin"] == {"readme": 1, "decision": 2}
     assert [case["origin"] for case in said["cases"]] == ["readme", "decision", "decision"]
     assert said["by_profile"] == {
-        "recovery": {"wrong": 1, "died": 1},
+        "recovery": {"wrong": 1, "crashed": 1},
         "writer": {"rejected": 1},
     }
     assert said["by_clause"]["checksum.crc32"] == {"wrong": 1}
@@ -105,7 +105,7 @@ def test_a_run_in_which_nothing_was_asked_has_not_passed(
 
 @pytest.mark.parametrize(
     "event",
-    [GivenUp("it died three times"), Disagreement(None, "no case x"), Disagreement("x", "y")],
+    [GivenUp("it crashed three times"), Disagreement(None, "no case x"), Disagreement("x", "y")],
 )
 def test_what_else_keeps_a_run_from_having_passed(corpus: Corpus, event: Event) -> None:
     passed = result(corpus, "packet/exists")
@@ -161,7 +161,7 @@ def test_failures_of_which_only_a_law_is_one_are_counted(corpus: Corpus) -> None
 
 def test_restarts_are_counted(corpus: Corpus) -> None:
     tally = Tally()
-    feed(tally, [Started(MINE, 1), Restarted(corpus.cases[0], "died")])
+    feed(tally, [Started(MINE, 1), Restarted(corpus.cases[0], "crashed")])
     assert tally.restarts == 1
 
 
@@ -194,7 +194,7 @@ def test_of_many_items_those_around_the_first_that_differs_are_kept(corpus: Corp
 def test_nothing_that_came_is_not_the_same_as_no_items(corpus: Corpus) -> None:
     said = document(
         corpus,
-        result(corpus, "packet/exists", "died", expected=[], actual=None),
+        result(corpus, "packet/exists", "crashed", expected=[], actual=None),
         result(corpus, "packet/exists-twice", "wrong", expected=[], actual=[]),
     )
     assert ["actual" in case for case in said["cases"]] == [False, True]
@@ -213,7 +213,7 @@ def test_junit_has_a_suite_a_profile_and_a_test_a_case(corpus: Corpus) -> None:
     root = junit(
         result(corpus, "packet/exists", laws={"cuts": LawResult(outcome="passed")}),
         result(corpus, "packet/exists-twice", "wrong", reason="2 items"),
-        result(corpus, "recovery/truncated", "died", reason="signal 11"),
+        result(corpus, "recovery/truncated", "crashed", reason="signal 11"),
         result(corpus, "writer/split", "unsupported", reason="no"),
         result(corpus, "writer/exists", "wrong", reason="x", divergence="known-one"),
     )
@@ -258,7 +258,7 @@ def test_a_run_is_a_stream(corpus: Corpus) -> None:
     packets = stream(
         corpus,
         result(corpus, "packet/exists", laws={"cuts": LawResult(outcome="wrong", reason="c")}),
-        result(corpus, "recovery/truncated", "died", reason="signal 11"),
+        result(corpus, "recovery/truncated", "crashed", reason="signal 11"),
         result(corpus, "writer/split", "unsupported", reason="no"),
         result(corpus, "writer/exists", "wrong", reason="x", divergence="known-one"),
     )
@@ -274,10 +274,10 @@ def test_a_run_is_a_stream(corpus: Corpus) -> None:
         ("writer/exists", "xfail"),
     ]
     assert not any(packet.runnable for packet in packets)
-    died = packets[4]
-    assert died.test_tags == ("packet.truncated", "recovery")
-    assert (died.file_name, died.file_bytes) == ("reason", b"died: signal 11")
-    assert died.eof
+    crashed = packets[4]
+    assert crashed.test_tags == ("packet.truncated", "recovery")
+    assert (crashed.file_name, crashed.file_bytes) == ("reason", b"crashed: signal 11")
+    assert crashed.eof
     assert packets[1].file_name is None
 
 

@@ -140,7 +140,8 @@ FOO_HEX = FOO_OCTETS.hex()
 
 
 @pytest.mark.parametrize(
-    ("fault", "outcome"), [("exits", "died"), ("kills-itself", "died"), ("noise", "nonsense")]
+    ("fault", "outcome"),
+    [("exits", "crashed"), ("kills-itself", "crashed"), ("noise", "malformed")],
 )
 def test_one_case_that_it_cannot_stand(fault: str, outcome: str) -> None:
     # It falls over the packet whole, in these three; and goes on with the others.
@@ -173,16 +174,16 @@ def test_one_that_dies_of_a_cut() -> None:
     [_, result, restarted] = events_of("packet/exists", session=harness("exits", '"b3"'))
     assert isinstance(result, Result)
     assert result.outcome == "passed"
-    assert result.laws["cuts"].outcome == "died"
+    assert result.laws["cuts"].outcome == "crashed"
     assert is_failure(result)
     assert isinstance(restarted, Restarted)
-    assert restarted.reason == "died: octet by octet: exit status 3: Segmentation... no"
+    assert restarted.reason == "crashed: octet by octet: exit status 3: Segmentation... no"
 
 
 def test_one_that_never_answers_is_given_up() -> None:
     events = events_of(session=harness("exits"), give_up_after=2)
     assert [type(event) for event in others(events)] == [Restarted, Restarted, GivenUp]
-    assert Counter(outcomes(events).values()) == {"died": 2, "not run": 10}
+    assert Counter(outcomes(events).values()) == {"crashed": 2, "not run": 10}
     assert all(is_failure(each) for each in results(events))
 
 
@@ -196,7 +197,7 @@ def test_one_that_does_not_start_again_is_given_up(tmp_path: Path) -> None:
     script.chmod(0o755)
     events = events_of("packet/*", "stream/*", session=str(script), give_up_after=2)
     assert [type(event) for event in others(events)] == [Restarted, Restarted, GivenUp]
-    assert list(outcomes(events).values()) == ["passed", "died", "died", "not run", "not run"]
+    assert list(outcomes(events).values()) == ["passed", "crashed", "crashed", "not run", "not run"]
 
 
 def test_many_bad_cases_in_a_row_are_no_reason_to_give_up() -> None:
@@ -204,7 +205,7 @@ def test_many_bad_cases_in_a_row_are_no_reason_to_give_up() -> None:
     forms = [reader_form("packet/a-good-one", BAR_OCTETS), *forms]
     forms += [reader_form("packet/good-one", BAR_OCTETS)]
     events = events_of(cases=corpus_of(*forms).cases, session=harness("exits", FOO_HEX))
-    assert list(outcomes(events).values()) == ["passed", *["died"] * 6, "passed"]
+    assert list(outcomes(events).values()) == ["passed", *["crashed"] * 6, "passed"]
     assert {type(event) for event in others(events)} == {Restarted}
 
 
@@ -220,8 +221,11 @@ def test_it_does_not_end_as_it_should() -> None:
     ("settings", "reason"),
     [
         ({"session": "my-harness"}, "my-harness: not found"),
-        ({"session": "sh -c 'exit 3'"}, "sh -c 'exit 3': no answer to hello: died: exit status 3"),
-        ({"session": "echo hello"}, "echo hello: no answer to hello: nonsense: not JSON: 'hello'"),
+        (
+            {"session": "sh -c 'exit 3'"},
+            "sh -c 'exit 3': no answer to hello: crashed: exit status 3",
+        ),
+        ({"session": "echo hello"}, "echo hello: no answer to hello: malformed: not JSON: 'hello'"),
         (
             {"session": "sleep 1000", "timeout": 0.2},
             "sleep 1000: no answer to hello: timed out: no answer within 0.2 s",
@@ -256,7 +260,7 @@ def test_calls_that_cannot_be(settings: dict[str, Any], reason: str) -> None:
     ],
 )
 def test_a_hello_that_is_none(answer: str, reason: str) -> None:
-    with pytest.raises(CommandError, match="no answer to hello: nonsense: ") as caught:
+    with pytest.raises(CommandError, match="no answer to hello: malformed: ") as caught:
         events_of(session=f"sh -c 'read line; echo \"$0\"; cat' '{answer}'")
     assert str(caught.value).endswith(reason)
 
@@ -291,7 +295,8 @@ def test_what_is_no_implementation_passes_nothing(command: str) -> None:
     found = outcomes(events_of(decoder=command, encoder=command))
     assert "passed" not in found.values()
     assert (
-        found["packet/exists"] == {"cat": "nonsense", "true": "wrong", "false": "rejected"}[command]
+        found["packet/exists"]
+        == {"cat": "malformed", "true": "wrong", "false": "rejected"}[command]
     )
 
 

@@ -90,7 +90,7 @@ def test_keys_come_in_the_order_of_the_protocol() -> None:
 
 
 #: Fault, reason, and whether the two are out of step behind it.
-NONSENSE = [
+MALFORMED = [
     ("noise", "not JSON: 'debug: here'", True),
     ("binary-noise", "not JSON: '\\xb3)'", True),
     ("wrong-id", "answered with id 4 to request 3", True),
@@ -102,13 +102,13 @@ NONSENSE = [
 ]
 
 
-@pytest.mark.parametrize(("fault", "reason", "out_of_step"), NONSENSE)
+@pytest.mark.parametrize(("fault", "reason", "out_of_step"), MALFORMED)
 def test_nonsense(fault: str, reason: str, out_of_step: bool) -> None:
     with session(fault, "feed") as asked:
         asked.open()
         with pytest.raises(NoAnswerError) as caught:
             asked.feed(b"\xb3")
-        assert (caught.value.outcome, caught.value.reason) == ("nonsense", reason)
+        assert (caught.value.outcome, caught.value.reason) == ("malformed", reason)
         assert asked.is_down is out_of_step
         # The next request is answered all the same.
         asked.open()
@@ -119,7 +119,7 @@ def test_a_line_without_an_end() -> None:
         asked.open()
         with pytest.raises(NoAnswerError, match="more than 67,108,864 octets") as caught:
             asked.feed(b"\xb3")
-        assert caught.value.outcome == "nonsense"
+        assert caught.value.outcome == "malformed"
         assert asked.is_down
 
 
@@ -129,7 +129,7 @@ def test_an_answer_too_many() -> None:
         asked.encode({})
         with pytest.raises(NoAnswerError) as caught:
             asked.encode({})
-        assert caught.value.outcome == "nonsense"
+        assert caught.value.outcome == "malformed"
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_it_died(fault: str, reason: str) -> None:
         asked.open()
         with pytest.raises(NoAnswerError) as caught:
             asked.feed(b"\xb3")
-        assert (caught.value.outcome, caught.value.reason) == ("died", reason)
+        assert (caught.value.outcome, caught.value.reason) == ("crashed", reason)
         asked.open()
         assert not asked.is_down
 
@@ -198,7 +198,7 @@ def test_keys_that_are_not_known_are_seen_where_asked_for() -> None:
         asked.open()
         with pytest.raises(NoAnswerError, match=r"answer-feed.*colour") as caught:
             asked.feed(b"\xb3")
-        assert caught.value.outcome == "nonsense"
+        assert caught.value.outcome == "malformed"
 
 
 def test_it_has_to_end_with_0() -> None:

@@ -85,9 +85,9 @@ def test_a_changed_case_and_a_changed_report_show_up(tmp_path: Path) -> None:
             "profile": "stream",
             "clauses": ["stream.character"],
             "origin": "decision",
-            "outcome": "died",
+            "outcome": "crashed",
             "against": "stream.character",
-            "reason": "it died of a word",
+            "reason": "it crashed on a word",
         }
     ]
     path.write_text(json.dumps(report))
@@ -96,9 +96,9 @@ def test_a_changed_case_and_a_changed_report_show_up(tmp_path: Path) -> None:
     assert "A title that was never there" not in before[0] + before[1]
     assert "A title that was never there" in page.read_text()
     assert "A title that was never there" in (site / "conformance/cases.html").read_text()
-    assert "it died of a word" in page.read_text()
+    assert "it crashed on a word" in page.read_text()
     clause = (site / clause_cases_url("stream.character")).read_text()
-    assert "it died of a word" in clause
+    assert "it crashed on a word" in clause
     row = article_of(site / "conformance/matrix.html").find("tr", id="stream.character")
     assert isinstance(row, Tag)
     assert "1 argument" in row.text

@@ -68,8 +68,8 @@ def answer(request):
     return {}
 for line in sys.stdin:
     request = json.loads(line)
-    if wrong == "answers nonsense" and request["op"] == "feed":
-        print("nonsense", flush=True)
+    if wrong == "answers malformed" and request["op"] == "feed":
+        print("no JSON", flush=True)
         continue
     said = {"id": request["id"], **answer(request)}
     if wrong == "adds a key" and request["op"] == "feed":

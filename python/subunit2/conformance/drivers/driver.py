@@ -193,7 +193,7 @@ class AskFilters:
         return None
 
     def kill(self) -> None:
-        """End what runs of it; whoever waits for that is told that it died."""
+        """End what runs of it; whoever waits for that is told that it crashed."""
         for each in (self._decoder, self._encoder):
             if each is not None:
                 each.kill()

@@ -29,7 +29,7 @@ UNSUPPORTED: Final = 77
 #: The exit status by which an encoder refuses.
 REFUSED: Final = 1
 
-#: Output is nonsense beyond so many octets, and so many for each octet of input: an
+#: Output is malformed beyond so many octets, and so many for each octet of input: an
 #: item of 8 octets has a line of 100.
 _OUTPUT: Final = 1 << 20
 _OUTPUT_PER_OCTET: Final = 32
@@ -71,7 +71,7 @@ class _Filter:
         try:
             child = Child(self._words)
         except CommandError as error:
-            raise NoAnswerError("died", str(error)) from None
+            raise NoAnswerError("crashed", str(error)) from None
         self._running.add(child)
         try:
             limit = _OUTPUT + _OUTPUT_PER_OCTET * len(octets)
@@ -84,7 +84,7 @@ class _Filter:
             raise NoAnswerError("unsupported", complaint or exit_reason(status))
         if status not in good:
             reason = exit_reason(status) + (f": {complaint}" if complaint else "")
-            raise NoAnswerError("died" if status < 0 else "rejected", reason)
+            raise NoAnswerError("crashed" if status < 0 else "rejected", reason)
         return status, output
 
     def _note(self, *lines: str) -> None:
@@ -135,7 +135,7 @@ class Encoder(_Filter):
             return output
         if output:
             raise NoAnswerError(
-                "nonsense", f"exit status {REFUSED}, and {len(output):,} octets all the same"
+                "malformed", f"exit status {REFUSED}, and {len(output):,} octets all the same"
             )
         return True
 
@@ -144,8 +144,8 @@ def _item(number: int, line: bytes) -> dict[str, Any]:
     try:
         item = json.loads(line.decode())
     except (ValueError, RecursionError):
-        raise NoAnswerError("nonsense", f"line {number}: not JSON: {show(line)}") from None
+        raise NoAnswerError("malformed", f"line {number}: not JSON: {show(line)}") from None
     if (fault := check_item(item)) is not None:
-        raise NoAnswerError("nonsense", f"line {number}: {fault}")
+        raise NoAnswerError("malformed", f"line {number}: {fault}")
     form: dict[str, Any] = item
     return form

@@ -213,7 +213,7 @@ class Child:
             os.killpg(self._process.pid, signal.SIGKILL)
 
     def end_dead(self) -> str:
-        """End one that has closed its output; one line on how it died."""
+        """End one that has closed its output; one line on how it crashed."""
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_GRACE)
         still_runs = self._process.poll() is None
@@ -231,7 +231,7 @@ class Child:
         deadline = monotonic() + timeout
         while not is_done():
             if len(self._read) > limit:
-                raise NoAnswerError("nonsense", f"more than {limit:,} octets in one answer")
+                raise NoAnswerError("malformed", f"more than {limit:,} octets in one answer")
             left = deadline - monotonic()
             if left <= 0:
                 raise _timed_out(timeout)

@@ -56,7 +56,7 @@ class AnswerSchema:
     def check(self, request: str, answer: dict[str, Any]) -> None:
         """Compare an answer with what its request asks for.
 
-        :raises NoAnswerError: nonsense; it says where.
+        :raises NoAnswerError: malformed; it says where.
         """
         asked = json.loads(request)
         multiplexer = "-multiplexer" if "input" in asked else ""
@@ -67,4 +67,4 @@ class AnswerSchema:
         if fault is not None:
             place = "".join(f"[{step!r}]" for step in fault.absolute_path)
             text = " ".join(fault.message.split())[:200]
-            raise NoAnswerError("nonsense", f"{name}{place}: {text}")
+            raise NoAnswerError("malformed", f"{name}{place}: {text}")

@@ -1,7 +1,7 @@
 """A session: the lock-step protocol of `conformance/HARNESS.md`, the runner's side.
 
 Strategy: a request is a line, and its answer is judged before the next is sent.
-What is not an answer as the protocol has it is `nonsense`, with one line that tells
+What is not an answer as the protocol has it is `malformed`, with one line that tells
 the harness's author what it was. Where it is not even clear what was answered (no
 JSON, another id), the two are out of step, and the process is ended; `start` begins
 a new one. An answer's items are read by `item_from_dict`, which is strict.
@@ -103,9 +103,9 @@ class Session:
         if "refused" in answer:
             refused = answer["refused"]
             if "bytes" in answer:
-                _nonsense("`bytes` and `refused` in one answer")
+                _malformed("`bytes` and `refused` in one answer")
             if refused is not True and not isinstance(refused, str):
-                _nonsense("`refused` is neither a key nor true")
+                _malformed("`refused` is neither a key nor true")
             return refused
         return _octets(answer)
 
@@ -133,7 +133,7 @@ class Session:
         if status == -SIGKILL:
             raise NoAnswerError("timed out", f"it had not ended after {_FAREWELL:g} s")
         if status != 0:
-            raise NoAnswerError("nonsense", f"it ended with {exit_reason(status)}, not with 0")
+            raise NoAnswerError("malformed", f"it ended with {exit_reason(status)}, not with 0")
 
     def kill(self) -> None:
         """End it at once, if it runs."""
@@ -146,16 +146,16 @@ class Session:
             try:
                 self.start()
             except CommandError as error:
-                raise NoAnswerError("died", str(error)) from None
+                raise NoAnswerError("crashed", str(error)) from None
         return self._ask(request)
 
     def _items(self, request: str) -> list[dict[str, Any]]:
         items = self._ask_running(request).get("items")
         if not isinstance(items, list):
-            _nonsense("`items` is missing" if items is None else "`items` is no array")
+            _malformed("`items` is missing" if items is None else "`items` is no array")
         for place, item in enumerate(items, 1):
             if (fault := check_item(item)) is not None:
-                _nonsense(f"item {place} of the answer: {fault}")
+                _malformed(f"item {place} of the answer: {fault}")
         return items
 
     def _ask(self, request: str, *keys: str) -> dict[str, Any]:
@@ -178,7 +178,7 @@ class Session:
             self._child = None
             if rest:
                 reason += f" (in the middle of an answer: {show(rest)})"
-            raise NoAnswerError("died", reason)
+            raise NoAnswerError("crashed", reason)
         if self._transcript is not None:
             self._transcript(f"<- {line.decode('utf-8', 'replace')}")
         answer = self._read(line)
@@ -186,7 +186,7 @@ class Session:
             self._schema.check(request, answer)
         for key in keys:
             if key not in answer:
-                _nonsense(f"`{key}` is missing")
+                _malformed(f"`{key}` is missing")
         return answer
 
     def _read(self, line: bytes) -> dict[str, Any]:
@@ -208,7 +208,7 @@ class Session:
 
     def _out_of_step(self, reason: str) -> NoReturn:
         self.kill()
-        _nonsense(reason)
+        _malformed(reason)
 
 
 class _UnfitError(Exception):
@@ -219,7 +219,7 @@ def check_item(item: object) -> str | None:
     """What makes an answer's item none of `spec/item.schema.json`; None where nothing.
 
     Place and `raw` can be left out. Values that no packet can have (a test id with
-    NUL) are wrong rather than nonsense: they are found when items are compared.
+    NUL) are wrong rather than malformed: they are found when items are compared.
     """
     if not isinstance(item, dict):
         return "not an object"
@@ -265,14 +265,14 @@ def _implementation(answer: dict[str, Any]) -> Implementation:
 def _octets(answer: dict[str, Any]) -> bytes:
     octets = answer.get("bytes")
     if octets is None:
-        _nonsense("`bytes` is missing")
+        _malformed("`bytes` is missing")
     if not isinstance(octets, str) or len(octets) % 2 or _NOT_HEX.search(octets):
-        _nonsense("`bytes` is not hex: two of 0-9 a-f for each octet, in lower case")
+        _malformed("`bytes` is not hex: two of 0-9 a-f for each octet, in lower case")
     return bytes.fromhex(octets)
 
 
-def _nonsense(reason: str) -> NoReturn:
-    raise NoAnswerError("nonsense", reason)
+def _malformed(reason: str) -> NoReturn:
+    raise NoAnswerError("malformed", reason)
 
 
 def _json(value: object) -> str:

@@ -1,7 +1,7 @@
-"""A run as JUnit XML, for whatever shows test results: a suite a profile.
+"""A run as JUnit XML, one suite for each profile.
 
-What is wrong is a failure, what died, hung or answered nonsense an error. A law
-is a test of its own, `ID (law cuts)`. Times are 0: nothing is said of them.
+A wrong or rejected answer is a failure; a crash, a timeout or a malformed answer is
+an error. A law is a test of its own, `ID (law cuts)`. Times are not measured, and are 0.
 """
 
 from __future__ import annotations

@@ -30,12 +30,12 @@ _MOST: Final = 4
 
 #: What to do about each.
 _HINTS: Final[dict[Outcome, str]] = {
-    "nonsense": "Each request is answered with one line: a JSON object with the request's id, and "
+    "malformed": "Each request is answered with one line: a JSON object with the request's id, and "
     "the keys that HARNESS.md gives for it. Nothing else may be written to standard output; "
     "standard error is free.",
     "timed out": "Is each answer flushed? Does it wait for the next request before it answers? "
     "Does it read a line at a time, without filling a buffer first?",
-    "died": "What it wrote to standard error may say why. It has to go on until it is told bye, "
+    "crashed": "What it wrote to standard error may say why. It has to go on until it is told bye, "
     'also where its implementation fails: that is {"id":N,"error":"what was raised"}.',
 }
 
