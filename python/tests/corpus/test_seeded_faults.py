@@ -1,4 +1,4 @@
-"""The conformance suite finds what it is there to find: `conformance/seeded-faults`."""
+"""The conformance suite finds the faults of `conformance/seeded-faults`."""
 
 from __future__ import annotations
 
@@ -11,39 +11,39 @@ import pytest
 from subunit2.conformance import corpus
 from subunit2.conformance.results import Law
 from support import seeded_faults
-from support.seeded_faults import Defect, ask, plant
+from support.seeded_faults import Fault, ask, seed
 
-DEFECTS = seeded_faults.defects()
+FAULTS = seeded_faults.faults()
 CASES = corpus.load().by_id
 
-# What the suite has at least; the list is there to grow.
+# The fewest faults of each kind. Raise the numbers when faults are added.
 FEWEST = {"reader": 18, "writer": 10, "multiplexer": 4}
-FEWEST_OF_THE_FAST_WAYS = 10
+FEWEST_OF_THE_FAST_PATHS = 10
 
 
 def test_there_are_enough_of_each_kind() -> None:
-    kinds = Counter(defect.kind for defect in DEFECTS)
+    kinds = Counter(fault.kind for fault in FAULTS)
     assert kinds.keys() == FEWEST.keys()
     assert all(kinds[kind] >= fewest for kind, fewest in FEWEST.items()), kinds
 
 
-def test_there_are_enough_of_the_fast_ways() -> None:
-    assert sum(defect.fast for defect in DEFECTS) >= FEWEST_OF_THE_FAST_WAYS
-    assert sum(defect.compiled for defect in DEFECTS) >= FEWEST_OF_THE_FAST_WAYS
+def test_there_are_enough_of_the_fast_paths() -> None:
+    assert sum(fault.fast for fault in FAULTS) >= FEWEST_OF_THE_FAST_PATHS
+    assert sum(fault.speedups for fault in FAULTS) >= FEWEST_OF_THE_FAST_PATHS
 
 
-def test_no_two_defects_share_a_name() -> None:
-    assert len({defect.name for defect in DEFECTS}) == len(DEFECTS)
+def test_no_two_faults_share_a_name() -> None:
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS)
 
 
-@pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)
-def test_a_defect_names_cases_that_are_there(defect: Defect) -> None:
-    assert len(set(defect.caught_by)) == len(defect.caught_by) >= 1
-    assert [case for case in defect.caught_by if case not in CASES] == []
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_fault_names_cases_of_the_corpus(fault: Fault) -> None:
+    assert len(set(fault.caught_by)) == len(fault.caught_by) >= 1
+    assert [case for case in fault.caught_by if case not in CASES] == []
 
 
-def test_what_is_asked_is_the_copy(tmp_path: Path) -> None:
-    python_path = plant(DEFECTS[0], tmp_path)
+def test_the_harness_imports_the_copy(tmp_path: Path) -> None:
+    python_path = seed(FAULTS[0], tmp_path)
     asked = subprocess.run(
         seeded_faults.command(python_path, "-c", "import subunit2; print(subunit2.__file__)"),
         check=True,
@@ -53,9 +53,9 @@ def test_what_is_asked_is_the_copy(tmp_path: Path) -> None:
     assert Path(asked.stdout.strip()) == tmp_path / "subunit2" / "__init__.py"
 
 
-def test_a_defect_whose_text_is_gone_is_said_to_be_stale(tmp_path: Path) -> None:
+def test_a_fault_whose_text_is_gone_is_reported_as_stale(tmp_path: Path) -> None:
     change = seeded_faults.Change(file="reader.py", replace="no such text", by="")
-    defect = Defect(
+    fault = Fault(
         name="gone",
         what="",
         kind="reader",
@@ -63,18 +63,18 @@ def test_a_defect_whose_text_is_gone_is_said_to_be_stale(tmp_path: Path) -> None
         caught_by=(),
         law=None,
         fast=False,
-        compiled=False,
+        speedups=False,
     )
     with pytest.raises(
-        seeded_faults.StaleDefectError, match="defect gone no longer applies: update it"
+        seeded_faults.StaleFaultError, match="seeded fault gone no longer applies: update it"
     ):
-        plant(defect, tmp_path)
+        seed(fault, tmp_path)
 
 
 @pytest.mark.parametrize("law", [None, "live"])
-def test_a_defect_that_changes_nothing_is_not_caught(law: Law | None, tmp_path: Path) -> None:
+def test_a_fault_that_changes_nothing_is_not_caught(law: Law | None, tmp_path: Path) -> None:
     change = seeded_faults.Change(file="reader.py", replace="class Reader:", by="class Reader:")
-    defect = Defect(
+    fault = Fault(
         name="none",
         what="",
         kind="reader",
@@ -82,17 +82,17 @@ def test_a_defect_that_changes_nothing_is_not_caught(law: Law | None, tmp_path: 
         caught_by=("packet/exists",),
         law=law,
         fast=False,
-        compiled=False,
+        speedups=False,
     )
-    [result] = ask(plant(defect, tmp_path), [CASES["packet/exists"]], laws=law is not None)
-    assert not defect.finds(result)
+    [result] = ask(seed(fault, tmp_path), [CASES["packet/exists"]], laws=law is not None)
+    assert not fault.finds(result)
 
 
-def test_without_a_defect_all_of_these_cases_pass() -> None:
-    """The library is not planted into: the same harness, the same cases."""
+def test_without_a_fault_all_of_these_cases_pass() -> None:
+    """The same harness and the same cases, with the library itself."""
     named = {laws: set[str]() for laws in (False, True)}
-    for defect in DEFECTS:
-        named[defect.law is not None].update(defect.caught_by)
+    for fault in FAULTS:
+        named[fault.law is not None].update(fault.caught_by)
     for laws, ids in named.items():
         results = ask(
             seeded_faults.LIBRARY.parent, [CASES[each] for each in sorted(ids)], laws=laws
@@ -104,11 +104,11 @@ def test_without_a_defect_all_of_these_cases_pass() -> None:
                 assert each.outcome == "passed", f"{result.case.id}, {law}: {each.reason}"
 
 
-@pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)
-def test_a_defect_is_caught(defect: Defect, tmp_path: Path) -> None:
-    python_path = plant(defect, tmp_path)
-    cases = [CASES[each] for each in defect.caught_by]
-    results = ask(python_path, cases, laws=defect.law is not None)
-    survived = [result.case.id for result in results if not defect.finds(result)]
-    assert survived == [], f"{defect.what}: not seen by {', '.join(survived)}"
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_fault_is_caught(fault: Fault, tmp_path: Path) -> None:
+    python_path = seed(fault, tmp_path)
+    cases = [CASES[each] for each in fault.caught_by]
+    results = ask(python_path, cases, laws=fault.law is not None)
+    survived = [result.case.id for result in results if not fault.finds(result)]
+    assert survived == [], f"{fault.what}: not found by {', '.join(survived)}"
     assert len(results) == len(cases)

@@ -228,16 +228,16 @@ def test_a_large_case_is_abridged_and_says_so(site: Path) -> None:
         assert page.stat().st_size < 300_000
 
 
-def test_defects_are_all_listed_with_the_cases_that_find_them(site: Path) -> None:
-    article = article_of(site / "conformance" / "defects.html")
+def test_seeded_faults_are_all_listed_with_the_cases_that_find_them(site: Path) -> None:
+    article = article_of(site / "conformance" / "seeded-faults.html")
     for path in (CONFORMANCE / "seeded-faults").glob("*.toml"):
-        for defect in tomllib.loads(path.read_text())["defect"]:
-            named = article.find("th", id=defect["name"])
+        for fault in tomllib.loads(path.read_text())["fault"]:
+            named = article.find("th", id=fault["name"])
             assert isinstance(named, Tag)
             assert named.parent is not None
             urls = [str(link["href"]) for link in named.parent.find_all("a")]
             assert [posixpath.normpath(f"conformance/{url}") for url in urls] == [
-                case_url(case) for case in defect["caught_by"]
+                case_url(case) for case in fault["caught_by"]
             ]
 
 

@@ -66,7 +66,7 @@ def test_a_changed_case_and_a_changed_report_show_up(tmp_path: Path) -> None:
         conf.write(f"conformance_folder = {str(tmp_path / 'conformance')!r}\n")
     folder = tmp_path / "conformance"
     _write_few(folder)
-    # Texts name defects' cases, which are not among these few.
+    # The page of seeded faults links to cases that are not among these few.
     site = build(tmp_path)
     page = site / case_url("stream/adios")
     before = page.read_text(), (site / "conformance/cases.html").read_text()

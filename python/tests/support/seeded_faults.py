@@ -1,13 +1,13 @@
-"""Copies of the library with a fault planted into each, and which cases find it.
+"""Copies of the library with one seeded fault each, and the cases that find the fault.
 
-Strategy: a defect of `conformance/seeded-faults/library.toml` is one small change to the
-text of the library. It is made in a copy, which the session harness then imports in
-place of the library, and the runner, which is the library's own and without the fault,
-asks the cases. A copy is without the compiled reader, but for a defect of that.
+Strategy: a fault of `conformance/seeded-faults/library.toml` is one small change to the
+text of the library. The change is made in a copy, and the session harness imports the
+copy in place of the library. The runner comes from the library itself, without the
+fault. Only the copies for faults of `speedups.toml` have the decoder in C.
 
-To choose the cases that a defect names:
+To list the cases that find a fault, by family:
 
-    python python/tests/support/seeded_faults.py DEFECT ...    which cases find it, by family
+    python python/tests/support/seeded_faults.py FAULT ...
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ from support import speedups
 ROOT: Final = Path(__file__).parents[3]
 LIBRARY: Final = ROOT / "python" / "subunit2"
 HARNESS: Final = ROOT / "conformance" / "implementations" / "subunit2" / "harness.py"
-DEFECTS: Final = ROOT / "conformance" / "seeded-faults" / "library.toml"
-COMPILED: Final = DEFECTS.with_name("speedups.toml")
+LIBRARY_FAULTS: Final = ROOT / "conformance" / "seeded-faults" / "library.toml"
+SPEEDUPS_FAULTS: Final = LIBRARY_FAULTS.with_name("speedups.toml")
 
 
-class StaleDefectError(Exception):
-    """The library's text has changed under a defect."""
+class StaleFaultError(Exception):
+    """A text that a fault replaces is not in the library exactly once."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What is replaced in a file of the library."""
+    """A text to replace in a file of the library."""
 
     file: str
     replace: str
@@ -50,13 +50,13 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Defect:
-    """A fault, and who finds it.
+class Fault:
+    """A seeded fault and the cases that find it.
 
     :ivar caught_by: ids of cases.
-    :ivar fast: whether it is in the fast ways of Python.
-    :ivar compiled: whether it is in the compiled reader.
-    :ivar law: the one law that shows it, where the items themselves are right.
+    :ivar fast: whether the fault is in the fast path, in Python.
+    :ivar speedups: whether the fault is in the decoder in C.
+    :ivar law: the one law that fails, if the items themselves are right.
     """
 
     name: str
@@ -66,10 +66,10 @@ class Defect:
     caught_by: tuple[str, ...]
     law: Law | None
     fast: bool
-    compiled: bool
+    speedups: bool
 
     def finds(self, result: Result) -> bool:
-        """Whether a result shows the defect, in the way that is said of it."""
+        """Return whether a result shows the fault: the case failed, or only its law."""
         if self.law is None:
             return result.outcome != "passed"
         if result.outcome != "passed":
@@ -79,17 +79,21 @@ class Defect:
         )
 
 
-def defects() -> list[Defect]:
-    """All of the files, in their order."""
-    return [_defect(form) for path in (DEFECTS, COMPILED) for form in _document(path)["defect"]]
+def faults() -> list[Fault]:
+    """Return the faults of both files, in the order of the files."""
+    return [
+        _fault(form)
+        for path in (LIBRARY_FAULTS, SPEEDUPS_FAULTS)
+        for form in _document(path)["fault"]
+    ]
 
 
 def _document(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text("utf-8"))
 
 
-def _defect(form: dict[str, Any]) -> Defect:
-    return Defect(
+def _fault(form: dict[str, Any]) -> Fault:
+    return Fault(
         name=form["name"],
         what=form["what"],
         kind=form["kind"],
@@ -97,7 +101,7 @@ def _defect(form: dict[str, Any]) -> Defect:
         caught_by=tuple(form["caught_by"]),
         law=form.get("law"),
         fast=form.get("fast", False),
-        compiled=form.get("compiled", False),
+        speedups=form.get("speedups", False),
     )
 
 
@@ -108,49 +112,50 @@ def _changes(form: dict[str, Any]) -> tuple[Change, ...]:
     )
 
 
-def plant(defect: Defect, folder: Path) -> Path:
-    """Put a copy of the library with the defect into a folder, for PYTHONPATH.
+def seed(fault: Fault, folder: Path) -> Path:
+    """Put a copy of the library with the fault into a folder, for PYTHONPATH.
 
-    :raises StaleDefectError: where the text to be replaced is not there exactly once.
+    :raises StaleFaultError: if a text to replace is not in its file exactly once.
     """
     copy = folder / LIBRARY.name
     left_out = shutil.ignore_patterns("__pycache__", "*.so", "*.pyd")
     shutil.copytree(LIBRARY, copy, ignore=left_out)
-    # Else the fast ways, which see nearly all packets, would not see the fault.
-    careful = () if defect.fast or defect.compiled else _changes(_document(DEFECTS)["careful"])
-    for change in (*careful, *defect.changes):
+    # The fast path reads nearly all packets, and would hide a fault of the slow path.
+    is_slow = not (fault.fast or fault.speedups)
+    slow_path = _changes(_document(LIBRARY_FAULTS)["slow_path"]) if is_slow else ()
+    for change in (*slow_path, *fault.changes):
         path = copy / change.file
         text = path.read_text("utf-8")
         if text.count(change.replace) != 1:
-            raise StaleDefectError(f"defect {defect.name} no longer applies: update it")
+            raise StaleFaultError(f"seeded fault {fault.name} no longer applies: update it")
         path.write_text(text.replace(change.replace, change.by), "utf-8")
-    if defect.compiled:
+    if fault.speedups:
         packets = copy / "packets"
         speedups.compile_speedups(packets / speedups.SOURCES.name, packets, "-w")
     return folder
 
 
 def command(python_path: Path, *arguments: str) -> list[str]:
-    """The words that run Python with the library of `python_path`."""
-    # What is measured is how much of the library the tests run, not of its copies.
+    """Return the command that runs Python with the library of `python_path`."""
+    # Coverage measures the library, not its copies.
     unset = ["-u", "COVERAGE_PROCESS_CONFIG", "-u", "COVERAGE_PROCESS_START"]
     return ["env", *unset, f"PYTHONPATH={python_path}", sys.executable, *arguments]
 
 
 def ask(python_path: Path, cases: Iterable[corpus.Case], *, laws: bool) -> list[Result]:
-    """What became of the cases with the library of `python_path`."""
+    """Return the results of the cases with the library of `python_path`."""
     settings = Settings(
         cases=list(cases),
         session=shlex.join(command(python_path, str(HARNESS))),
         laws=laws,
-        # A defect may well hang or end it in every case.
+        # A fault may hang or crash the harness in every case.
         timeout=5.0,
         give_up_after=sys.maxsize,
     )
     return [event for event in run(settings) if isinstance(event, Result)]
 
 
-#: The profiles of the cases that a kind of defect can show in.
+#: For each kind of fault, the profiles of the cases that can find it.
 _PROFILES: Final = {
     "reader": ("packet", "stream", "recovery"),
     "writer": ("writer",),
@@ -158,27 +163,31 @@ _PROFILES: Final = {
 }
 
 
-def finders(defect: Defect, cases: corpus.Corpus) -> dict[str, list[str]]:
-    """The ids of all cases that find a defect, by family: all but the last part of the id."""
+def finders(fault: Fault, cases: corpus.Corpus) -> dict[str, list[str]]:
+    """Return the ids of the cases that find a fault, by family (the id without its last part)."""
     families = defaultdict(list)
-    with tempfile.TemporaryDirectory(prefix="planted-") as folder:
-        python_path = plant(defect, Path(folder))
-        asked = cases.select(_PROFILES[defect.kind])
-        for result in ask(python_path, asked, laws=defect.law is not None):
-            if defect.finds(result):
+    with tempfile.TemporaryDirectory(prefix="seeded-") as folder:
+        python_path = seed(fault, Path(folder))
+        asked = cases.select(_PROFILES[fault.kind])
+        for result in ask(python_path, asked, laws=fault.law is not None):
+            if fault.finds(result):
                 families[result.case.id.rpartition("/")[0]].append(result.case.id)
     return families
 
 
 def main() -> None:
-    """Print which cases find the defects named, or all."""
-    by_name = {defect.name: defect for defect in defects()}
-    parser = argparse.ArgumentParser(description="Which cases find a planted defect, by family.")
-    parser.add_argument("names", nargs="*", metavar="DEFECT", help="all if none is named")
-    parser.add_argument("--all", action="store_true", help="every case, not five of each family")
+    """Print the cases that find the named faults, or all faults."""
+    by_name = {fault.name: fault for fault in faults()}
+    parser = argparse.ArgumentParser(
+        description="List the cases that find a seeded fault, by family."
+    )
+    parser.add_argument("names", nargs="*", metavar="FAULT", help="default: all faults")
+    parser.add_argument(
+        "--all", action="store_true", help="list all cases, not five of each family"
+    )
     options = parser.parse_args()
     if unknown := set(options.names) - by_name.keys():
-        parser.error(f"no defect is called {', '.join(sorted(unknown))}")
+        parser.error(f"no seeded fault is called {', '.join(sorted(unknown))}")
     cases = corpus.load()
     for name in options.names or by_name:
         families = finders(by_name[name], cases)

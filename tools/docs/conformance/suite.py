@@ -205,12 +205,12 @@ class Suite:
         return dict(found)
 
     @cached_property
-    def defects(self) -> list[dict[str, Any]]:
-        """The faults that are planted, as `defects/*.toml` describe them."""
+    def seeded_faults(self) -> list[dict[str, Any]]:
+        """The seeded faults, as `seeded-faults/*.toml` describe them."""
         return [
-            defect
+            fault
             for path in sorted((self.folder / "seeded-faults").glob("*.toml"), reverse=True)
-            for defect in _toml(path)["defect"]
+            for fault in _toml(path)["fault"]
         ]
 
 
