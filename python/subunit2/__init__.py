@@ -51,7 +51,7 @@ else:
         return value
 
     def __dir__() -> list[str]:
-        return sorted({*globals(), *__all__})
+        return sorted({*__all__, "__doc__", "__version__"})
 
 
 __version__ = "0.1.0"

@@ -20,8 +20,9 @@ import datetime as _datetime
 from collections.abc import Iterable, Set
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar, cast, get_args
 
-from msgspec import Struct
 from msgspec.structs import force_setattr
+
+from subunit2.structs import Struct
 
 if TYPE_CHECKING:
     from typing import Any

@@ -15,9 +15,8 @@ import codecs
 import re
 from typing import Final
 
-from msgspec import Struct
-
 from subunit2.items import Packet
+from subunit2.structs import Struct
 
 __all__ = ["Attachment", "AttachmentParts", "is_text"]
 

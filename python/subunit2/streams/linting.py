@@ -13,11 +13,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from msgspec import Struct
-
 from subunit2.items import Corrupt, ErrorCode, Item, Packet, Passthrough, Timestamp
 from subunit2.plural import count
 from subunit2.streams.records import FINAL_STATUSES, seconds_between
+from subunit2.structs import Struct
 
 __all__ = ["RULES", "Finding", "Level", "Linter", "Rule"]
 

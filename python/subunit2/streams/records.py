@@ -22,10 +22,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO, ClassVar, Final, TypeAlias, cast
 
-from msgspec import Struct
-
 from subunit2.items import Item, Packet, TestStatus, Timestamp
 from subunit2.streams.attachments import Attachment, AttachmentParts
+from subunit2.structs import Struct
 
 __all__ = [
     "FINAL_STATUSES",

@@ -328,6 +328,34 @@ decode_canonical(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     return packet;
 }
 
+/* --- Classes of a metaclass that is written in Python --------------------------------- */
+
+PyDoc_STRVAR(enable_vectorcall_doc,
+"enable_vectorcall($module, metaclass, /)\n--\n\n"
+"Call the classes of a metaclass as those of its base are called.\n\n"
+"From Python 3.12 on this is so anyway. The metaclass must not have a `__call__`.");
+
+static PyObject *
+enable_vectorcall(PyObject *module, PyObject *metaclass)
+{
+    (void)module;
+    if (!PyType_Check(metaclass)) {
+        PyErr_SetString(PyExc_TypeError, "a metaclass");
+        return NULL;
+    }
+#if PY_VERSION_HEX < 0x030C0000
+    /* The offset is inherited already: 3.11 leaves out only the flag. */
+    PyTypeObject *type = (PyTypeObject *)metaclass;
+    if (PyType_HasFeature(type->tp_base, Py_TPFLAGS_HAVE_VECTORCALL)
+        && type->tp_vectorcall_offset == type->tp_base->tp_vectorcall_offset
+        && type->tp_call == type->tp_base->tp_call) {
+        type->tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL;
+        PyType_Modified(type);
+    }
+#endif
+    Py_RETURN_NONE;
+}
+
 /* --- The module ---------------------------------------------------------------------- */
 
 static int
@@ -365,6 +393,7 @@ free_module(void *module)
 static PyMethodDef methods[] = {
     {"read_packets", (PyCFunction)(void (*)(void))read_packets, METH_FASTCALL, read_packets_doc},
     {"decode_canonical", (PyCFunction)(void (*)(void))decode_canonical, METH_FASTCALL, decode_canonical_doc},
+    {"enable_vectorcall", enable_vectorcall, METH_O, enable_vectorcall_doc},
     {NULL, NULL, 0, NULL},
 };
 
