@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 try:
     from rich.cells import cell_len, chop_cells
 except ModuleNotFoundError:
-    from subunit2.cli.widths import cell_len, chop_cells
+    from subunit2.cli.widths import cell_len, chop_cells  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from rich.style import Style
