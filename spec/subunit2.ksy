@@ -20,20 +20,20 @@ meta:
   bit-endian: be
 doc: |
   Subunit v2 is a stream of test results: small packets, each with its own
-  length and checksum, that travel inside ordinary build output. A packet says
-  what became of a test, or carries a piece of an attachment, or both.
+  length and checksum, that travel inside ordinary build output. A packet
+  reports the status of a test, carries a chunk of an attachment, or both.
 
-  This file describes one packet. Five rules of the protocol cannot be said in
-  Kaitai Struct, and a reader has to keep them itself; `clauses.toml` beside
-  this file states each of them:
+  This file describes one packet. Five rules of the protocol cannot be expressed
+  in Kaitai Struct, and a reader has to implement them itself. `clauses.toml`
+  beside this file states each of them:
 
   - the CRC-32 in `crc32` is that of `crc32_input`;
-  - text is UTF-8 as RFC 3629 has it: no overlong forms, no surrogates. Some of
-    the targets replace or pass through what is not UTF-8, so a reader decodes
-    `text/octets` strictly itself;
-  - where in a stream packets start, and how a reader recovers from damage;
-  - input that arrives in pieces;
-  - one set of error codes, and which of them is reported.
+  - text is UTF-8 as RFC 3629 defines it: no overlong forms, no surrogates. Some
+    targets replace or pass through octets that are not UTF-8, so a reader
+    decodes `text/octets` strictly itself;
+  - the start of packets in a stream, and the recovery from damage;
+  - input that arrives in chunks;
+  - one set of error codes, and the order of the checks.
 doc-ref: https://github.com/testing-cabal/subunit#version-2
 seq:
   - id: signature
@@ -45,17 +45,17 @@ seq:
   - id: flags
     -orig-id: FLAGS
     type: flags
-    doc: The version, which fields are there, and the status.
+    doc: The version, the fields that are present, and the status.
   - id: length
     -orig-id: PACKET_LENGTH
     type: packet_length
-    doc: How long the whole packet is, signature and checksum included.
+    doc: The octets of the whole packet, signature and checksum included.
   - id: body
     type: fields
     size: length.value - length.num_octets - 7
     doc: |
-      The fields that the flags announce. They fill exactly the octets between
-      the length and the checksum.
+      The fields that the flags announce. They fill the octets between the
+      length and the checksum exactly.
   - id: crc32
     -orig-id: CRC32
     type: u4
@@ -64,7 +64,7 @@ instances:
   crc32_input:
     pos: 0
     size: length.value - 4
-    doc: The octets that `crc32` is about.
+    doc: The octets that `crc32` is computed over.
 types:
   flags:
     doc: Sixteen bits, the most significant first.
@@ -91,15 +91,16 @@ types:
         type: b1
         doc: |
           Mask 0x0100. The test can be selected and run by its id. Clear for
-          what only looks like a test: a layer, a subtest, a TAP assertion.
+          anything that only looks like a test: a layer, a subtest, a TAP
+          assertion.
       - id: has_tags
         -orig-id: FLAG_TAGS
         type: b1
-        doc: Mask 0x0080. Tags are present; their number may be none.
+        doc: Mask 0x0080. Tags are present; there may be none of them.
       - id: has_file
         -orig-id: FLAG_FILE_CONTENT
         type: b1
-        doc: Mask 0x0040. A piece of an attachment is present.
+        doc: Mask 0x0040. A chunk of an attachment is present.
       - id: has_mime_type
         -orig-id: FLAG_MIME_TYPE
         type: b1
@@ -107,7 +108,7 @@ types:
       - id: eof
         -orig-id: FLAG_EOF
         type: b1
-        doc: Mask 0x0010. This is the attachment's last piece.
+        doc: Mask 0x0010. This is the attachment's last chunk.
       - id: reserved
         type: b1
         valid: false
@@ -123,20 +124,20 @@ types:
           + (has_mime_type ? 1 : 0) + (has_file ? 2 : 0)
           + (has_route_code ? 1 : 0)
         doc: |
-          The fewest octets that the fields of these flags can take. A reader
-          that looks for packets in a stream refuses a header by it, where the
-          length leaves fewer and the checksum does not hold.
+          The fewest octets that the fields of these flags can take. If the
+          length leaves fewer and the checksum does not hold, a reader that
+          looks for packets in a stream refuses the header.
   packet_length:
     doc: |
-      A number of 1 to 3 octets. A 4-octet number is not allowed here, even
-      where its value would fit, and neither is a length that has no room for
-      signature, flags, length and checksum.
+      A number of 1 to 3 octets. A 4-octet number is not allowed here, even if
+      its value would fit. Neither is a length without room for signature,
+      flags, length and checksum.
     seq:
       - id: width
         type: b2
         valid:
           max: 2
-        doc: One less than the number of octets that the number takes.
+        doc: The number's size in octets, less one.
       - id: value_6
         type: b6
         valid:
@@ -158,18 +159,18 @@ types:
     instances:
       num_octets:
         value: width + 1
-        doc: How many octets the number takes.
+        doc: The number's size in octets.
       value:
         value: 'width == 0 ? value_6 : width == 1 ? value_14 : value_22'
         doc: The packet's length in octets.
   number:
     doc: |
-      A number of 6, 14, 22 or 30 bits, after two bits that say which. This one
-      may be any; `size` and `nanoseconds` are the same with a limit.
+      A number of 6, 14, 22 or 30 bits, after two bits that select the width.
+      This type allows any value; `size` and `nanoseconds` add a limit.
     seq:
       - id: width
         type: b2
-        doc: One less than the number of octets that the number takes.
+        doc: The number's size in octets, less one.
       - id: value_6
         type: b6
         if: width == 0
@@ -194,13 +195,13 @@ types:
         doc: The number.
   size:
     doc: |
-      How many octets follow. No packet has room for more than 4,194,303; so the
-      limit takes nothing away, and keeps a reader from reserving memory for
-      what a number merely claims.
+      The number of octets that follow. No packet has room for more than
+      4,194,303, so the limit excludes no valid packet. It keeps a reader from
+      reserving memory for a size that is merely claimed.
     seq:
       - id: width
         type: b2
-        doc: One less than the number of octets that the number takes.
+        doc: The number's size in octets, less one.
       - id: value_6
         type: b6
         if: width == 0
@@ -230,7 +231,7 @@ types:
     seq:
       - id: width
         type: b2
-        doc: One less than the number of octets that the number takes.
+        doc: The number's size in octets, less one.
       - id: value_6
         type: b6
         if: width == 0
@@ -256,37 +257,37 @@ types:
           : value_30
         doc: The nanoseconds.
   text:
-    doc: A string, its size in octets before it. UTF-8 without NUL.
+    doc: A string after its size in octets. UTF-8 without NUL.
     seq:
       - id: size
         type: size
-        doc: How many octets the string takes.
+        doc: The string's size in octets.
       - id: octets
         size: size.value
         valid: octets_before_nul
-        doc: The string, which holds no NUL.
+        doc: The octets of the string, which holds no NUL.
     instances:
       octets_before_nul:
         pos: _io.pos - size.value
         size: size.value
         terminator: 0
         doc: |
-          The same octets as far as the first NUL. It is asked for only where
-          `octets` is checked against it, right behind them.
+          The same octets up to the first NUL. Only the check of `octets` uses
+          it, right behind them.
       value:
         value: octets.to_s('UTF-8')
         doc: The string.
   fields:
     doc: |
-      Each field is there exactly when its flag is set, in this order. The
-      route code is last so that a multiplexer can change it without looking
-      at, or moving, what stands before it.
+      Each field is present exactly when its flag is set, in this order. The
+      route code is last so that a multiplexer can change it without reading
+      or moving the fields before it.
     seq:
       - id: timestamp
         -orig-id: TIMESTAMP
         type: timestamp
         if: _root.flags.has_timestamp
-        doc: When this happened.
+        doc: The time of the event.
       - id: test_id
         -orig-id: TESTID
         type: text
@@ -306,7 +307,7 @@ types:
         -orig-id: FILECONTENT
         type: attachment
         if: _root.flags.has_file
-        doc: A piece of an attachment.
+        doc: A chunk of an attachment.
       - id: route_code
         -orig-id: ROUTING_CODE
         type: text
@@ -324,15 +325,15 @@ types:
         doc: Whole seconds, from 1970 to 2106.
       - id: nanoseconds
         type: nanoseconds
-        doc: And nanoseconds.
+        doc: The nanoseconds of that second.
   tags:
     doc: |
-      Tags have no order in meaning; a reader keeps the order that they have
-      here, and duplicates too.
+      The order of tags has no meaning. A reader keeps it all the same, and
+      keeps duplicates.
     seq:
       - id: num_tags
         type: number
-        doc: How many tags there are. None is not the same as no field.
+        doc: The number of tags. No tags are not the same as no field.
       - id: tags_list
         type: text
         repeat: expr
@@ -340,15 +341,15 @@ types:
         doc: The tags.
   attachment:
     doc: |
-      A piece of a file. Route code, test id and name together say which file;
-      its pieces, in the order of the stream, are its content.
+      A chunk of a file. Route code, test id and name together identify the
+      file. Its chunks, in the order of the stream, are its content.
     seq:
       - id: name
         type: text
         doc: The file's name. `stdout`, `stderr` and `stdin` are well known.
       - id: size
         type: size
-        doc: How many octets of content there are.
+        doc: The size of the content in octets.
       - id: content
         size: size.value
         doc: The content.
@@ -357,11 +358,11 @@ enums:
     0:
       id: none
       -orig-id: undefined / no test
-      doc: The packet says nothing of a status.
+      doc: The packet reports no status.
     1:
       id: exists
       -orig-id: Enumeration / existence
-      doc: The test is there and can be run.
+      doc: The test is present and can be run.
     2:
       id: inprogress
       -orig-id: In progress
@@ -377,7 +378,7 @@ enums:
     5:
       id: skip
       -orig-id: Skipped
-      doc: The test was found, and not run.
+      doc: The test was found but not run.
     6:
       id: fail
       -orig-id: Failed

@@ -11,20 +11,20 @@ if getattr(kaitaistruct, 'API_VERSION', (0, 9)) < (0, 11):
 
 class Subunit2(KaitaiStruct):
     """Subunit v2 is a stream of test results: small packets, each with its own
-    length and checksum, that travel inside ordinary build output. A packet says
-    what became of a test, or carries a piece of an attachment, or both.
+    length and checksum, that travel inside ordinary build output. A packet
+    reports the status of a test, carries a chunk of an attachment, or both.
 
-    This file describes one packet. Five rules of the protocol cannot be said in
-    Kaitai Struct, and a reader has to keep them itself; `clauses.toml` beside
-    this file states each of them:
+    This file describes one packet. Five rules of the protocol cannot be expressed
+    in Kaitai Struct, and a reader has to implement them itself. `clauses.toml`
+    beside this file states each of them:
 
     - the CRC-32 in `crc32` is that of `crc32_input`;
-    - text is UTF-8 as RFC 3629 has it: no overlong forms, no surrogates. Some of
-      the targets replace or pass through what is not UTF-8, so a reader decodes
-      `text/octets` strictly itself;
-    - where in a stream packets start, and how a reader recovers from damage;
-    - input that arrives in pieces;
-    - one set of error codes, and which of them is reported.
+    - text is UTF-8 as RFC 3629 defines it: no overlong forms, no surrogates. Some
+      targets replace or pass through octets that are not UTF-8, so a reader
+      decodes `text/octets` strictly itself;
+    - the start of packets in a stream, and the recovery from damage;
+    - input that arrives in chunks;
+    - one set of error codes, and the order of the checks.
 
     .. seealso::
        Source - https://github.com/testing-cabal/subunit#version-2
@@ -68,8 +68,8 @@ class Subunit2(KaitaiStruct):
 
 
     class Attachment(KaitaiStruct):
-        """A piece of a file. Route code, test id and name together say which file;
-        its pieces, in the order of the stream, are its content.
+        """A chunk of a file. Route code, test id and name together identify the
+        file. Its chunks, in the order of the stream, are its content.
         """
         def __init__(self, _io, _parent=None, _root=None):
             super(Subunit2.Attachment, self).__init__(_io)
@@ -90,9 +90,9 @@ class Subunit2(KaitaiStruct):
 
 
     class Fields(KaitaiStruct):
-        """Each field is there exactly when its flag is set, in this order. The
-        route code is last so that a multiplexer can change it without looking
-        at, or moving, what stands before it.
+        """Each field is present exactly when its flag is set, in this order. The
+        route code is last so that a multiplexer can change it without reading
+        or moving the fields before it.
         """
         def __init__(self, _io, _parent=None, _root=None):
             super(Subunit2.Fields, self).__init__(_io)
@@ -189,9 +189,9 @@ class Subunit2(KaitaiStruct):
 
         @property
         def least_body(self):
-            """The fewest octets that the fields of these flags can take. A reader
-            that looks for packets in a stream refuses a header by it, where the
-            length leaves fewer and the checksum does not hold.
+            """The fewest octets that the fields of these flags can take. If the
+            length leaves fewer and the checksum does not hold, a reader that
+            looks for packets in a stream refuses the header.
             """
             if hasattr(self, '_m_least_body'):
                 return self._m_least_body
@@ -256,8 +256,8 @@ class Subunit2(KaitaiStruct):
 
 
     class Number(KaitaiStruct):
-        """A number of 6, 14, 22 or 30 bits, after two bits that say which. This one
-        may be any; `size` and `nanoseconds` are the same with a limit.
+        """A number of 6, 14, 22 or 30 bits, after two bits that select the width.
+        This type allows any value; `size` and `nanoseconds` add a limit.
         """
         def __init__(self, _io, _parent=None, _root=None):
             super(Subunit2.Number, self).__init__(_io)
@@ -311,9 +311,9 @@ class Subunit2(KaitaiStruct):
 
 
     class PacketLength(KaitaiStruct):
-        """A number of 1 to 3 octets. A 4-octet number is not allowed here, even
-        where its value would fit, and neither is a length that has no room for
-        signature, flags, length and checksum.
+        """A number of 1 to 3 octets. A 4-octet number is not allowed here, even if
+        its value would fit. Neither is a length without room for signature,
+        flags, length and checksum.
         """
         def __init__(self, _io, _parent=None, _root=None):
             super(Subunit2.PacketLength, self).__init__(_io)
@@ -359,7 +359,7 @@ class Subunit2(KaitaiStruct):
 
         @property
         def num_octets(self):
-            """How many octets the number takes."""
+            """The number's size in octets."""
             if hasattr(self, '_m_num_octets'):
                 return self._m_num_octets
 
@@ -377,9 +377,9 @@ class Subunit2(KaitaiStruct):
 
 
     class Size(KaitaiStruct):
-        """How many octets follow. No packet has room for more than 4,194,303; so the
-        limit takes nothing away, and keeps a reader from reserving memory for
-        what a number merely claims.
+        """The number of octets that follow. No packet has room for more than
+        4,194,303, so the limit excludes no valid packet. It keeps a reader from
+        reserving memory for a size that is merely claimed.
         """
         def __init__(self, _io, _parent=None, _root=None):
             super(Subunit2.Size, self).__init__(_io)
@@ -435,8 +435,8 @@ class Subunit2(KaitaiStruct):
 
 
     class Tags(KaitaiStruct):
-        """Tags have no order in meaning; a reader keeps the order that they have
-        here, and duplicates too.
+        """The order of tags has no meaning. A reader keeps it all the same, and
+        keeps duplicates.
         """
         def __init__(self, _io, _parent=None, _root=None):
             super(Subunit2.Tags, self).__init__(_io)
@@ -462,7 +462,7 @@ class Subunit2(KaitaiStruct):
 
 
     class Text(KaitaiStruct):
-        """A string, its size in octets before it. UTF-8 without NUL."""
+        """A string after its size in octets. UTF-8 without NUL."""
         def __init__(self, _io, _parent=None, _root=None):
             super(Subunit2.Text, self).__init__(_io)
             self._parent = _parent
@@ -486,8 +486,8 @@ class Subunit2(KaitaiStruct):
 
         @property
         def octets_before_nul(self):
-            """The same octets as far as the first NUL. It is asked for only where
-            `octets` is checked against it, right behind them.
+            """The same octets up to the first NUL. Only the check of `octets` uses
+            it, right behind them.
             """
             if hasattr(self, '_m_octets_before_nul'):
                 return self._m_octets_before_nul
@@ -528,7 +528,7 @@ class Subunit2(KaitaiStruct):
 
     @property
     def crc32_input(self):
-        """The octets that `crc32` is about."""
+        """The octets that `crc32` is computed over."""
         if hasattr(self, '_m_crc32_input'):
             return self._m_crc32_input
 
