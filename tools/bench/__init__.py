@@ -1,1 +1,3 @@
-"""Measures how fast the reader, the writer and the command are, beside others."""
+"""Benchmarks of the reader, the writer and the command, compared with other
+implementations.
+"""

@@ -1,6 +1,6 @@
-"""Reads a stream from standard input, drops its items and prints how much memory that took.
+"""Read a stream from standard input, drop its items and print the memory that this took.
 
-A process of its own, started by `bench.processes`: its memory is nobody else's.
+`bench.processes` starts it as a process of its own, so that no other work counts.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _STATUS = Path("/proc/self/status")
 
 
 def resident() -> dict[str, int]:
-    """The octets of memory in use now, and at most so far."""
+    """Return the octets of memory in use now, and the peak so far."""
     lines = dict(line.split(":", 1) for line in _STATUS.read_text().splitlines())
     return {name: int(lines[name].split()[0]) * 1024 for name in ("VmRSS", "VmHWM")}
 

@@ -1,7 +1,7 @@
-"""What was to be reached, and whether it was.
+"""The speed goals, and the figures that reach or miss them.
 
-Strategy: goals are for those who work on the library. They are shown where it is
-measured, and no test fails where a busy machine misses one.
+Strategy: goals are for contributors to the library. The benchmark prints them, and no test
+fails because a busy machine misses one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ __all__ = ["Goal", "goals"]
 
 _MIB: Final = 1 << 20
 
-#: How many times as fast as python-subunit, by reader.
+#: The speed wanted, as a multiple of python-subunit's, by reader.
 _READ: Final[dict[str, dict[str, float]]] = {
     "pure Python": {"W1": 4, "W2": 4, "W3": 1.5, "W4": 40},
     "compiled": {"W1": 10, "W2": 12, "W4": 100},
@@ -22,7 +22,7 @@ _WRITE: Final = 3
 
 
 class Goal(NamedTuple):
-    """Something to reach.
+    """A figure to reach.
 
     :ivar wanted: in words.
     :ivar reached: the value measured.
@@ -36,7 +36,7 @@ class Goal(NamedTuple):
 
 
 def goals(document: Mapping[str, Any]) -> Iterator[Goal]:
-    """Each goal, and what a document says of it."""
+    """Return each goal with the value that a results document has for it."""
     reader = document["machine"]["reader"]
     measured = {reader: document}
     if document["in_python"]:
@@ -55,14 +55,14 @@ def goals(document: Mapping[str, Any]) -> Iterator[Goal]:
 
 
 def _goals_of_any(found: Mapping[str, Any], way: str) -> Iterator[Goal]:
-    """Goals that each reader has, and the writer beside it."""
+    """Yield the goals of one reader and of the writer beside it."""
     for one in found["writers"]:
         reached = one["ratios"]["encode"]["median"]
         yield _at_least(f"{one['workload']}, write, {way}", _WRITE, reached)
     damage = found["damage"]
     yield _at_least(f"W5, undamaged packets read, {way}", 1, damage["recovered"]["least"])
     if way == "pure Python":
-        # The compiled reader leaves damage to the other, beside which it takes no time.
+        # The compiled reader leaves damage to the Python reader, whose time dominates.
         yield _at_most(f"W5, times W2, {way}", 1.3, damage["times_of_w2"]["median"])
     for one in found["growth"]:
         yield _at_most(f"W6, {one['family']}: exponent, {way}", 1.15, one["exponent"])

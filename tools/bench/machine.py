@@ -1,4 +1,4 @@
-"""Which machine measured, with what on it."""
+"""The machine and the software versions of a measurement."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PACKAGES: Final = ("msgspec", "isal", "kaitaistruct", "python-subunit", "testto
 
 
 def machine() -> dict[str, object]:
-    """What a time depends on."""
+    """Return the facts that a time depends on."""
     told = subprocess.run([COMMAND, "--version"], capture_output=True, text=True, check=True)
     return {
         "processor": _processor(),

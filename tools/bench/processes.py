@@ -1,7 +1,8 @@
-"""What takes a process of its own: memory, the commands, their start, other languages.
+"""Measurements that need processes of their own: memory, commands, start-up, other
+languages.
 
-Strategy: processes are compared as the readers are, in turns. Their files lie in a
-temporary folder, but for what is compiled, which is kept in `.venv`.
+Strategy: processes take turns, as the readers do. Their files are in a temporary folder,
+except for the compiled Rust program, which is kept in `.venv`.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ with open(sys.argv[1], "rb") as file:
 
 
 def memory(seed: int, scale: float, size: int) -> dict[str, Any]:
-    """The most memory that `decode` of a long stream takes, over what it starts with."""
+    """Return the peak memory of `decode` on a long stream, above its memory at the start."""
     if not Path("/proc/self/status").exists():
         return {"skipped": "this system does not tell a process its memory"}
     stream = run(seed, scale)
@@ -67,7 +68,7 @@ def memory(seed: int, scale: float, size: int) -> dict[str, Any]:
 
 
 def in_python(seed: int, scale: float, rounds: int, what: str = "all") -> dict[str, Any]:
-    """What comes of the library without the compiled reader.
+    """Measure the library without the compiled reader.
 
     :param what: as `bench.variant` takes it.
     """
@@ -79,7 +80,7 @@ def in_python(seed: int, scale: float, rounds: int, what: str = "all") -> dict[s
 
 
 def start(rounds: int) -> dict[str, Any]:
-    """How long the command takes to start, in times of a minimal Python program."""
+    """Return the start-up time of the command, as a multiple of a minimal Python program's."""
     with _folder() as folder:
         stream = folder / "small.subunit"
         stream.write_bytes(encode(Packet(test_id="foo", test_status="exists")))
@@ -96,9 +97,9 @@ def start(rounds: int) -> dict[str, Any]:
 
 
 def commands(seed: int, scale: float, rounds: int, *, cargo: bool) -> dict[str, Any]:
-    """How long whole processes take for the same file, W2: ours, and those of others.
+    """Time whole processes, ours and others, on the same file, W2.
 
-    :param cargo: whether the crate is built, which downloads it the first time.
+    :param cargo: build the crate, which downloads it the first time.
     """
     with _folder() as folder:
         stream, lines = folder / "w2.subunit", folder / "w2.jsonl"
@@ -124,7 +125,7 @@ def commands(seed: int, scale: float, rounds: int, *, cargo: bool) -> dict[str, 
 
 
 def _compared(works: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, Any]:
-    """The seconds of each, and how many times as long as the first it takes."""
+    """Return the seconds of each process, and its ratio to the first."""
     times = take_turns(works, rounds)
     first = next(iter(times.values()))
     return {
@@ -139,7 +140,7 @@ def _runs(command: Sequence[str]) -> Callable[[], object]:
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    # Where Python may not write what it compiles, every start would compile it again.
+    # Where Python may not write its bytecode, every start would compile the modules again.
     for place in subunit2.__path__:
         compileall.compile_dir(place, quiet=2)
     with TemporaryDirectory() as folder:
@@ -147,7 +148,7 @@ def _folder() -> Iterator[Path]:
 
 
 def _rust() -> tuple[Path | None, str]:
-    """The program that reads with the crate; or none, and why."""
+    """Return the program that reads with the crate; or None and the reason."""
     if shutil.which("cargo") is None:
         return None, "cargo is not there"
     command = ["cargo", "build", "--release", "--locked", "--quiet"]

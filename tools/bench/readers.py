@@ -1,7 +1,7 @@
-"""Readers and writers beside python-subunit's, in this process.
+"""Readers and writers compared with python-subunit's, in this process.
 
-Strategy: python-subunit reads into a result that does nothing, and ours gives items
-that nobody keeps. What is measured is a dict that JSON can hold.
+Strategy: python-subunit reads into a result that does nothing, and ours yields items that
+are dropped. Each measurement returns a dict that JSON can hold.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _MIB: Final = 1 << 20
 
 
 def compare(name: str, seed: int, scale: float, rounds: int) -> dict[str, Any]:
-    """How many times as fast as python-subunit ours read a workload."""
+    """Measure the speed of our readers on a workload, as a multiple of python-subunit's."""
     title, make = WORKLOADS[name]
     stream = make(seed, scale)
     times = take_turns(
@@ -46,7 +46,7 @@ def compare(name: str, seed: int, scale: float, rounds: int) -> dict[str, Any]:
         },
         rounds,
     )
-    # It takes its time, and nobody reads with it.
+    # The reference reader is slow, and no default uses it.
     reference = take_turns({"reference": lambda: _feed(stream, _PIECE, reference=True)}, 1)
     theirs = times["python-subunit"]
     return {
@@ -64,7 +64,7 @@ def compare(name: str, seed: int, scale: float, rounds: int) -> dict[str, Any]:
 
 
 def writers(name: str, scale: float, rounds: int) -> dict[str, Any]:
-    """How many times as fast as python-subunit ours write the packets of W1 or W2."""
+    """Measure the speed of our writers on W1 or W2, as a multiple of python-subunit's."""
     packets = list({"W1": listing_packets, "W2": run_packets}[name](scale))
     given: list[dict[str, Any]] = [
         {
@@ -75,7 +75,7 @@ def writers(name: str, scale: float, rounds: int) -> dict[str, Any]:
         }
         for packet in packets
     ]
-    # The same values, but that python-subunit takes a time as a datetime.
+    # The same values, with the time as the datetime that python-subunit takes.
     stamped = [
         values | {"timestamp": packet.timestamp} if packet.timestamp else values
         for values, packet in zip(given, packets, strict=True)
@@ -102,14 +102,14 @@ def writers(name: str, scale: float, rounds: int) -> dict[str, Any]:
 
 
 def damage(seed: int, scale: float, rounds: int) -> dict[str, Any]:
-    """What is read of damaged streams, and how long they take beside undamaged ones."""
+    """Measure the packets read of damaged streams, and the time beside undamaged ones."""
     streams = [damaged(seed + number, scale) for number in range(rounds)]
     ours, theirs = [], []
     for stream, undamaged in streams:
         items = {_said(item) for item in decode(stream) if isinstance(item, Packet)}
         ours.append(sum(_said(packet) in items for packet in undamaged) / len(undamaged))
         events = _Events()
-        # What python-subunit raises is the end of what it reads.
+        # python-subunit stops reading at an exception.
         with suppress(Exception):
             subunit.ByteStreamToStreamResult(BytesIO(stream), "stdout").run(events)
         found = sum((packet.test_id, packet.test_status) in events.seen for packet in undamaged)
@@ -128,9 +128,9 @@ def damage(seed: int, scale: float, rounds: int) -> dict[str, Any]:
 
 
 def growth(family: str, sizes: Sequence[float], rounds: int) -> dict[str, Any]:
-    """How the time for hostile octets grows with how many there are.
+    """Measure how the time for hostile octets grows with their number.
 
-    There is nothing to compare, and a busy machine only adds: the least time is what counts.
+    No second reader is compared, and a busy machine only adds time: the least time counts.
     """
     streams = {str(size): hostile(family, int(size * _MIB)) for size in sizes}
     works = {size: partial(_drop, stream) for size, stream in streams.items()}
@@ -146,8 +146,8 @@ def growth(family: str, sizes: Sequence[float], rounds: int) -> dict[str, Any]:
 
 
 def chunks(seed: int, scale: float, rounds: int) -> list[dict[str, Any]]:
-    """What W2 in small chunks costs, in times of W2 whole."""
-    # The smallest chunks take long: a tenth shows as much.
+    """Measure W2 in small chunks, as a multiple of the time of W2 whole."""
+    # The smallest chunks take long, and a tenth of the stream shows the same.
     small, large = run(seed, scale / 10), run(seed, scale)
     found = []
     for size in (1, 7, 64, _PIECE):
@@ -159,7 +159,7 @@ def chunks(seed: int, scale: float, rounds: int) -> list[dict[str, Any]]:
 
 
 def json_lines(seed: int, scale: float, rounds: int) -> dict[str, Any]:
-    """What the JSON Lines of W2 cost, in times of reading it."""
+    """Measure the JSON Lines of W2, as a multiple of the time of reading it."""
     stream = run(seed, scale)
     times = take_turns({"parse": lambda: _drop(stream), "json": lambda: _dump(stream)}, rounds)
     return {
@@ -170,7 +170,7 @@ def json_lines(seed: int, scale: float, rounds: int) -> dict[str, Any]:
 
 
 class _Events:
-    """A result that keeps which statuses of which tests it was told."""
+    """A result that records the statuses of each test."""
 
     def __init__(self) -> None:
         self.seen: set[tuple[str | None, str | None]] = set()
@@ -189,7 +189,7 @@ class _Nothing:
 
 
 def _said(packet: Packet) -> tuple[object, ...]:
-    """What W2's packets say, wherever they stood: also behind a damaged one."""
+    """Return the fields of W2's packets without their offsets, which damage can shift."""
     return (
         packet.test_id,
         packet.test_status,
@@ -209,7 +209,7 @@ def _drop(stream: bytes) -> None:
 
 
 def _dump(stream: bytes) -> None:
-    """What `subunit2 decode` does, but for reading and writing files."""
+    """Do the work of `subunit2 decode`, without reading and writing files."""
     reader = Reader()
     lines_of = Encoder().encode_lines
     for start in range(0, len(stream), _PIECE):

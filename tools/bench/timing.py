@@ -1,8 +1,8 @@
-"""How long things take, beside each other.
+"""Times of functions, compared with each other.
 
-Strategy: a machine's speed drifts, by a factor of two in minutes. So whatever is
-compared takes turns, round for round, and a ratio is that of one round; what is
-reported is the middle of the rounds, and the quartiles.
+Strategy: a machine's speed drifts, by a factor of two in minutes. So the functions compared
+take turns, round for round, and a ratio is that of one round. The median of the rounds is
+reported, with the quartiles.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import NamedTuple, TypeAlias
 
 __all__ = ["Spread", "Times", "exponent", "ratio", "spread", "take_turns"]
 
-#: The seconds of each round, by what was done.
+#: The seconds of each round, by function name.
 Times: TypeAlias = dict[str, list[float]]
 
 
 class Spread(NamedTuple):
-    """The middle of some values, and between which two their middle half lies."""
+    """The median of some values, and their quartiles."""
 
     median: float
     lower: float
@@ -29,7 +29,7 @@ class Spread(NamedTuple):
 
 
 def take_turns(works: Mapping[str, Callable[[], object]], rounds: int) -> Times:
-    """The seconds that each takes, so many times, each beginning as often as the others."""
+    """Time each function for so many rounds; each starts a round equally often."""
     times: Times = {name: [] for name in works}
     names = list(works)
     for number in range(rounds):
@@ -43,7 +43,7 @@ def take_turns(works: Mapping[str, Callable[[], object]], rounds: int) -> Times:
 
 
 def spread(values: Sequence[float]) -> Spread:
-    """The median and the quartiles."""
+    """Return the median and the quartiles of some values."""
     if len(values) == 1:
         return Spread(values[0], values[0], values[0])
     lower, median, upper = statistics.quantiles(values, n=4, method="inclusive")
@@ -51,11 +51,11 @@ def spread(values: Sequence[float]) -> Spread:
 
 
 def ratio(slow: Sequence[float], fast: Sequence[float]) -> Spread:
-    """How many times as long the first takes as the second, round for round."""
+    """Return the ratio of the first's time to the second's, round for round."""
     return spread([one / other for one, other in zip(slow, fast, strict=True)])
 
 
 def exponent(sizes: Sequence[float], seconds: Sequence[float]) -> float:
-    """The power of the size with which time grows: 1 is linear, 2 quadratic."""
+    """Return the exponent with which time grows with size: 1 is linear, 2 quadratic."""
     logs = [math.log(size) for size in sizes], [math.log(second) for second in seconds]
     return statistics.linear_regression(*logs).slope

@@ -1,8 +1,8 @@
-"""Measures the library as it is elsewhere: without a compiler, without wheels of isal.
+"""Measure the library as other machines have it: without a compiler, or without isal.
 
-A process of its own, started by `bench.processes`, which says by the environment
-whether the compiled reader is there. Usage: SEED SCALE ROUNDS WHAT, where WHAT is
-`all` or `zlib`; the latter is without isal, and without what does not depend on it.
+`bench.processes` starts it as a process, and chooses the backend by the environment. Usage:
+SEED SCALE ROUNDS WHAT. WHAT is `all`, or `zlib`, which measures without isal and leaves out
+the workloads that do not depend on it.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Any
 seed, scale, rounds = int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
 without_isal = sys.argv[4] == "zlib"
 if without_isal:
-    # What is imported as None is not found.
+    # A module that is None in sys.modules cannot be imported.
     sys.modules["isal"] = None  # type: ignore[assignment]
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 
 def main() -> None:
-    """Measure, and print what came as JSON."""
+    """Measure, and print the results as JSON."""
     from bench import readers
     from bench.workloads import HOSTILE, WORKLOADS
     from subunit2.packets.backend import BACKEND

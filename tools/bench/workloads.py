@@ -1,8 +1,8 @@
-"""The streams that are measured, made from a seed.
+"""The streams of the benchmark, made from a seed.
 
-Strategy: a workload is octets, made when they are asked for: nothing large is kept in
-the repository, and the same seed gives the same octets on every machine. What a packet
-says is what a test run says; nothing in it is chosen for a reader.
+Strategy: a workload is octets, made on request. So nothing large is in the repository, and
+the same seed gives the same octets on every machine. Packets have the fields of a real test
+run; none is chosen to suit a reader.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ __all__ = [
     "run_packets",
 ]
 
-#: How many packets a workload has at scale 1, and how many of them are attachments.
+#: The packets of a workload at scale 1, and the attachments among them.
 _PACKETS: Final = 100_000
 _ATTACHMENTS: Final = 2_000
 _ATTACHMENT_SIZE: Final = 1 << 16
 
 _START: Final = 1_700_000_000
 
-#: What begins like a packet again and again, each where the one before it claims to go on.
+#: Octets that begin like a packet again and again, each inside the claim of the one before.
 HOSTILE: Final = {
     "signatures": b"\xb3",
     "signatures and versions": b"\xb3\x29",
     "headers that claim 4 MiB": bytes.fromhex("b32901bfffff"),
-    # A test id that fills what is claimed: only the checksum says that it is none.
+    # A test id that fills the claim: only the checksum shows that this is no packet.
     "10 octets that claim 2 MiB": bytes.fromhex("b32901a000009ffff361"),
 }
 
 
 class Damaged(NamedTuple):
-    """A stream of which some packets were damaged.
+    """A stream with some damaged packets.
 
-    :ivar undamaged: those whose octets are all there, in one chunk.
+    :ivar undamaged: the packets whose octets are complete and contiguous.
     """
 
     stream: bytes
@@ -53,18 +53,18 @@ class Damaged(NamedTuple):
 
 
 def _chance(seed: int) -> Random:
-    """Where choices come from: the same for the same seed."""
+    """Return a random generator for a seed and a workload."""
     return Random(seed)  # noqa: S311 - not a secret
 
 
 def listing_packets(scale: float) -> Iterator[Packet]:
-    """W1: tests that exist."""
+    """Yield W1: a listing of tests."""
     for number in range(_count(_PACKETS, scale)):
         yield Packet(test_id=_test_id(number), test_status="exists")
 
 
 def run_packets(scale: float) -> Iterator[Packet]:
-    """W2: tests that begin and succeed, in four workers."""
+    """Yield W2: tests that start and succeed, on four workers."""
     statuses: tuple[TestStatus, ...] = ("inprogress", "success")
     for number in range(_count(_PACKETS, scale) // 2):
         for step, status in enumerate(statuses):
@@ -78,17 +78,17 @@ def run_packets(scale: float) -> Iterator[Packet]:
 
 
 def _listing(seed: int, scale: float) -> bytes:
-    """W1 as a stream. Nothing in it is left to the seed."""
+    """Return W1 as a stream. It does not depend on the seed."""
     return b"".join(map(encode, listing_packets(scale)))
 
 
 def run(seed: int, scale: float) -> bytes:
-    """W2 as a stream. Nothing in it is left to the seed."""
+    """Return W2 as a stream. It does not depend on the seed."""
     return b"".join(map(encode, run_packets(scale)))
 
 
 def _attachments(seed: int, scale: float) -> bytes:
-    """W3: packets of 64 KiB of content."""
+    """Return W3: packets with 64 KiB of content."""
     choose = _chance(seed)
     return b"".join(
         encode(
@@ -104,9 +104,9 @@ def _attachments(seed: int, scale: float) -> bytes:
 
 
 def _noisy(seed: int, scale: float) -> bytes:
-    """W4: packets of W2 and lines of a build's log, half and half by octets.
+    """Return W4: packets of W2 and lines of a build log, half and half by octets.
 
-    A quarter of the packets, as python-subunit takes ten times as long as for W2.
+    It has a quarter of W2's packets, since python-subunit takes ten times as long.
     """
     choose = _chance(seed)
     chunks = []
@@ -124,7 +124,9 @@ def _noisy(seed: int, scale: float) -> bytes:
 
 
 def damaged(seed: int, scale: float) -> Damaged:
-    """W5: W2 with a packet in a hundred flipped, cut, overwritten or torn by the next."""
+    """Return W5: W2 with one packet in a hundred flipped, cut, overwritten or torn by the
+    next.
+    """
     choose = _chance(seed)
     chunks = []
     undamaged = []
@@ -136,7 +138,7 @@ def damaged(seed: int, scale: float) -> Damaged:
             chunks.append(octets)
             continue
         kind = choose.randrange(4)
-        # Torn at its start it would be whole.
+        # Torn at its start, the packet would be whole.
         place = choose.randrange(int(kind == 3), len(octets))
         before, after = octets[:place], octets[place:]
         match kind:
@@ -148,7 +150,7 @@ def damaged(seed: int, scale: float) -> Damaged:
             case 2:
                 chunks += [before, choose.randbytes(len(after[:8])), after[8:]]
             case _:
-                # The last is torn by itself.
+                # The last packet is torn by itself.
                 between = next(coming, (packet, octets))
                 undamaged.append(between[0])
                 chunks += [before, between[1], after]
@@ -156,23 +158,23 @@ def damaged(seed: int, scale: float) -> Damaged:
 
 
 def hostile(family: str, size: int) -> bytes:
-    """W6: octets of one of the families of `HOSTILE`."""
+    """Return W6: octets of one family of `HOSTILE`."""
     unit = HOSTILE[family]
     return (unit * (size // len(unit) + 1))[:size]
 
 
 def _mixed(seed: int, scale: float) -> bytes:
-    """Packets of all kinds and sizes, and a little output between them.
+    """Return packets of all kinds and sizes, with a little output between them.
 
-    The output has no character with an octet 0xB3, such as ó: behind one python-subunit
-    takes text for a packet, and reads to the end of the stream.
+    The output has no character with an octet 0xB3, such as ó: python-subunit takes it for a
+    packet and reads to the end of the stream.
     """
     choose = _chance(seed)
     statuses: tuple[TestStatus, ...] = ("exists", "inprogress", "success", "skip", "fail", "xfail")
     chunks = []
     for number in range(_count(_PACKETS // 5, scale)):
         has_file = choose.random() < 0.2
-        # As many sizes from 1 to 2 octets as from 32 to 64 KiB.
+        # Sizes are spread evenly on a logarithmic scale.
         size = int(math.exp(choose.uniform(0, math.log(_ATTACHMENT_SIZE))))
         ends = choose.random() < 0.6
         packet = Packet(
@@ -200,7 +202,7 @@ def _mixed(seed: int, scale: float) -> bytes:
     return b"".join(chunks)
 
 
-#: What readers are compared on: what it is, and how its stream is made.
+#: The workloads for readers: description, and the function that makes the stream.
 WORKLOADS: Final[dict[str, tuple[str, Callable[[int, float], bytes]]]] = {
     "W1": ("listing", _listing),
     "W2": ("run", run),

@@ -1,6 +1,6 @@
 """Make the captures again: run real test tools on sample projects, and keep the streams they write.
 
-How each is made stands in recipes.toml.
+recipes.toml has the command of each.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def main() -> int:
 
 
 def parse_arguments(recipes: dict[str, Recipe]) -> argparse.Namespace:
-    """Read the command line; a name that no recipe has ends the program."""
+    """Read the command line; exit where a name has no recipe."""
     parser = argparse.ArgumentParser(
         description=__doc__, epilog=EXAMPLE, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -96,13 +96,13 @@ def make_all(
         except WorkshopError as error:
             say(f"failed: {error}")
             failures.append(name)
-    # In the order of the recipes, however they were asked for.
+    # In the order of the recipes, not of the arguments.
     write_manifest(manifest, [captures[name] for name in recipes if name in captures])
     return failures
 
 
 def make(recipe: Recipe, recipes: dict[str, Recipe], workshop: Workshop, out: Path) -> Capture:
-    """Make one capture, and what it builds on."""
+    """Make one capture, and first the ones that it builds on."""
     if recipe.follows is not None and not workshop.has_run(recipe.follows):
         workshop.run(recipes[recipe.follows])
     octets = workshop.run(recipe)
@@ -126,7 +126,7 @@ def make(recipe: Recipe, recipes: dict[str, Recipe], workshop: Workshop, out: Pa
 
 
 def say(text: str, end: str = "\n") -> None:
-    """Tell the user; standard output is left alone."""
+    """Print a line on standard error."""
     print(text, end=end, file=sys.stderr, flush=True)
 
 

@@ -32,7 +32,7 @@ class Capture:
 def write_capture(
     folder: Path, octets: bytes, *, name: str, project: str, tool: str, command: str, notes: str
 ) -> Capture:
-    """Write NAME.subunit into *folder*, and say what the manifest shall say of it."""
+    """Write NAME.subunit into *folder*, and return its entry in the manifest."""
     file = folder / f"{name}.subunit"
     file.write_bytes(octets)
     return Capture(

@@ -1,4 +1,4 @@
-"""The recipes: what is captured, and by which command. They are read from recipes.toml."""
+"""The recipes of the captures, read from recipes.toml."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RECIPES = Path(__file__).with_name("recipes.toml")
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """How one capture is made; recipes.toml says what each field means."""
+    """The recipe of one capture; recipes.toml explains each field."""
 
     name: str
     project: str

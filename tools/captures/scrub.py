@@ -1,6 +1,6 @@
 """Take the paths of this machine out of a stream.
 
-Paths stand in attachments (tracebacks), in names of files, in ids and in bare output. A packet that
+Paths occur in attachments (tracebacks), in names of files, in ids and in bare output. A packet that
 holds one is read, changed and written again by the library, so its lengths and checksum are right;
 the octets of every other packet stay as the tool wrote them.
 """
@@ -18,7 +18,7 @@ from subunit2 import Corrupt, Packet, Passthrough, decode, encode
 
 __all__ = ["Scrubber", "has_corrupt"]
 
-# What stands in a capture instead. They look like places on an ordinary machine.
+# The replacements in a capture. They look like paths on an ordinary machine.
 PROJECT = "/srv/project"
 TOOLS = "/srv/venv"
 STDLIB = f"/usr/lib/python{sys.version_info.major}.{sys.version_info.minor}"
@@ -33,13 +33,13 @@ class Scrubber:
         places = {project: PROJECT, venv: TOOLS, home: HOME, stdlib: STDLIB}
         replacements = {}
         for place, shown in places.items():
-            # Some tools print a path as they got it, others after they resolved its links.
+            # Some tools print a path as given, others with its links resolved.
             replacements[str(place)] = replacements[str(place.resolve())] = shown
         # The longest first: the virtual environment may be in the home, or the other way round.
         self._replacements = sorted(replacements.items(), key=lambda pair: -len(pair[0]))
         repository = Path(__file__).resolve().parents[2]
         private = {tempfile.gettempdir(), str(Path.home()), str(repository), *replacements}
-        # Where this machine has a place that is shown in captures, it gives nothing away.
+        # A path of this machine that equals a replacement discloses nothing.
         self._private = sorted(private - {PROJECT, TOOLS, STDLIB, HOME, "/"})
 
     def stream(self, data: bytes) -> bytes:
@@ -62,7 +62,7 @@ class Scrubber:
     def _item(self, item: Packet | Passthrough | Corrupt, data: bytes) -> bytes:
         changes = self._changes(item) if isinstance(item, Packet) else {}
         if isinstance(item, Packet) and changes:
-            # raw holds the octets of a packet that is not in its shortest form; those are gone.
+            # raw holds the old octets of a packet that is not canonical.
             return encode(dataclasses.replace(item, raw=None, **changes))
         return data[item.offset : item.offset + item.length]
 
@@ -90,5 +90,5 @@ class Scrubber:
 
 
 def has_corrupt(data: bytes) -> bool:
-    """Whether some octets of *data* are damaged."""
+    """Return whether some octets of *data* are damaged."""
     return any(isinstance(item, Corrupt) for item in decode(data))

@@ -1,7 +1,7 @@
-"""Where the tools run: their virtual environment, and a copy of a project for each recipe.
+"""The tools' virtual environment, and a copy of a project for each recipe.
 
-The tools run with an environment of their own (a home that is empty, UTF-8, UTC), so that what
-stands in a capture depends on the caller's machine as little as possible.
+The tools run in an environment of their own (an empty home, UTF-8, UTC), so that a capture
+depends on the caller's machine as little as possible.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class WorkshopError(Exception):
 
 
 class Workshop:
-    """A folder to work in, and a virtual environment, which is made when it is not there."""
+    """A folder to work in, and a virtual environment, which is made on demand."""
 
     def __init__(self, folder: Path, venv: Path) -> None:
         self.folder = folder
@@ -59,15 +59,15 @@ class Workshop:
         return folder
 
     def has_run(self, name: str) -> bool:
-        """Whether the recipe of that name has left its copy of the project as it should be."""
+        """Return whether the recipe of that name has run without a fault."""
         return name in self._ran
 
     def run(self, recipe: Recipe) -> bytes:
-        """Return what *recipe* writes to its standard output."""
+        """Run *recipe* and return its standard output."""
         folder = self.project(recipe)
         if recipe.prepare is not None:
             self._shell(recipe.prepare, folder, dict(os.environ))
-        # A test tool fails when a test fails, so its exit status says nothing here.
+        # A test tool fails when a test fails, so its exit status is ignored.
         done = self._shell(recipe.command, folder, self._environment(), check=False)
         self._ran.add(recipe.name)
         if not done.stdout:

@@ -1,6 +1,6 @@
-"""What builds the conformance corpus: cases as they are written, to the JSON that is kept.
+"""The builder of the conformance corpus: from case sources to the committed JSON.
 
-Strategy: `notation` reads octets, `mutations` damages them, `cases` reads what a
-person wrote and `families` holds what makes many cases at once. `lint` says what is
-wrong with a case, `built` gives it the form that is kept, and `build` does all of it.
+Strategy: `notation` reads octets, `mutations` damages them, `cases` reads hand-written
+cases, and `families` holds generators of many cases. `lint` finds faults in a case,
+`serialise` writes its built form, `pipeline` joins these steps, and `build` is the command.
 """

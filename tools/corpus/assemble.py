@@ -1,7 +1,7 @@
 """Packets put together field by field, right or wrong, without the library's writer.
 
-A family that asks what a reader makes of a nanosecond too many has to write one;
-and a case that a writer is judged by must not come from it.
+A family about a nanosecond too many has to write one, which the writer refuses; and a case
+that judges a writer must not come from that writer.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ STATUSES = (
 
 
 def number(value: int, width: int | None = None) -> bytes:
-    """`value` as a number of `width` octets; the fewest that hold it if None."""
+    """Encode `value` as a number of `width` octets; None: the fewest that hold it."""
     if width is None:
         width = next((width for width in (1, 2, 3, 4) if value < 1 << 8 * width - 2), None)
     if width is None:
@@ -37,20 +37,20 @@ def number(value: int, width: int | None = None) -> bytes:
 
 
 def string(octets: bytes | str, width: int | None = None) -> bytes:
-    """`octets`, or a text's UTF-8, with their size in front of them."""
+    """Encode a string: its size, then `octets` or the UTF-8 of a text."""
     octets = octets.encode() if isinstance(octets, str) else octets
     return number(len(octets), width) + octets
 
 
 def checked(octets: bytes) -> bytes:
-    """`octets` with their checksum behind them."""
+    """Append their checksum to `octets`."""
     return octets + crc32(octets).to_bytes(4, "big")
 
 
 def packet(flags: int, body: bytes = b"", *, width: int | None = None, version: int = 2) -> bytes:
-    """A packet of flags and body with a right length and checksum.
+    """Build a packet of flags and body, with correct length and checksum.
 
-    :param width: of the length; the fewest octets that hold it if None.
+    :param width: octets of the length; None: the fewest that hold it.
     """
     if width is None:
         width = next(
@@ -63,20 +63,19 @@ def packet(flags: int, body: bytes = b"", *, width: int | None = None, version: 
 
 
 def sealed(octets: bytes) -> bytes:
-    """A packet whose octets were changed, with its checksum computed anew."""
+    """Compute the checksum of a changed packet anew."""
     return checked(octets[:-4])
 
 
 def exists(test_id: str) -> bytes:
-    """A small good packet: a test exists."""
+    """Build a small valid packet: a test exists."""
     return packet(TEST_ID | RUNNABLE | 1, string(test_id))
 
 
 def written(form: Mapping[str, Any]) -> bytes:
-    """The octets that a writer has to make of a packet in JSON's terms.
+    """Return the octets that a writer has to write for a packet in the JSON form.
 
-    Every number is in its shortest form. The values have to be ones that can be
-    written. `runnable` defaults to true and `eof` to false.
+    Every number is in its shortest form. The values must be valid. `runnable` defaults to true and `eof` to false.
     """
     flags = STATUSES.index(form.get("test_status", "none"))
     body = b""

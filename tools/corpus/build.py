@@ -3,8 +3,9 @@
 Usage:
     python tools/corpus/build.py                        build all of it
     python tools/corpus/build.py --check                compare instead; write nothing
-    python tools/corpus/build.py --only 'packet/*'      say what is wrong with these cases
-    python tools/corpus/build.py --draft STREAM_FILE    print a case, for a person to finish
+    python tools/corpus/build.py --only 'packet/*'      check these cases only
+    python tools/corpus/build.py --draft STREAM_FILE    print a draft of a case, to be
+    finished by hand
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-# This file is run as a script, and the folder that it stands in is a package.
+# Run as a script; its folder is a package.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from corpus.collect import CONFORMANCE, Collection, collect
@@ -29,7 +30,7 @@ __all__ = ["main"]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Build, check or draft; the exit status."""
+    """Build, check or draft; return the exit status."""
     parser = argparse.ArgumentParser(
         description=(__doc__ or "").splitlines()[0],
         epilog="Cases are conformance/cases/ID.toml; conformance/FORMAT.md says how to write one.",
@@ -62,7 +63,7 @@ def _only(globs: Sequence[str]) -> int:
     def is_asked_for(id: str) -> bool:
         return any(fnmatchcase(id, glob) for glob in globs)
 
-    # A family that does not run may be the one that was meant.
+    # The case asked for may belong to a family that fails to run.
     found = [each for each in collection.problems if not each.id or is_asked_for(each.id)]
     ids = list(filter(is_asked_for, collection.sources))
     for case in build_all(collection, ids):
@@ -99,7 +100,7 @@ def _build(*, check: bool) -> int:
 def _files(
     collection: Collection, cases: list[Built], *, whole: bool
 ) -> tuple[dict[str, bytes], list[Problem]]:
-    """What has to be in `conformance/`, and what is wrong with the ids."""
+    """Return the files due in `conformance/`, and the faults of the ids."""
     if not whole:
         return {}, []
     path = CONFORMANCE / Path(LOCK).name
@@ -108,7 +109,7 @@ def _files(
     return corpus_files(collection, cases) | {path.name: lock.encode()}, faults
 
 
-#: How many lines of one kind are shown.
+#: The most lines of one kind that are printed.
 _MOST_LINES = 20
 
 

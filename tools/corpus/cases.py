@@ -1,9 +1,9 @@
-"""Cases that a person wrote, `conformance/cases/ID.toml`, to sources.
+"""Read hand-written cases, `conformance/cases/ID.toml`, as sources.
 
-Strategy: the schema says which keys there are; then each short form is spelled out:
-`packet = 12` becomes kind, offset and length, octets are taken out of the stream,
-and `raw` is filled in where a writer would have written other octets. What a person
-says of a packet is never corrected here: the builder compares it with the readers.
+Strategy: the schema checks the keys; then each short form is expanded: `packet = 12`
+becomes kind, offset and length, octets are taken from the stream, and `raw` is filled in
+for a packet that is not canonical. The fields that the author gives are never corrected
+here: the builder compares them with the readers.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ _PACKET_KEYS: Final = (
 
 
 class CaseError(ValueError):
-    """A file is no case: one line that says why."""
+    """The file is not a valid case; the text is one line with the reason."""
 
 
 @cache
 def validator(name: str) -> Draft202012Validator:
-    """What checks by a schema of `conformance/schemas`."""
+    """Return the validator of a schema of `conformance/schemas`."""
     schema = _schema(name)
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema, registry=_registry())
@@ -62,7 +62,7 @@ def _registry() -> SchemaRegistry:
 
 
 def complaint(schema: Draft202012Validator, value: object) -> str | None:
-    """The most telling thing that a schema has against a value, in a line."""
+    """Return the most specific complaint of a schema about a value, in one line."""
     fault = best_match(schema.iter_errors(value))
     if fault is None:
         return None
@@ -72,12 +72,12 @@ def complaint(schema: Draft202012Validator, value: object) -> str | None:
 
 
 def hand_cases(folder: Path) -> Iterator[Path]:
-    """The files of the cases in a folder, in the order of their ids."""
+    """Return the case files in a folder, in the order of their ids."""
     yield from sorted(folder.rglob("*.toml"))
 
 
 def read_case(path: Path, folder: Path) -> Source:
-    """The case of a file; its id is its path in the folder.
+    """Read the case of a file; its id is its path in the folder.
 
     :raises CaseError: where it is none.
     """
@@ -90,7 +90,7 @@ def read_case(path: Path, folder: Path) -> Source:
 
 
 def case_of_toml(text: str, id: str, where: str = "") -> Source:
-    """The case that a TOML document is.
+    """Convert a TOML document to a case.
 
     :raises CaseError: where it is none.
     """
@@ -130,7 +130,7 @@ def case_of_toml(text: str, id: str, where: str = "") -> Source:
 
 
 def _kind_complaint(document: dict[str, Any]) -> str | None:
-    """What a schema would say in more words: an item is of one kind."""
+    """Return a short complaint where an item is not of exactly one kind."""
     entries = document.get("items")
     for at, entry in enumerate(entries if isinstance(entries, list) else ()):
         if isinstance(entry, dict) and sum(kind in entry for kind in _KINDS) != 1:
@@ -152,7 +152,7 @@ def _text(value: Any) -> Any:
 
 
 def _fields(entry: dict[str, Any], where: str) -> dict[str, Any]:
-    """The keys of a packet in the order of the JSON form, without its place."""
+    """Return the keys of a packet in the order of the JSON form, without offset and length."""
     values = {"runnable": True, "eof": False} | entry
     fields = {key: _text(values[key]) for key in _PACKET_KEYS if key in values}
     if "file_bytes" in fields:

@@ -1,7 +1,7 @@
-"""Everything that cases come from: files of a person, families, and their tables.
+"""The sources of all cases: hand-written files, families, and their tables.
 
-Strategy: what cannot be read becomes a problem and hides nothing else, since
-several people may be writing cases at once.
+Strategy: an unreadable source becomes a problem and hides no other, since several people
+may be writing cases at once.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ CONFORMANCE: Final = ROOT / "conformance"
 
 @dataclass
 class Collection:
-    """All cases, by their ids in order, and what is said about them.
+    """All cases in the order of their ids, with their tables.
 
-    :ivar flags: what each flag means.
-    :ivar reasons: by clause, why it has no case.
+    :ivar flags: the meaning of each flag.
+    :ivar reasons: by clause, the reason why it has no case.
     """
 
     version: str
@@ -40,7 +40,7 @@ class Collection:
 
 
 def collect(folder: Path = CONFORMANCE, *, families: bool = True) -> Collection:
-    """What `conformance/` and the families hold."""
+    """Collect the cases of `conformance/` and of the families."""
     reasons = _toml(folder / "no-case.toml").get("clause", [])
     collection = Collection(
         version=_toml(folder / "corpus.toml")["version"],
@@ -80,7 +80,7 @@ def _make_families(problems: list[Problem]) -> Iterator[Source]:
         try:
             for source in family():
                 yield source if source.where else replace(source, where=where)
-        # Whatever a module raises is its own fault, and not that of the others.
+        # A module's exception is a problem of that module alone.
         except Exception as error:
             frames = extract_tb(error.__traceback__)
             lines = [frame.lineno for frame in frames if frame.filename.endswith(where)]

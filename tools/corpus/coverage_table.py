@@ -1,8 +1,8 @@
-"""`COVERAGE.md`: which clauses have cases, which have none, and why.
+"""`COVERAGE.md`: the cases of each clause, or the reason why it has none.
 
-Strategy: a clause is met by a stream without damage, or a packet that is written,
-and broken by one that is damaged or refused. Whether it comes from the published
-description alone decides what a failure is worth.
+Strategy: a clause is met by a stream without damage or a packet to be written, and violated
+by a damaged stream or a refused packet. A failure is a bug only where the clause comes from
+the published description.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ all is well, *broken* those with damage or with a packet that is refused.
 | --- | --- | --- | --- | ---: | ---: | --- |
 """
 
-#: How many ids of a clause's cases are shown.
+#: The most case ids that are listed for a clause.
 _SHOWN = 3
 
 
 def coverage(forms: Iterable[dict[str, Any]], reasons: Mapping[str, str]) -> str:
-    """The table, of cases in their built form."""
+    """Return the table for cases in their built form."""
     met: dict[str, list[str]] = {}
     broken: dict[str, list[str]] = {}
     first: dict[str, list[str]] = {}
@@ -48,7 +48,7 @@ def coverage(forms: Iterable[dict[str, Any]], reasons: Mapping[str, str]) -> str
         head = f"| `{clause.id}` | {clause.level} | {clause.who} | {origin} |"
         good, bad = met.get(clause.id, []), broken.get(clause.id, [])
         if good or bad:
-            # Cases that test it first say most about it.
+            # Cases with the clause in first place come first.
             ids = [*dict.fromkeys([*first.get(clause.id, []), *sorted(good + bad)])]
             shown = ", ".join(f"`{each}`" for each in ids[:_SHOWN])
             more = f" and {len(ids) - _SHOWN:,} more" if len(ids) > _SHOWN else ""

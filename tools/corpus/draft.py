@@ -1,8 +1,8 @@
-"""A case drafted from a stream, for a person to finish.
+"""Draft a case from a stream, to be finished by hand.
 
-Strategy: the items are those that the readers agree on; the octets of packets are
-laid out a field a line by the annotated Kaitai reader, text a line a line. What only
-a person knows is left as TODO.
+Strategy: the items are those that the readers agree on. Packets are laid out with one field
+a line by the annotated Kaitai reader, text line by line. Title, clauses and the other
+decisions of the author are left as TODO.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from subunit2.packets.dissect import Part, dissect
 
 __all__ = ["draft"]
 
-#: Octets of hex a line where nothing better is known.
+#: Octets of hex a line, for octets without fields.
 _OCTETS_A_LINE = 16
 #: The column of comments.
 _COMMENTS = 24
-#: The bits of the flags, by what they are called here.
+#: The names of the flag bits in a draft.
 _BITS = {
     assemble.TEST_ID: "test id",
     assemble.ROUTE_CODE: "route code",
@@ -38,7 +38,7 @@ _BITS = {
 
 
 def draft(stream: bytes) -> str:
-    """The TOML of a case with this stream."""
+    """Return the TOML of a case with this stream."""
     items = find_items(stream)
     damaged = any(item["kind"] == "corrupt" for item in items)
     lines = [
@@ -65,7 +65,7 @@ def draft(stream: bytes) -> str:
 def _text(octets: bytes) -> Iterator[str]:
     for line in octets.splitlines(keepends=True):
         text = quoted(line)
-        # Three of these would end the TOML string that all of it is in.
+        # Three quotes would end the TOML string around the octets.
         if text is None or "'''" in text:
             yield from _hex(line)
         else:
@@ -91,7 +91,7 @@ def _packet(octets: bytes) -> Iterator[str]:
 
 
 def _line_of(part: Part) -> str:
-    """The name of the line that a part stands on."""
+    """Return the comment for the line of a part."""
     first, *rest = part.path.split("/")
     if first == "tags":
         return f"tag {rest[1]}" if rest[0] == "tags_list" else "how many tags"
@@ -108,7 +108,7 @@ def _part(octets: bytes, part: Part) -> str:
 
 
 def _said(octets: bytes, parts: list[Part]) -> str:
-    """What stands in a header, as far as it could be read."""
+    """Describe a header, as far as it could be read."""
     said = []
     for part in parts:
         if part.path == "flags" and part.end - part.start == 2:
@@ -149,5 +149,5 @@ def _value(key: str, value: Any) -> str:
 
 
 def _string(text: str) -> str:
-    # As in JSON, but for the one control character that JSON leaves as it is.
+    # As in JSON, but with DEL escaped, which JSON leaves as it is.
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

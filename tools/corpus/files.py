@@ -1,8 +1,8 @@
-"""The files that the corpus is kept in, made of cases that were built.
+"""The committed files of the corpus, made from built cases.
 
-Strategy: all of them are made in memory; then they are written, or compared with
-what is there, and a file that nobody makes any more goes. One case a line, so that
-a change of a case is a change of its line.
+Strategy: make all files in memory; then write them or compare them with the folder, and
+remove files that are no longer made. One case a line, so that a changed case is a changed
+line.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ Files = Mapping[str, bytes]
 
 
 def corpus_files(collection: Collection, cases: Sequence[Built]) -> dict[str, bytes]:
-    """All files that are made, but for the lock."""
+    """Return all files but the lock."""
     forms = [case.form for case in cases if case.form is not None]
     head = {"format": 1, "version": collection.version, "flags": collection.flags}
     lines = ",\n".join(_line(form) for form in forms)
-    # The last brace is that of the head: the cases come in before it.
+    # Put the cases in front of the last brace, which closes the head.
     document = f'{_line(head)[:-1]},"cases":[\n{lines}\n]}}\n'
     files = {"corpus/cases.json": document.encode()}
     for case in cases:
@@ -46,7 +46,7 @@ def _line(value: object) -> str:
 
 
 def differences(folder: Path, files: Files) -> Iterator[str]:
-    """Which files are missing, differ or are left over, a line each."""
+    """Return a line for each file that is missing, differs or is left over."""
     for path, content in files.items():
         present = folder / path
         if not present.exists():
@@ -57,7 +57,7 @@ def differences(folder: Path, files: Files) -> Iterator[str]:
 
 
 def write(folder: Path, files: Files) -> Iterator[str]:
-    """Write what differs and remove what is left over; a line for each."""
+    """Write the files that differ and remove those left over; return a line for each."""
     for path, content in files.items():
         target = folder / path
         if target.exists() and target.read_bytes() == content:

@@ -1,8 +1,8 @@
-"""What is wrong with a case: each rule a function, each complaint a line.
+"""The linter of cases: each rule a function, each complaint a line.
 
-Strategy: rules look at one case that was completed, and at the others by their
-ids. None reads a file. A rule says what would be right, since whoever reads it has
-just written their first case. Whether readers agree with the items is `reading`'s.
+Strategy: a rule looks at one completed case, and at the others by their ids; none reads a
+file. A complaint names the remedy, since its reader may have just written a first case.
+`reading` compares the items with the readers.
 """
 
 from __future__ import annotations
@@ -30,19 +30,20 @@ __all__ = ["RULES", "Problem", "duplicates", "problems", "uncovered"]
 
 _ID: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:/[a-z0-9]+(?:-[a-z0-9]+)*){1,2}")
 
-#: Damage needs no parent where nobody meant the octets as a packet, or none is known.
+#: Clauses of damage without a parent: the octets were never a packet, or the packet is
+#: unknown.
 _NEEDS_NO_PARENT: Final = frozenset({"captured", "noise"})
 
-#: What a case is about first where a clock of milliseconds does not do.
+#: The first clauses of cases that need a clock finer than milliseconds.
 _EXACT: Final = frozenset({"timestamp.exact", "timestamp.nanoseconds"})
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Something wrong with a case, or with a file.
+    """A fault in a case or in a file.
 
     :ivar where: the file or the family.
-    :ivar id: the case's; empty where it is about no single one.
+    :ivar id: the case's id; empty where the problem concerns no single case.
     """
 
     where: str
@@ -62,9 +63,9 @@ Rule = Callable[[Source, Sources, frozenset[str]], Iterable[str]]
 
 
 def problems(source: Source, sources: Sources, flags: frozenset[str]) -> Iterator[Problem]:
-    """What is wrong with a case that was completed.
+    """Return the problems of a completed case.
 
-    :param flags: those that `flags.toml` describes.
+    :param flags: the flags in `flags.toml`.
     """
     for rule in RULES:
         for message in rule(source, sources, flags):
@@ -72,7 +73,7 @@ def problems(source: Source, sources: Sources, flags: frozenset[str]) -> Iterato
 
 
 def check_names(source: Source, sources: Sources, flags: frozenset[str]) -> Iterator[str]:
-    """Id, profile and title are of their form."""
+    """Check that id, profile and title have their form."""
     if not _ID.fullmatch(source.id):
         yield (
             f"{source.id} is no id: chapter/name or chapter/family/name,"
@@ -86,7 +87,7 @@ def check_names(source: Source, sources: Sources, flags: frozenset[str]) -> Iter
 
 
 def check_clauses(source: Source, sources: Sources, flags: frozenset[str]) -> Iterator[str]:
-    """A case is about clauses of the specification."""
+    """Check that the clauses exist."""
     if not source.clauses:
         yield "no clause: which rule of spec/clauses.toml does it test?"
     for clause in source.clauses:
@@ -96,7 +97,7 @@ def check_clauses(source: Source, sources: Sources, flags: frozenset[str]) -> It
 
 
 def check_flags(source: Source, sources: Sources, flags: frozenset[str]) -> Iterator[str]:
-    """Each flag is described."""
+    """Check that each flag is described."""
     for flag in source.flags:
         if flag not in flags:
             yield f"no flag {flag}: add a line for it to conformance/flags.toml"
@@ -110,7 +111,7 @@ def _repeated(what: str, names: Iterable[str]) -> Iterator[str]:
 
 
 def check_keys(source: Source, sources: Sources, flags: frozenset[str]) -> Iterator[str]:
-    """A case has what its profile asks for, and nothing else."""
+    """Check that a case has the keys of its profile, and no others."""
     has = {
         "bytes": source.octets is not None,
         "items": source.items is not None,
@@ -142,7 +143,7 @@ def check_keys(source: Source, sources: Sources, flags: frozenset[str]) -> Itera
 
 
 def check_parent(source: Source, sources: Sources, flags: frozenset[str]) -> Iterator[str]:
-    """A damaged stream has one fault: a parent without any, and one mutation."""
+    """Check that a damaged stream has one fault: an undamaged parent and one mutation."""
     if source.items is None or source.octets is None:
         return
     damaged = _is_damaged(source)
@@ -181,7 +182,7 @@ def _is_damaged(source: Source) -> bool:
 
 
 def check_items(source: Source, sources: Sources, flags: frozenset[str]) -> Iterator[str]:
-    """The items are such, and are the stream: no gap, no overlap, nothing left."""
+    """Check that the items are valid and cover the stream: no gap, no overlap, no rest."""
     if source.items is None or source.octets is None:
         return
     stream = octets_of(source.octets)
@@ -212,7 +213,7 @@ def check_items(source: Source, sources: Sources, flags: frozenset[str]) -> Iter
 
 
 def _item_complaint(item: dict[str, Any]) -> str | None:
-    """What spec/item.schema.json has against an item."""
+    """Return the complaint of spec/item.schema.json about an item."""
     schemas = _item_schemas()
     kind = item.get("kind")
     if kind not in schemas:
@@ -222,7 +223,9 @@ def _item_complaint(item: dict[str, Any]) -> str | None:
 
 @cache
 def _item_schemas() -> dict[str, Draft202012Validator]:
-    """By kind: what is said of one kind tells more than that an item is of none."""
+    """Return the schemas by kind, whose complaints are more specific than the schema's of
+    all kinds.
+    """
     schema = json.loads(spec.path("item.schema.json").read_text(encoding="utf-8"))
     return {
         kind: Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]})
@@ -231,7 +234,7 @@ def _item_schemas() -> dict[str, Draft202012Validator]:
 
 
 def check_writer(source: Source, sources: Sources, flags: frozenset[str]) -> Iterator[str]:
-    """What has to be written is the packet that is asked for."""
+    """Check that the expected octets are the packet asked for."""
     if profile_of(source) != "writer" or source.packet is None:
         return
     packet = {"runnable": True, "eof": False} | _plain(source.packet)
@@ -284,7 +287,7 @@ def _split_problems(packet: dict[str, Any], read: list[dict[str, Any]]) -> Itera
 
 
 def _plain(packet: dict[str, Any]) -> dict[str, Any]:
-    """A packet with its long values as strings, without kind and place."""
+    """Return a packet with its long values as strings, without kind, offset and length."""
     return {
         key: "".join(part * times for part, times in value)
         if isinstance(value, list) and key != "test_tags"
@@ -304,7 +307,7 @@ def _item_keys() -> frozenset[str]:
 
 
 def check_multiplexer(source: Source, sources: Sources, flags: frozenset[str]) -> Iterator[str]:
-    """Feeds are of inputs that there are, and what comes out are packets."""
+    """Check that feeds name existing inputs, and that the output is packets."""
     if profile_of(source) != "multiplexer":
         return
     streams: dict[int, bytes] = {}
@@ -328,14 +331,14 @@ def check_multiplexer(source: Source, sources: Sources, flags: frozenset[str]) -
     for at, expected in enumerate(wrapped):
         items = find_items(streams.get(at, b""), large=True)
         found = "".join(item["bytes"] for item in items if "bytes" in item)
-        # A packet that has no room for the code is output too.
+        # A packet without room for the code is output too.
         if found != expected.hex() and "large" not in source.flags:
             yield f"wrapped[{at}]: what is no packet in that input is {found or 'nothing'}"
 
 
 def check_times(source: Source, sources: Sources, flags: frozenset[str]) -> Iterator[str]:
-    """Who has a clock of milliseconds fails the cases about nanoseconds, and no others."""
-    # Nobody keeps the time of what is refused, nor chose that of a capture.
+    """Check that only cases about nanoseconds need a clock finer than milliseconds."""
+    # A refused packet has no time, and the times of captures were not chosen.
     if source.refused is not None or {"captured", "precedence"}.intersection(source.flags):
         return
     if _EXACT.intersection(source.clauses[:1]):
@@ -354,7 +357,7 @@ def check_times(source: Source, sources: Sources, flags: frozenset[str]) -> Iter
             return
 
 
-#: In the order in which they are tried.
+#: In the order in which they run.
 RULES: Final[tuple[Rule, ...]] = (
     check_names,
     check_clauses,
@@ -369,7 +372,7 @@ RULES: Final[tuple[Rule, ...]] = (
 
 
 def duplicates(sources: Iterable[Source]) -> Iterator[Problem]:
-    """Ids that two cases have."""
+    """Return the problems of ids that two cases have."""
     seen: dict[str, Source] = {}
     for source in sources:
         if source.id in seen:
@@ -379,9 +382,9 @@ def duplicates(sources: Iterable[Source]) -> Iterator[Problem]:
 
 
 def uncovered(sources: Iterable[Source], reasons: dict[str, str]) -> Iterator[Problem]:
-    """Clauses without a case and without a reason for it, or with both.
+    """Return the problems of clauses that have neither cases nor a reason, or both.
 
-    :param reasons: by clause, why it has no case: `no-case.toml`.
+    :param reasons: by clause, the reason why it has no case (`no-case.toml`).
     """
     covered = {clause for source in sources for clause in source.clauses}
     where = "conformance/no-case.toml"

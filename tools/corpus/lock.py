@@ -1,8 +1,8 @@
-"""`ids.lock`: every id that there ever was, with the digest of its question.
+"""`ids.lock`: every id ever used, with the digest of its question.
 
-Strategy: lines are only ever added. Somebody's list of known failures names an id,
-so an id that asks something else, or nothing, is refused. A case that has to go
-keeps its line, with the word `retired` written behind it by hand.
+Strategy: lines are only ever added. Lists of known failures name ids, so an id whose
+question changed or vanished is refused. A removed case keeps its line, with the word
+`retired` added by hand.
 
     packet/exists 6d0f...
     packet/wrong 93ab... retired
@@ -20,9 +20,9 @@ LOCK = "conformance/ids.lock"
 
 
 def extend_lock(text: str, questions: Mapping[str, str]) -> tuple[str, list[Problem]]:
-    r"""The lock with the ids that are new, and what is wrong with the others.
+    r"""Return the lock with the new ids added, and the faults of the others.
 
-    :param questions: the digest of what each case asks, by id.
+    :param questions: the digest of each case's question, by id.
 
     >>> extend_lock("a/b 11\n", {"a/b": "11", "a/c": "22"})
     ('a/b 11\na/c 22\n', [])

@@ -1,14 +1,14 @@
-"""The one thing that was done to the octets of a case's parent.
+"""The one change to the octets of a case's parent.
 
-Strategy: a mutation is a few words (`flip-bit 11.0 sealed`), read once and applied
-to octets. What is sealed is the packet of the parent in which the change lies:
-its place comes from the parent's items, so nothing here reads packets.
+Strategy: a mutation is a few words (`flip-bit 11.0 sealed`), parsed once and applied to
+octets. `sealed` concerns the parent's packet that contains the change; its offset comes
+from the parent's items, so this module reads no packets.
 
     flip-bit O.B      bit B (0 is the least significant) of the octet at O
-    truncate N        the first N octets are kept
-    remove A..B       octets A up to B, B not included, are gone
-    insert O HEX      octets come in before the one at O
-    write O HEX       octets are overwritten from O on
+    truncate N        keep the first N octets
+    remove A..B       remove octets A up to B, B not included
+    insert O HEX      insert octets before the one at O
+    write O HEX       overwrite octets from O on
 
 Behind it ` sealed`, the packet's checksum is computed anew, or ` resized sealed`,
 its length first. A length keeps its width as long as that can hold it.
@@ -37,14 +37,14 @@ _FORM: Final = re.compile(
 
 
 class MutationError(ValueError):
-    """A mutation is not one, or cannot be done to its parent: one line that says why."""
+    """The mutation is invalid, or does not apply to its parent; the text is one line."""
 
 
 @dataclass(frozen=True)
 class Mutation:
     """Octets from `start` up to `end` are replaced by `new`.
 
-    :ivar end: None: the end of the stream.
+    :ivar end: index behind the last octet; None: the end of the stream.
     """
 
     text: str
@@ -57,9 +57,9 @@ class Mutation:
 
 
 def parse(text: str) -> Mutation:
-    """The mutation that some words are.
+    """Parse a mutation.
 
-    :raises MutationError: where they are none.
+    :raises MutationError: the words are no mutation.
 
     >>> parse("remove 3..5 resized sealed").end
     5
@@ -94,10 +94,10 @@ def parse(text: str) -> Mutation:
 
 
 def mutate(parent: bytes, text: str, items: Sequence[Mapping[str, Any]]) -> bytes:
-    """The octets of a parent, with a mutation done to them.
+    """Apply a mutation to the octets of a parent.
 
-    :param items: the parent's, in JSON's terms, with offset and length.
-    :raises MutationError: where it is none, or cannot be done, or changes nothing.
+    :param items: the parent's items in the JSON form, with offset and length.
+    :raises MutationError: the mutation is invalid, does not apply, or changes nothing.
 
     >>> mutate(b"abc", "write 1 42", []).decode()
     'aBc'
@@ -119,10 +119,10 @@ def mutate(parent: bytes, text: str, items: Sequence[Mapping[str, Any]]) -> byte
 
 
 def _place(mutation: Mutation, end: int, items: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
-    """Where the packet is in which the change lies."""
+    """Return start and end of the packet that contains the change."""
     for item in items:
         first, behind = item["offset"], item["offset"] + item["length"]
-        # What comes in before the first octet is not inside.
+        # Octets inserted before the first octet are outside.
         inside = first < mutation.start if mutation.start == end else first <= mutation.start
         if item["kind"] != "passthrough" and inside and end <= behind - 4:
             return first, behind

@@ -1,8 +1,8 @@
-r"""Annotated octets: what stands in `bytes` of a case, for a person to read.
+r"""Annotated octets: the notation of `bytes` in a case, to be read by people.
 
-Strategy: one regular expression knows every kind of token; what it does not match
-is named with its line. Repetition is kept as such (`Runs`), so that a megabyte
-takes a line.
+Strategy: one regular expression matches every kind of token; a text that it does not match
+is reported with its line. Repetition is kept as such (`Runs`), so that a megabyte takes a
+line.
 
     b3 2901 0c          hex digits in pairs, in any groups
     "foo\n"             text, as UTF-8; \n \r \t \\ \" and \x41, an octet
@@ -34,11 +34,11 @@ _LETTERS: Final = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", '"': '"'}
 
 
 class NotationError(ValueError):
-    """Octets are not written as they should be: one line that says where and what."""
+    """The text is not valid notation; the message is one line with line number and reason."""
 
 
 def parse(text: str) -> Runs:
-    r"""The octets of a text in this notation.
+    r"""Parse the octets of a text in this notation.
 
     :raises NotationError: naming the line, counted from 1.
 
@@ -114,7 +114,7 @@ def _unescape(text: str, line: int) -> bytes:
 
 
 def quoted(octets: bytes) -> str | None:
-    r"""Octets as text in quotes; None where they are not such text.
+    r"""Return octets as quoted text; None where they are not plain text.
 
     >>> quoted(b"foo\n"), quoted(b"\xff")
     ('"foo\\n"', None)

@@ -1,7 +1,7 @@
-"""Cases that were collected, to cases that are built, or what is wrong with them.
+"""Build collected cases, or report their problems.
 
-Strategy: each case is completed, linted, read by three readers and given its built
-form, on its own; so two processes share the work, and nobody waits for the order.
+Strategy: each case is completed, linted, read by three readers and serialised
+independently, so that processes share the work.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from corpus.source import octets_of
 
 __all__ = ["Built", "build_all", "build_case"]
 
-#: More processes than this do not pay for being started.
+#: More processes than this do not pay off.
 _MOST_PROCESSES = 4
-#: How many cases are handed over at a time.
+#: Cases sent to a process at a time.
 _AT_A_TIME = 16
 
 
 class Built(NamedTuple):
-    """A case that was built, or what is wrong with it.
+    """A built case, or its problems.
 
-    :ivar form: its built form; None where something is wrong.
-    :ivar stream: its octets, where they are kept as a file.
-    :ivar question: the digest of what it asks.
+    :ivar form: its built form; None where it has problems.
+    :ivar stream: its octets, where a file holds them.
+    :ivar question: the digest of its question.
     """
 
     id: str
@@ -44,9 +44,9 @@ class Built(NamedTuple):
 
 
 def build_case(id: str, collection: Collection) -> Built:
-    """Complete a case, look for what is wrong with it, and build it.
+    """Complete, lint and build a case.
 
-    What it completed stays in the collection.
+    The completed case stays in the collection.
     """
     sources = collection.sources
     source = sources[id]
@@ -55,7 +55,7 @@ def build_case(id: str, collection: Collection) -> Built:
     except MutationError as error:
         return Built(id, problems=(Problem(source.where, id, f"mutation: {error}"),))
     if source.parent in sources:
-        # What is wrong with the parent is said of the parent.
+        # The parent's problems are reported for the parent.
         with suppress(MutationError):
             sources[source.parent] = completed(sources[source.parent], sources)
     found = list(problems(source, sources, frozenset(collection.flags)))
@@ -80,7 +80,7 @@ def build_case(id: str, collection: Collection) -> Built:
 
 
 def build_all(collection: Collection, ids: Iterable[str]) -> Iterator[Built]:
-    """Cases of these ids, built, in their order."""
+    """Build the cases of these ids, in their order."""
     ids = list(ids)
     processes = min(_MOST_PROCESSES, os.cpu_count() or 1, 1 + len(ids) // _AT_A_TIME)
     if processes == 1:

@@ -1,9 +1,9 @@
-"""What readers make of a case's stream, and how long each has to wait.
+"""The items that readers find in a case's stream, and how long each may wait.
 
-Strategy: the grammar's recogniser finds the items that nobody wrote down, since it
-is the clauses word for word. Both readers of the library have to come to the same,
-and to what a person wrote: then three agree. The recogniser goes octet by octet
-and is slow, so where a case is `large` the readers stand alone.
+Strategy: the grammar's recogniser, which follows the clauses word for word, finds the items
+that a source leaves out. Both readers of the library have to agree with it, and with the
+items of a hand-written case. The recogniser goes octet by octet and is slow, so for a
+`large` case only the two readers are compared.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from subunit2.grammar.recogniser import recognise
 
 __all__ = ["MOST_WAITS", "disagreements", "find_items", "waits"]
 
-#: A megabyte of characters that end in 0xB3 waits half a million times. More than
-#: so many are joined, and ask for less.
+#: A megabyte of characters that end in 0xB3 waits half a million times. Waits beyond this
+#: number are joined, and demand less.
 MOST_WAITS: Final = 1000
 
 
 def find_items(stream: bytes, *, large: bool = False) -> list[dict[str, Any]]:
-    """The items of a stream, in JSON's terms, by the recogniser.
+    """Return the items of a stream in the JSON form, found by the recogniser.
 
-    :param large: by the reader instead.
+    :param large: use the library's reader instead.
     """
     return _read(stream) if large else _joined(recognise(stream))
 
@@ -32,7 +32,7 @@ def find_items(stream: bytes, *, large: bool = False) -> list[dict[str, Any]]:
 def disagreements(
     stream: bytes, items: list[dict[str, Any]], *, large: bool = False
 ) -> Iterable[str]:
-    """Who comes to other items than these, and where they first differ."""
+    """Return a line for each reader that finds other items, with the first difference."""
     readers = [
         ("the reader", _read(stream)),
         ("the Kaitai reader", _read(stream, reference=True)),
@@ -80,9 +80,10 @@ def _short(value: object) -> str:
 
 
 def waits(stream: bytes) -> list[list[int]]:
-    """[first, last, settled]: after so many octets, only so many are in items.
+    """Return triples (first, last, settled): after `first` to `last` octets, `settled` are
+    in items.
 
-    The reader is fed octet by octet from each 0xB3 on: without one nothing waits.
+    Feeds the reader octet by octet from each 0xB3 on; without a 0xB3 nothing waits.
     """
     reader = Reader()
     found: list[list[int]] = []
@@ -107,7 +108,7 @@ def waits(stream: bytes) -> list[list[int]]:
 
 
 def _joined_waits(found: list[list[int]]) -> list[list[int]]:
-    """At most `MOST_WAITS`: what is asked for still holds between and in them."""
+    """Join the waits to at most `MOST_WAITS`; the joined waits demand less."""
     together = -(-len(found) // MOST_WAITS)
     if together <= 1:
         return found

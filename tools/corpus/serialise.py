@@ -1,9 +1,8 @@
-"""The built form of a case: what stands in `cases.json`.
+"""The built form of a case, as in `cases.json`.
 
-Strategy: a source that was completed (`completed`) has everything; here it is put
-into JSON's terms, keys always in the same order, and where it is large, long
-strings become [string, times] pairs. What is repeated in the source is what is
-looked for, so the pairs are those that a person would have written.
+Strategy: a completed source (`completed`) becomes JSON with its keys in a fixed order; in a
+large case, long strings become [string, times] pairs. The search for repetition starts from
+the runs of the source, so the pairs are those that an author would have written.
 """
 
 from __future__ import annotations
@@ -31,26 +30,26 @@ __all__ = [
 
 READER_PROFILES: Final = ("packet", "stream", "recovery")
 
-#: What is shorter is kept as it is, in octets or characters.
+#: Strings shorter than this stay as they are, in octets or characters.
 _LEAST_REPEATED: Final = 256
 #: The keys of items whose values are hex.
 _HEX: Final = ("file_bytes", "raw", "bytes")
 _TEXTS: Final = ("test_id", "file_name", "mime_type", "route_code")
 
-#: All sources by their ids.
+#: All sources, by id.
 Sources = dict[str, Source]
 
 
 def profile_of(source: Source) -> str:
-    """The profile that a case says, or the first part of its id."""
+    """Return the profile of a case: its own, or the first part of its id."""
     return source.profile or source.id.partition("/")[0]
 
 
 def completed(source: Source, sources: Sources, above: tuple[str, ...] = ()) -> Source:
-    """A reader's case with its octets, by its mutation, and with its items.
+    """Complete a reader's case: its octets from the mutation, and its items.
 
-    :param above: the cases whose parent it is, so that none is its own ancestor.
-    :raises MutationError: where its octets are to come of a mutation that cannot be done.
+    :param above: ids of its descendants on the way here, so that a circle is found.
+    :raises MutationError: the mutation does not apply to the parent.
     """
     if profile_of(source) not in READER_PROFILES:
         return source
@@ -63,9 +62,9 @@ def completed(source: Source, sources: Sources, above: tuple[str, ...] = ()) -> 
 
 
 def mutated(source: Source, sources: Sources, above: tuple[str, ...] = ()) -> bytes:
-    """What the mutation of a case makes of its parent.
+    """Return the parent's octets after the case's mutation.
 
-    :raises MutationError: where it cannot be done.
+    :raises MutationError: the mutation does not apply.
     """
     assert source.parent is not None
     assert source.mutation is not None
@@ -82,7 +81,7 @@ def mutated(source: Source, sources: Sources, above: tuple[str, ...] = ()) -> by
 
 
 def built(source: Source) -> dict[str, Any]:
-    """The built form of a source that was completed."""
+    """Return the built form of a completed source."""
     large = "large" in source.flags
     form: dict[str, Any] = {
         "id": source.id,
@@ -127,9 +126,9 @@ def built(source: Source) -> dict[str, Any]:
 
 
 def question(source: Source) -> str:
-    """The SHA-256 of what a case asks, which never changes under an id.
+    """Return the SHA-256 of a case's question, which never changes under an id.
 
-    Not of what is right: a corpus may have been wrong, and can be mended.
+    The expected answer is left out: a wrong one can be corrected.
     """
     if profile_of(source) in READER_PROFILES:
         return sha256(octets_of(source.octets or [])).hexdigest()
@@ -147,7 +146,7 @@ def question(source: Source) -> str:
 
 
 def _expanded(packet: dict[str, Any]) -> dict[str, Any]:
-    """A packet to write, its long values as strings, its kind said."""
+    """Return a packet to write, with its long values as strings and its kind."""
     return {"kind": "packet"} | {
         key: "".join(part * times for part, times in value)
         if isinstance(value, list) and key in _TEXTS + _HEX
@@ -157,7 +156,7 @@ def _expanded(packet: dict[str, Any]) -> dict[str, Any]:
 
 
 def _units(octets: Runs) -> tuple[int, ...]:
-    """How long what is repeated is, in octets or in characters."""
+    """Return the lengths of the source's repeated units, in octets or characters."""
     found = {1}
     for part, times in octets:
         if times > 1:
@@ -174,7 +173,7 @@ def _units_of_packet(source: Source) -> tuple[int, ...]:
 
 
 def _hex_pairs(octets: Runs) -> Any:
-    """Runs as pairs: what is repeated in the source, and what is so by chance."""
+    """Return runs as pairs: repetition in the source, and repetition by chance."""
     pairs: list[list[Any]] = []
     for part, times in octets:
         if times > 1:
@@ -210,9 +209,9 @@ _Long = TypeVar("_Long", str, bytes)
 
 
 def compressed(value: _Long, units: tuple[int, ...]) -> list[tuple[_Long, int]]:
-    """`value` as parts and how often each is repeated.
+    """Split `value` into parts and their repeat counts.
 
-    :param units: how long a part that is repeated can be.
+    :param units: possible lengths of a repeated part.
 
     >>> compressed("b3" + "a" * 300, (1,))
     [('b3', 1), ('a', 300)]

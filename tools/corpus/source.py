@@ -1,9 +1,9 @@
-"""A case as it is written, by hand or by a family, before it is built.
+"""A case before it is built, from an author or a family.
 
-Strategy: octets are kept as runs, pairs of octets and how often they are
-repeated, so that a packet of 4 MiB is as small in memory and in the built form
-as a small one. What a family leaves out of `items` the builder finds with the
-grammar's recogniser; what a person wrote is compared with it.
+Strategy: octets are kept as runs, pairs of octets and a repeat count, so that a packet of 4
+MiB is as small in memory and in the built form as a small one. Where a family leaves
+`items` out, the builder finds them with the grammar's recogniser; hand-written items are
+compared with it.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Any
 
 __all__ = ["FeedSource", "Runs", "Source", "octets_of", "runs"]
 
-#: Octets, and how often each of them is repeated.
+#: Octets, and their repeat count.
 Runs = list[tuple[bytes, int]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class FeedSource:
-    """One feed of a multiplexer's input; `octets` None where the input ends."""
+    """One feed of a multiplexer's input; `octets` is None at the input's end."""
 
     input: int
     octets: bytes | None
@@ -31,14 +31,14 @@ class Source:
     """A case before it is built.
 
     :ivar id: chapter/name, or chapter/family/name: lower-case words with hyphens.
-    :ivar profile: None where the id's first part is the profile.
-    :ivar clauses: ids of spec/clauses.toml, the one that it tests first in front.
-    :ivar octets: a reader's stream, or what a writer has to write.
-    :ivar items: a reader's items in JSON's terms, with offset, length and bytes;
-        None: the builder asks the recogniser (families).
-    :ivar packet: what a writer is asked to write, in JSON's terms; its long
-        values can be lists of [string, times].
-    :ivar where: the file that it comes from, for messages.
+    :ivar profile: None: the id's first part.
+    :ivar clauses: ids of spec/clauses.toml, the clause mainly tested first.
+    :ivar octets: a reader's stream, or a writer's expected output.
+    :ivar items: a reader's items in the JSON form, with offset, length and bytes; None: the
+    builder asks the recogniser (families).
+    :ivar packet: the packet for a writer, in the JSON form; long values can be lists of
+    [string, times].
+    :ivar where: its file, for messages.
     """
 
     id: str
@@ -61,10 +61,10 @@ class Source:
 
 
 def runs(*parts: bytes | tuple[bytes, int]) -> Runs:
-    """Runs of octets and of (octets, times) pairs."""
+    """Make runs from octets and (octets, times) pairs."""
     return [part if isinstance(part, tuple) else (part, 1) for part in parts]
 
 
 def octets_of(source: Runs) -> bytes:
-    """The octets of runs."""
+    """Return the octets of runs."""
     return b"".join(part * times for part, times in source)
