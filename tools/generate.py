@@ -1,8 +1,8 @@
-"""Make all that is generated; with --check, fail where it differs.
+"""Write all generated files; with --check, fail where one differs.
 
 Usage:
-    python tools/generate.py            write what is generated
-    python tools/generate.py --check    compare instead, and say what differs
+    python tools/generate.py            write the generated files
+    python tools/generate.py --check    compare instead, and print the differences
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ PACKETS = ROOT / "python" / "subunit2" / "packets"
 
 
 class Generated(NamedTuple):
-    """A file that is generated, and what it has to hold."""
+    """A generated file and its text."""
 
     path: Path
     content: bytes
 
 
 def compile_ksy(ksy: Path, target: str, *, debug: bool = False) -> dict[str, str]:
-    """What the Kaitai Struct compiler makes of a .ksy: file names and texts."""
+    """Compile a .ksy with the Kaitai Struct compiler; return file names and texts."""
     if not (KAITAI / "node_modules" / "kaitai-struct-compiler").is_dir():
         subprocess.run(
             ["npm", "ci", "--no-fund", "--no-audit", "--loglevel=error"], cwd=KAITAI, check=True
@@ -50,7 +50,7 @@ def compile_ksy(ksy: Path, target: str, *, debug: bool = False) -> dict[str, str
 
 
 def make_decoder(ksy: Path, make: Callable[[str], str] = generate_decoder) -> str:
-    """What our own generator makes of a .ksy."""
+    """Generate the fast decoder from a .ksy."""
     try:
         return make(ksy.read_text("utf-8"))
     except LayoutError as error:
@@ -58,10 +58,10 @@ def make_decoder(ksy: Path, make: Callable[[str], str] = generate_decoder) -> st
 
 
 def generate() -> Iterator[Generated]:
-    """All that is generated."""
+    """Yield all generated files."""
     for name, debug in (("kaitai_generated", False), ("kaitai_annotated_generated", True)):
         [text] = compile_ksy(KSY, "python", debug=debug).values()
-        # The compiler leaves spaces at the ends of empty documentation lines.
+        # The compiler leaves trailing spaces on empty documentation lines.
         lines = [line.rstrip() for line in text.splitlines()]
         yield Generated(PACKETS / f"{name}.py", ("\n".join(lines) + "\n").encode())
     yield Generated(PACKETS / "fast_generated.py", make_decoder(KSY).encode())
@@ -74,7 +74,7 @@ def generate() -> Iterator[Generated]:
 
 
 def difference(file: Generated) -> str:
-    """What has to change in a file, as a diff; empty where nothing has."""
+    """Return the change that a file needs as a diff; empty where it needs none."""
     present = file.path.read_bytes() if file.path.exists() else b""
     if present == file.content:
         return ""
@@ -87,7 +87,7 @@ def difference(file: Generated) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Generate or compare; the exit status."""
+    """Generate or compare; return the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare; write nothing")
     options = parser.parse_args(arguments)

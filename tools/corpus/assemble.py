@@ -75,7 +75,8 @@ def exists(test_id: str) -> bytes:
 def written(form: Mapping[str, Any]) -> bytes:
     """Return the octets that a writer has to write for a packet in the JSON form.
 
-    Every number is in its shortest form. The values must be valid. `runnable` defaults to true and `eof` to false.
+    Every number is in its shortest form. The values must be valid. `runnable` defaults to
+    true and `eof` to false.
     """
     flags = STATUSES.index(form.get("test_status", "none"))
     body = b""

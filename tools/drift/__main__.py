@@ -14,7 +14,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-# This folder is run as a script, and is a package.
+# Run as a script; its folder is a package.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 # Imported for the checks that they register.
@@ -26,7 +26,7 @@ __all__ = ["drift", "main"]
 
 
 def main() -> int:
-    """Run the checks; the exit status."""
+    """Run the checks; return the exit status."""
     found = Specification.of(read_texts())
     status = 0
     for name in CHECKS:

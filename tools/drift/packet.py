@@ -1,8 +1,7 @@
-"""Is a packet the same in the .ksy, the grammar, the schema and the code?
+"""Checks that the .ksy, the grammar, the schema and the code describe the same packet.
 
-Strategy: what a thing is called, and in which order, is compared by name; what
-it is made of, by the few kinds that both descriptions know: a string, a number,
-octets, so many times.
+Strategy: names and their order are compared directly; contents are reduced to the few kinds
+that both descriptions know: a string, a number, octets, a repetition.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ from subunit2.grammar.notation import (
 from subunit2.grammar.recogniser import least_octets
 from subunit2.packets import header, numbers
 
-#: The flags by their names in the .ksy and the grammar, and in the Python code.
+#: The flags, by their names in the .ksy and the grammar, and in the Python code.
 PYTHON_FLAGS: Final = {
     "has_test_id": "FLAG_TEST_ID",
     "has_route_code": "FLAG_ROUTE_CODE",
@@ -43,7 +42,7 @@ PYTHON_FLAGS: Final = {
     "eof": "FLAG_EOF",
 }
 
-#: The productions that packets are made of, and how the .ksy calls their types.
+#: The productions of a packet, and the .ksy's names of their types.
 KSY_TYPES: Final = {"string": "text", "file": "attachment"}
 
 
@@ -69,7 +68,7 @@ def _sequence(grammar: Grammar, production: str) -> tuple[Expression, ...]:
 
 @check("the parts of a packet: .ksy, grammar")
 def packet_parts(found: Specification) -> Iterator[str]:
-    """Signature, flags, length, fields, checksum, in this order."""
+    """Compare the parts of a packet: signature, flags, length, fields, checksum."""
     yield from differences(
         "parts",
         ksy=[field["id"] for field in found.seq("subunit2")],
@@ -79,7 +78,7 @@ def packet_parts(found: Specification) -> Iterator[str]:
 
 @check("optional fields, their order and flags: .ksy, grammar, clauses, README")
 def optional_fields(found: Specification) -> Iterator[str]:
-    """Each field hangs on its flag."""
+    """Compare the optional fields, their order and their flags."""
     ksy = [
         (field["id"], field["if"].removeprefix("_root.flags."))
         for field in found.seq("fields")
@@ -135,7 +134,7 @@ def _grammar_kind(grammar: Grammar, part: Expression) -> str:
 
 @check("what each field is made of: .ksy, grammar")
 def field_contents(found: Specification) -> Iterator[str]:
-    """Strings, numbers and octets, in the same order in both."""
+    """Compare the contents of each field: strings, numbers and octets, in order."""
     for production in ("timestamp", "tags", "file", "string"):
         yield from differences(
             production,
@@ -164,7 +163,7 @@ def field_contents(found: Specification) -> Iterator[str]:
 
 @check("the signature: .ksy, grammar, Python, python-subunit")
 def signature(found: Specification) -> Iterator[str]:
-    """0xB3."""
+    """Compare the signature, 0xB3."""
     yield from differences(
         "signature",
         ksy=found.field("subunit2", "signature")["contents"],
@@ -188,7 +187,7 @@ def _ksy_masks(found: Specification) -> dict[str, int]:
 
 @check("flags and masks: .ksy, grammar, clauses, README, Python, python-subunit")
 def flag_masks(found: Specification) -> Iterator[str]:
-    """Each of eight."""
+    """Compare the masks of the eight flags."""
     masks = _ksy_masks(found)
     flags = {name: masks.get(name) for name in PYTHON_FLAGS}
     yield from differences(
@@ -223,7 +222,7 @@ def _mask_of_doc(field: dict[str, Any]) -> int | None:
 
 @check("version and reserved bit: .ksy, grammar, clauses, Python")
 def constants(found: Specification) -> Iterator[str]:
-    """2 and 0."""
+    """Compare version 2 and the reserved bit, 0."""
     version, reserved = (value // (mask & -mask) for mask, value in found.bits().constants)
     yield from differences(
         "version",
@@ -239,7 +238,7 @@ def constants(found: Specification) -> Iterator[str]:
 
 @check("statuses and their numbers: .ksy, clauses, schema, Python, README, python-subunit")
 def statuses(found: Specification) -> Iterator[str]:
-    """none, and seven more."""
+    """Compare the eight statuses and their numbers."""
     ksy = {number: status["id"] for number, status in found.ksy["enums"]["status"].items()}
     listed = re.findall(r"(\d) (\w+)", found.clause("status.values"))
     yield from differences(
@@ -263,7 +262,7 @@ def statuses(found: Specification) -> Iterator[str]:
 
 
 def _widths(expression: Expression) -> list[int]:
-    """The octets of each form of a number."""
+    """Return the width of each form of a number, in octets."""
     assert isinstance(expression, Choice)
     return [
         least_octets({"octet": OneOf(frozenset())}, each, {}) for each in expression.alternatives
@@ -277,7 +276,9 @@ def _ksy_widths(found: Specification, type_name: str) -> list[int]:
 
 @check("numbers, widths and limits: .ksy, grammar, clauses, schema, Python")
 def number_limits(found: Specification) -> Iterator[str]:
-    """6, 14, 22 and 30 bits; a length of three octets; less than a second."""
+    """Compare the limits of numbers: 6, 14, 22 and 30 bits; three octets of length;
+    nanoseconds.
+    """
     widths = _widths(found.grammar["number"])
     for type_name in ("number", "size", "nanoseconds"):
         yield from differences(type_name, ksy=_ksy_widths(found, type_name), grammar=widths)

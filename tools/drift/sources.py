@@ -1,8 +1,8 @@
-"""All that says what a packet is, and how what it says is compared.
+"""The files that describe a packet, and the checks that compare them.
 
-Strategy: a check is a function that takes one fact out of every file that says
-it, and yields a line for each difference. It gets the files as they were read,
-so that a test can change one of them and see that the check notices.
+Strategy: a check is a function that extracts one fact from every file that states it, and
+yields a line for each difference. It gets the texts of the files, so that a test can change
+one of them and see that the check notices.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from subunit2.grammar.notation import Bits, Grammar, parse
 
 @dataclasses.dataclass(frozen=True)
 class Specification:
-    """All that says what a packet is, as it is read from its file."""
+    """The parsed files that describe a packet."""
 
     ksy: dict[str, Any]
     ksy_text: str
@@ -34,7 +34,7 @@ class Specification:
 
     @classmethod
     def of(cls, texts: Mapping[str, str]) -> Specification:
-        """The specification of these texts, by the names of their files."""
+        """Parse the specification from these texts, by file name."""
         document = tomllib.loads(texts["clauses.toml"])
         return cls(
             ksy=yaml.safe_load(texts["subunit2.ksy"]),
@@ -47,33 +47,33 @@ class Specification:
         )
 
     def seq(self, type_name: str) -> list[dict[str, Any]]:
-        """The fields of a type of the .ksy, or of the packet."""
+        """Return the fields of a type of the .ksy, or of the packet."""
         body = self.ksy if type_name == "subunit2" else self.ksy["types"][type_name]
         fields: list[dict[str, Any]] = body["seq"]
         return fields
 
     def field(self, type_name: str, name: str) -> dict[str, Any]:
-        """One of them."""
+        """Return one of these fields."""
         return {field["id"]: field for field in self.seq(type_name)}[name]
 
     def clause(self, id: str) -> str:
-        """The text of a clause; nothing where there is none."""
+        """Return the text of a clause; empty where it does not exist."""
         return next((clause["text"] for clause in self.clauses if clause["id"] == id), "")
 
     def packet_property(self, name: str) -> dict[str, Any]:
-        """What the schema says of a key of a packet."""
+        """Return the schema of a packet's key."""
         described: dict[str, Any] = self.schema["$defs"]["packet"]["properties"][name]
         return described
 
     def bits(self) -> Bits:
-        """The flags of the grammar."""
+        """Return the flags of the grammar."""
         flags = self.grammar["flags"]
         assert isinstance(flags, Bits)
         return flags
 
 
 def read_texts() -> dict[str, str]:
-    """The files of this checkout, and python-subunit's README as it is installed."""
+    """Read the files of this checkout, and python-subunit's README as installed."""
     texts = {name: spec.path(name).read_text(encoding="utf-8") for name in spec.FILES}
     return texts | {"README": metadata("python-subunit")["Description"]}
 
@@ -94,7 +94,7 @@ def check(name: str) -> Callable[[Check], Check]:
 
 
 def found_by(name: str, found: Specification) -> list[str]:
-    """What a check finds. What it cannot find where it should be is drift too."""
+    """Return the differences that a check finds. A fact missing from a file is drift, too."""
     try:
         return list(CHECKS[name](found))
     except (AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -102,6 +102,6 @@ def found_by(name: str, found: Specification) -> list[str]:
 
 
 def differences(what: str, **said: object) -> Iterator[str]:
-    """A line where not all say the same."""
+    """Yield a line where the values differ."""
     if any(each != next(iter(said.values())) for each in said.values()):
         yield what + ": " + "; ".join(f"{who} has {each!r}" for who, each in said.items())

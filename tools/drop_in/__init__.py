@@ -1,6 +1,6 @@
-"""Runs other people's tests on `subunit2.compat`: python-subunit's of version 2, and stestr's.
+"""The tests of python-subunit (version 2) and of stestr, run on `subunit2.compat`.
 
-Strategy: `sources` gets what the installed packages do not carry, pinned; `outcomes`
-runs tests in a Python of their own, on the drop-in or without it, and says how each
-ended; `whole_stestr` is the command that compares all of stestr's tests.
+Strategy: `sources` fetches the pinned tests that the installed packages lack; `outcomes`
+runs tests in a Python process of their own, with or without the drop-in, and returns their
+outcomes; `whole_stestr` is the command that compares all tests of stestr.
 """

@@ -1,7 +1,7 @@
-"""How other people's tests end, on the drop-in and without it.
+"""The outcomes of other projects' tests, with and without the drop-in.
 
-Strategy: each run is a process of its own, and what it starts inherits what it runs
-on. Both runs of a comparison go on at once: neither may change the other's files.
+Strategy: each run is a process of its own, whose children inherit the drop-in. The two runs
+of a comparison run at once: neither may change the other's files.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from drop_in.sources import wheels
 
 __all__ = ["Outcomes", "compare_stestr", "outcomes", "plain_environment", "stestr_modules"]
 
-#: How each test ended, by its id: success, fail, error, skip, xfail, uxsuccess.
+#: The outcome of each test, by id: success, fail, error, skip, xfail, uxsuccess.
 Outcomes = dict[str, str]
 
 _ON_DROP_IN: Final = (sys.executable, "-m", "subunit2.compat")
 
 
 def outcomes(names: Sequence[str], folder: Path, *, on_drop_in: bool) -> Outcomes:
-    """How these tests end, run in a folder from which they can be imported.
+    """Run these tests in a folder from which they can be imported; return their outcomes.
 
-    :raises RuntimeError: where they cannot be run at all; it says what was said.
+    :raises RuntimeError: they cannot be run at all; the text has their output.
     """
     environment = plain_environment() | {"PYTHONPATH": os.pathsep.join(map(str, wheels()))}
     with TemporaryDirectory() as scratch:
@@ -52,9 +52,10 @@ def outcomes(names: Sequence[str], folder: Path, *, on_drop_in: bool) -> Outcome
 
 
 def plain_environment() -> dict[str, str]:
-    """That of this process, with the commands of this Python's environment in its PATH.
+    """Return the environment of this process, with this Python's commands in its PATH.
 
-    What other people's tests start does not count for our coverage, and is faster without.
+    Children of other projects' tests do not count for our coverage, and run faster without
+    it.
     """
     kept = {
         name: value
@@ -66,7 +67,7 @@ def plain_environment() -> dict[str, str]:
 
 
 def stestr_modules() -> list[str]:
-    """The modules of stestr's own tests."""
+    """Return the modules of stestr's own tests."""
     tests = _stestr() / "tests"
     return sorted(
         ".".join(("stestr", "tests", *path.relative_to(tests).with_suffix("").parts))
@@ -76,7 +77,7 @@ def stestr_modules() -> list[str]:
 
 
 def compare_stestr(names: Sequence[str]) -> tuple[Outcomes, Outcomes]:
-    """How tests of stestr's end without the drop-in, and on it."""
+    """Return the outcomes of stestr's tests, without the drop-in and with it."""
     with _beside_stestr() as one, _beside_stestr() as other, ThreadPoolExecutor() as pool:
         without = pool.submit(outcomes, names, one, on_drop_in=False)
         on_it = pool.submit(outcomes, names, other, on_drop_in=True)
@@ -92,7 +93,7 @@ def _stestr() -> Path:
 
 @contextmanager
 def _beside_stestr() -> Iterator[Path]:
-    # Its tests look for their files from where its sources are.
+    # Its tests look for their files relative to its sources.
     with TemporaryDirectory() as folder:
         (Path(folder) / "stestr").symlink_to(_stestr())
         yield Path(folder)

@@ -1,4 +1,4 @@
-"""Runs unittest's tests by name, and writes how each ended as JSON.
+"""Run unittest tests by name, and write their outcomes as JSON.
 
 Usage: python tools/drop_in/run_suite.py FILE NAME ...
 
@@ -15,9 +15,9 @@ from pathlib import Path
 
 
 class _Outcomes(unittest.TextTestResult):
-    """How each test ended, by its id."""
+    """The outcome of each test, by id."""
 
-    # unittest calls the methods so.
+    # The names are unittest's.
     def __init__(self, *arguments: object, **options: object) -> None:
         super().__init__(*arguments, **options)  # type: ignore[arg-type]
         self.started: list[str] = []
@@ -27,7 +27,7 @@ class _Outcomes(unittest.TextTestResult):
         super().startTest(test)
 
     def outcomes(self) -> dict[str, str]:
-        """An id that is used more than once has the worst outcome."""
+        """Return the outcomes; an id used twice has the worst of its outcomes."""
         found = dict.fromkeys(self.started, "success")
         found |= {test.id(): "skip" for test, _ in self.skipped}
         found |= {test.id(): "xfail" for test, _ in self.expectedFailures}
@@ -37,10 +37,10 @@ class _Outcomes(unittest.TextTestResult):
 
 
 def _run(names: list[str]) -> Iterator[tuple[str, str]]:
-    # Such as `python -m unittest` has it.
+    # As `python -m unittest` does.
     sys.path.insert(0, str(Path.cwd()))
     suite = unittest.defaultTestLoader.loadTestsFromNames(names)
-    # Everything that runs tests says why on standard error; the figures are for reading.
+    # The text result on standard error has the reasons.
     runner = unittest.TextTestRunner(resultclass=_Outcomes)
     result = runner.run(suite)
     assert isinstance(result, _Outcomes)

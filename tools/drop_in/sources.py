@@ -1,8 +1,8 @@
-"""The tests that are run: fetched with pip, pinned by their hashes, kept in `.venv`.
+"""The tests to run: fetched with pip, pinned by their hashes, kept in `.venv`.
 
-Strategy: pip finds them wherever it is told to look for packages. What is fetched
-is unpacked beside its place and moved there whole, so that of several processes that
-fetch at once one comes first, and nobody sees half of it.
+Strategy: pip fetches them from its configured index. The sources are unpacked in a
+temporary folder and moved into place at once, so that processes that fetch at the same time
+never see a partial folder.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _PINNED: Final = Path(__file__).with_name("requirements.txt")
 
 
 def fetch() -> Path:
-    """The folder with what `requirements.txt` names, fetched if it is not there.
+    """Return the folder of the packages in `requirements.txt`; fetch them if it is missing.
 
-    :raises subprocess.CalledProcessError: where pip cannot get it; it says why.
+    :raises subprocess.CalledProcessError: pip cannot fetch a package.
     """
-    # Another set of pins is another folder.
+    # Each set of pins has a folder of its own.
     key = sha256(_PINNED.read_bytes()).hexdigest()[:16]
     folder = ROOT / ".venv" / f"drop_in-{key}"
     if folder.is_dir():
@@ -38,24 +38,24 @@ def fetch() -> Path:
         fetched = Path(scratch) / "fetched"
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
         command += ["--disable-pip-version-check", "--require-hashes"]
-        # pip asks a source distribution what it is called, which it does not tell at once.
+        # pip asks a source distribution for its metadata, which takes a moment.
         command += ["--no-binary", "python-subunit", "--requirement", str(_PINNED)]
         subprocess.run([*command, "--dest", str(fetched)], check=True)
         for archive in fetched.glob("*.tar.gz"):
             with tarfile.open(archive) as members:
                 members.extractall(fetched, filter="data")
         with suppress(OSError):
-            # Somebody else may have been here first.
+            # Another process may have been faster.
             fetched.rename(folder)
     return folder
 
 
 def python_subunit_tests() -> Path:
-    """The folder of python-subunit's own tests."""
+    """Return the folder of python-subunit's own tests."""
     [source] = fetch().glob("python_subunit-*/python/tests")
     return source
 
 
 def wheels() -> list[Path]:
-    """What is imported from where it was fetched to."""
+    """Return the fetched wheels, from which tests import directly."""
     return sorted(fetch().glob("*.whl"))

@@ -1,8 +1,8 @@
-"""All of stestr's own tests, on the drop-in and without it: do they end alike?
+"""Compare all of stestr's own tests, with and without the drop-in.
 
 Usage: python tools/drop_in/whole_stestr.py [NAME ...]
 
-It takes some minutes. The exit status is 0 where each test ends alike.
+It takes some minutes. The exit status is 0 where all outcomes are the same.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-# This file is run as a script, and the folder that it stands in is a package.
+# Run as a script; its folder is a package.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from drop_in.outcomes import compare_stestr, stestr_modules
 
 
 def main(names: list[str]) -> int:
-    """Compare, and say what differs; the exit status."""
+    """Compare, and print the differences; return the exit status."""
     without, on_it = compare_stestr(names or stestr_modules())
     for called, found in (("without", without), ("on it", on_it)):
         counts = ", ".join(f"{count} {how}" for how, count in Counter(found.values()).items())

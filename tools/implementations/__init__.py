@@ -1,5 +1,5 @@
-"""Runs the conformance suite against the implementations that there are.
+"""The conformance suite, run against existing implementations.
 
-Strategy: `folders` reads and installs what is in `conformance/implementations`;
-`causes` sorts what failed by why it does; `table` shows it; `measure` is the command.
+Strategy: `folders` reads and installs the implementations of `conformance/implementations`;
+`causes` sorts failures by their cause; `table` draws the scores; `measure` is the command.
 """

@@ -1,14 +1,14 @@
-"""Failures sorted by their cause, and the divergence file that is made of them.
+"""Sort failures by their cause, and make the divergence file from them.
 
-Strategy: one fault shows in many cases, so what is written by hand is the fault:
-`causes.toml` describes each, and says by which failures it is known. The file of
-divergences is made from it and from a run: each failure goes to the first cause
-whose conditions it meets. One that meets none is left over, for a person; it is
-put at the end of the file, which is not accepted as long as it stands there.
+Strategy: one fault shows in many cases, so the hand-written file is about faults:
+`causes.toml` describes each, with the conditions that identify its failures. The divergence
+file is made from it and from a run: each failure goes to the first cause whose conditions
+it meets. A failure that meets none is written at the end of the file, and the file is
+rejected until a person has given it a cause.
 
-The conditions, in `known_by`, all of which have to hold: `law` (absent: the case
+The conditions are in `known_by`, and all of them have to hold: `law` (absent: the case
 itself fails), `outcomes`, `clauses` (patterns of the case's first clause), `ids`
-(patterns), and `says` (a regular expression that is searched for in the reason).
+(patterns), and `says` (a regular expression to search for in the reason).
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ __all__ = ["Cause", "LeftOver", "read_causes", "sort_failures"]
 
 @dataclass(frozen=True, kw_only=True)
 class Cause:
-    """A fault, and how it is known.
+    """A fault, and the conditions that identify it.
 
-    :ivar entry: what the divergence file says of it, without its cases.
+    :ivar entry: its entry in the divergence file, without its cases.
     """
 
     entry: Divergence
@@ -42,7 +42,7 @@ class Cause:
     says: str
 
     def is_of(self, case: Case, law: Law | None, found: Result | LawResult) -> bool:
-        """Whether a failure has this cause."""
+        """Return whether a failure has this cause."""
         return (
             law == self.entry.law
             and (not self.outcomes or found.outcome in self.outcomes)
@@ -64,7 +64,7 @@ class LeftOver:
 
 
 def read_causes(path: Path) -> list[Cause]:
-    """The causes of a file, in their order; none where there is no file."""
+    """Read the causes of a file, in order; none where the file is missing."""
     if not path.exists():
         return []
     document = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -86,7 +86,7 @@ def _cause(form: dict[str, Any]) -> Cause:
 
 
 def sort_failures(causes: list[Cause], results: Iterable[Result]) -> tuple[str, list[LeftOver]]:
-    """The divergence file for what failed, and what has no cause in it."""
+    """Return the divergence file for the failures, and the failures without a cause."""
     left_over: list[LeftOver] = []
 
     def name(case: Case, law: Law | None, found: Result | LawResult) -> str | None:

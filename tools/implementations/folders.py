@@ -1,9 +1,9 @@
-"""The folder of an implementation: what it says, how it is installed, how it is asked.
+"""The folder of an implementation: its description, installation and command.
 
-Strategy: `implementation.toml` has commands, each a list of words in which `{here}`
-is the folder, `{all}` the one with all of them, `{build}` a folder to install into
-and `{python}` the Python that this library is installed in. What was installed is
-kept until a file of the folder that it depends on changes.
+Strategy: `implementation.toml` has commands, each a list of words. In them `{here}` is the
+folder, `{all}` the folder of all implementations, `{build}` a folder to install into and
+`{python}` the Python of this library. An installation is kept until one of the folder's
+sources changes.
 """
 
 from __future__ import annotations
@@ -24,27 +24,27 @@ __all__ = ["ALL", "ROOT", "Folder", "InstallError", "folders", "read_folder"]
 ROOT: Final = Path(__file__).resolve().parents[2]
 ALL: Final = ROOT / "conformance" / "implementations"
 
-#: Where things are installed: a place that no version control looks at.
+#: The folder for installations, ignored by git.
 _BUILDS: Final = ROOT / ".venv" / "implementations"
 
-#: What an installation does not depend on.
+#: Files that an installation does not depend on.
 _NO_SOURCES: Final = ("*.toml", "*.md", "report.json")
 
 
 class InstallError(Exception):
-    """An implementation cannot be installed; one line."""
+    """An implementation cannot be installed; the text is one line."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Folder:
-    """An implementation as its `implementation.toml` describes it.
+    """An implementation, as described by its `implementation.toml`.
 
-    :ivar about: what it is, in a sentence or two.
-    :ivar homepage: where it is at home, by name.
-    :ivar profiles: what the harness claims for it.
-    :ivar needs: commands that have to be there.
-    :ivar install: commands, run in the folder for builds.
-    :ivar command: of the harness.
+    :ivar about: a sentence or two about it.
+    :ivar homepage: its registry and name.
+    :ivar profiles: the profiles that the harness claims.
+    :ivar needs: commands that must be installed.
+    :ivar install: commands that run in the folder for builds.
+    :ivar command: the harness' command.
     :ivar timeout: seconds for an answer.
     """
 
@@ -62,7 +62,7 @@ class Folder:
 
     @property
     def build(self) -> Path:
-        """Where it is installed."""
+        """The folder of its installation."""
         return _BUILDS / self.name
 
     @property
@@ -72,13 +72,13 @@ class Folder:
 
     @property
     def missing(self) -> list[str]:
-        """Which of the commands that it needs are not there."""
+        """The commands that it needs and that are not installed."""
         return [command for command in self.needs if shutil.which(command) is None]
 
     def prepare(self) -> None:
-        """Install it, if it is not.
+        """Install it, unless it is installed.
 
-        :raises InstallError: where that fails.
+        :raises InstallError: the installation fails.
         """
         stamp, wanted = self.build / "installed", self._digest()
         if stamp.exists() and stamp.read_text() == wanted:
@@ -110,7 +110,7 @@ class Folder:
 
 
 def read_folder(path: Path) -> Folder:
-    """The implementation of a folder."""
+    """Read the implementation of a folder."""
     form: dict[str, Any] = tomllib.loads((path / "implementation.toml").read_text(encoding="utf-8"))
     for key in ("profiles", "needs", "command"):
         form[key] = tuple(form.get(key, ()))
@@ -119,6 +119,6 @@ def read_folder(path: Path) -> Folder:
 
 
 def folders() -> Iterator[Folder]:
-    """All implementations, by the names of their folders."""
+    """Return all implementations, in the order of their folders' names."""
     for path in sorted(ALL.glob("*/implementation.toml")):
         yield read_folder(path.parent)

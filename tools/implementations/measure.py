@@ -1,9 +1,10 @@
-"""Run the conformance suite against the implementations that there are, and write what came.
+"""Run the conformance suite against existing implementations, and write their reports.
 
 Usage:
-    python tools/implementations/measure.py              all that can be run here
+    python tools/implementations/measure.py              all that can run here
     python tools/implementations/measure.py NAME ...     these
-    python tools/implementations/measure.py --merge      make their divergence files anew first
+    python tools/implementations/measure.py --merge      first make their divergence files
+    anew
     python tools/implementations/measure.py --check      compare instead; write nothing
 """
 
@@ -15,7 +16,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-# This file is run as a script, and the folder that it stands in is a package.
+# Run as a script; its folder is a package.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from implementations.causes import LeftOver, read_causes, sort_failures
@@ -29,12 +30,12 @@ from subunit2.conformance.run import CommandError, Settings, run
 
 __all__ = ["disagreements", "main", "measure"]
 
-#: How many failures without a cause are shown.
+#: The most failures without a cause that are printed.
 _MOST_SHOWN = 30
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure; the exit status."""
+    """Measure; return the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="(default: all)")
     parser.add_argument("--merge", action="store_true", help="make the divergence files anew")
@@ -82,10 +83,10 @@ def _one(folder: Folder, cases: Corpus, options: argparse.Namespace) -> list[str
 def measure(
     folder: Folder, cases: Corpus, chosen: Sequence[Case] | None = None, *, laws: bool = True
 ) -> Report:
-    """The report of a run, with what is known to be wrong.
+    """Return the report of a run with the known divergences.
 
-    :param chosen: those cases only.
-    :param laws: whether they are asked.
+    :param chosen: the cases to run; None: all.
+    :param laws: ask the laws, too.
     """
     path = folder.path / "divergences.toml"
     known = divergences.load(path) if path.exists() else divergences.Divergences(())
@@ -103,7 +104,7 @@ def measure(
 
 
 def disagreements(report: Report) -> list[str]:
-    """What does not agree with the divergence file, or was given up: a line each."""
+    """Return a line for each disagreement with the divergence file, and for an aborted run."""
     lines = [f"{each.case or 'the run'}: {each.reason}" for each in report.disagreements]
     if report.given_up is not None:
         lines.append(f"given up: {report.given_up}")

@@ -1,7 +1,7 @@
-"""The table of what implementations get right, made of their reports.
+"""The table of the implementations' scores, made from their reports.
 
-Strategy: it stands between two marks in the README of `conformance/implementations`, a
-part of it in that of the whole; it says nothing that is not in a `report.json`.
+Strategy: the table is between two markers in the README of `conformance/implementations`, a
+part of it in the main README; every figure comes from a `report.json`.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _NO_FAILURES: Final = frozenset({"passed", "unsupported", "skipped"})
 
 
 def scores(folders: Iterable[Folder], base: str = "") -> str:
-    """How much of each profile every implementation gets right, in Markdown.
+    """Return the scores of each implementation by profile, in Markdown.
 
-    :param base: where the folders are, from where the table stands.
+    :param base: the path of the folders, relative to the table's file.
     """
     reports = [(folder, _report(folder)) for folder in folders]
     [corpus] = {report["corpus"]["version"] for _, report in reports}
@@ -44,7 +44,7 @@ def scores(folders: Iterable[Folder], base: str = "") -> str:
 
 
 def tables(folders: Iterable[Folder]) -> str:
-    """The tables, in Markdown."""
+    """Return the tables, in Markdown."""
     known = list(folders)
     lines = ["Of the streams that were read right, how many break a law: failed / asked.", ""]
     lines += _row("implementation", *LAWS)
@@ -56,7 +56,7 @@ def tables(folders: Iterable[Folder]) -> str:
 
 
 def spliced(readme: str, made: str) -> str:
-    """The README with the tables in their place."""
+    """Return the README with the tables between its markers."""
     before, mark, rest = readme.partition(_BEGIN)
     _, end, after = rest.partition(_END)
     if not mark or not end:

@@ -1,8 +1,8 @@
-"""Families: modules that make many cases of one kind, such as every bit flip of a packet.
+"""Families: generators of many cases of one kind, such as every bit flip of a packet.
 
-Each module here has a function `family() -> Iterator[Source]`. It imports what it
-needs as `from corpus.source import Source, runs` and `from corpus.assemble import
-packet`. A module whose name begins with an underscore is no family.
+Each module here has a function `family() -> Iterator[Source]`. It imports `Source` and
+`runs` from `corpus.source`, and `packet` from `corpus.assemble`. A module whose name begins
+with an underscore is shared code, not a family.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ __all__ = ["all_families"]
 
 
 def all_families() -> Iterator[tuple[str, Callable[[], Iterator[Source]]]]:
-    """The families by the names of their modules, in alphabetical order.
+    """Return the families by module name, in alphabetical order.
 
-    What a module raises when it is imported or run comes out of the function that
-    is given here, so that one that is broken does not hide the others.
+    The function of a family raises the exceptions of its module, import errors among them,
+    so that a broken family does not hide the others.
     """
     for name in sorted(module.name for module in pkgutil.iter_modules(__path__)):
         if not name.startswith("_"):

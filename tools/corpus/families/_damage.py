@@ -1,9 +1,8 @@
-"""What families of damaged streams share: packets, clean streams, and what a case is about.
+"""Shared code of the families of damaged streams: packets, clean streams, clauses.
 
-Strategy: a clean stream is a case of its own, and the parent of what is made of
-it by one mutation. Which clause a damaged stream is about follows from what becomes
-of it: as long as only the published description is needed to read it right, a
-clause of that comes first.
+Strategy: a clean stream is a case of its own, and the parent of the streams that one
+mutation makes from it. The clauses of a damaged stream follow from its items: where the
+published description suffices to read it, one of its clauses comes first.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ __all__ = [
     "read",
 ]
 
-#: A stream of more octets than this is not kept as a file.
+#: Streams of more octets than this are not stored as files.
 LARGE = 32 * 1024
 
 #: 12 octets, the example of the published description.
@@ -48,7 +47,7 @@ BAR = written(
     }
 )
 
-#: Packets to stand behind damaged ones.
+#: Packets that follow damaged ones.
 NEXT = written({"test_id": "next", "test_status": "success"})
 LAST = written({"test_id": "last", "test_status": "fail"})
 
@@ -63,7 +62,7 @@ _BY_ERROR = {
 
 
 def clean(name: str, title: str, stream: bytes) -> Source:
-    """A stream without damage, to be a parent."""
+    """Return a stream without damage, as a parent."""
     return Source(
         id=f"recovery/clean/{name}",
         title=title,
@@ -75,7 +74,7 @@ def clean(name: str, title: str, stream: bytes) -> Source:
 
 
 def clauses_of(stream: bytes) -> tuple[str, ...]:
-    """The clauses that a damaged stream is about, by what becomes of it."""
+    """Return the clauses of a damaged stream, by its items."""
     items = read(stream)
     errors = [item.error for item in items if isinstance(item, Corrupt)]
     about: list[str] = []
@@ -86,13 +85,13 @@ def clauses_of(stream: bytes) -> tuple[str, ...]:
     elif errors != ["truncated"] and (
         set(errors) != {"checksum"} or _has_packet_in_mid_line(items)
     ):
-        # What is read behind the damage stands at no sync point.
+        # Packets behind the damage are at no sync point.
         about.insert(0, "stream.try-everywhere")
     return tuple(dict.fromkeys(about))
 
 
 def read(stream: bytes) -> list[Item]:
-    """The items of a stream."""
+    """Return the items of a stream."""
     reader = Reader()
     return reader.feed(stream) + reader.close()
 
@@ -107,7 +106,7 @@ def _has_packet_in_mid_line(items: Sequence[Item]) -> bool:
 def damaged(
     parent: Source, id: str, title: str, mutation: str, flags: Sequence[str] = (), **more: Any
 ) -> Source:
-    """A clean stream with one thing done to it."""
+    """Return a clean stream with one mutation."""
     assert parent.octets is not None
     stream = mutate(octets_of(parent.octets), mutation, [])
     large = ("large",) * (len(stream) > LARGE)
@@ -124,5 +123,5 @@ def damaged(
 
 
 def octets_by_seed(seed: str, size: int) -> bytes:
-    """Octets without any order, always the same ones for a seed."""
+    """Return unordered octets, always the same for a seed."""
     return shake_256(seed.encode()).digest(size)

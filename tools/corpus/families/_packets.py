@@ -1,9 +1,8 @@
-"""Cases of packets from their fields, and of packets that are none any more.
+"""Cases of packets made from their fields, valid and damaged.
 
-Strategy: the octets of a family's case come from its fields, and so do its items,
-and not from a reader. So what the builder finds with the grammar is compared with
-something that does not know the grammar. Where a value is long it is written as
-[string, times] pairs, as in the built form, and its octets are runs.
+Strategy: octets and items of a case come from its fields, not from a reader. So the builder
+compares the grammar's items with items that are independent of the grammar. A long value is
+written as [string, times] pairs, as in the built form, and its octets are runs.
 """
 
 from __future__ import annotations
@@ -17,15 +16,15 @@ from corpus.source import Runs, Source, octets_of
 
 __all__ = ["LARGE", "case_of", "corrupt", "damaged", "passthrough", "runs_of", "well_formed"]
 
-#: A stream of more octets than this is large: nobody reads it as it stands.
+#: Streams of more octets than this are large.
 LARGE = 8 * 1024
 
-#: The keys whose values can be long, in the order of a packet.
+#: The keys with possibly long values, in the order of a packet.
 _LONG = ("test_id", "mime_type", "file_name", "file_bytes", "route_code")
 
 
 def runs_of(form: dict[str, Any]) -> Runs:
-    """The canonical octets of a packet in JSON's terms."""
+    """Return the canonical octets of a packet in the JSON form."""
     pairs = [(key, pair) for key in _LONG if isinstance(form.get(key), list) for pair in form[key]]
     texts = {
         key: "".join(part * times for part, times in form[key])
@@ -43,7 +42,7 @@ def runs_of(form: dict[str, Any]) -> Runs:
 
 
 def well_formed(id: str, title: str, clauses: Sequence[str], *forms: dict[str, Any]) -> Source:
-    """A case of packets, one behind the other, in their canonical octets."""
+    """Return a case of consecutive packets in their canonical octets."""
     octets: Runs = []
     items: list[dict[str, Any]] = []
     offset = 0
@@ -60,7 +59,7 @@ def well_formed(id: str, title: str, clauses: Sequence[str], *forms: dict[str, A
         clauses=tuple(clauses),
         flags=("family", "large") if large else ("family",),
         octets=octets,
-        # The readers say what is in a large one: its items would be megabytes.
+        # The readers find the items of a large stream, which would take megabytes.
         items=None if large else items,
     )
 
@@ -74,7 +73,7 @@ def case_of(
     *,
     flags: tuple[str, ...] = (),
 ) -> Source:
-    """A case of one packet whose octets are not those that a writer makes of it."""
+    """Return a case of one packet that is not canonical."""
     item = _item(form, 0, len(octets)) | {"raw": octets.hex()}
     return Source(
         id=id,
@@ -102,16 +101,16 @@ def damaged(
     end: int | None = None,
     flags: tuple[str, ...] = (),
 ) -> Source:
-    """A case of one packet that is none after a mutation: one corrupt region.
+    """Return a case of a packet that a mutation turns into one corrupt region.
 
-    :param end: of the region: where the length says that the packet ends, or 1
-        where the header is unusable. None: that of the stream.
+    :param end: of the region: the end that the length claims, or 1 for an unusable header;
+    None: the end of the stream.
     """
     assert parent.octets is not None
     good = octets_of(parent.octets)
     octets = mutate(good, mutation, [{"kind": "packet", "offset": 0, "length": len(good)}])
     end = len(octets) if end is None else end
-    # Were there another signature, more would have to be said of it.
+    # A second signature would begin a region of its own.
     assert 0xB3 not in octets[end:], id
     rest = [passthrough(octets, end, len(octets))] if end < len(octets) else []
     return Source(
@@ -127,12 +126,12 @@ def damaged(
 
 
 def corrupt(stream: bytes, start: int, end: int, error: str) -> dict[str, Any]:
-    """A corrupt region of a stream."""
+    """Return a corrupt region of a stream."""
     return {"kind": "corrupt"} | _place(stream, start, end) | {"error": error}
 
 
 def passthrough(stream: bytes, start: int, end: int) -> dict[str, Any]:
-    """Passthrough of a stream."""
+    """Return passthrough of a stream."""
     return {"kind": "passthrough"} | _place(stream, start, end)
 
 

@@ -1,4 +1,4 @@
-"""Streams that real tools wrote: `conformance/captures`, with how each was made."""
+"""Streams of real tools: `conformance/captures`, with the command that made each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FOLDER = Path(__file__).parents[3] / "conformance" / "captures"
 
 
 def family() -> Iterator[Source]:
-    """A case for each capture of the manifest."""
+    """Yield a case for each capture of the manifest."""
     manifest = tomllib.loads((_FOLDER / "captures.toml").read_text(encoding="utf-8"))
     for capture in manifest["capture"]:
         yield _case(capture)

@@ -1,7 +1,7 @@
-"""Packets that get longer by their route code: where the length grows, and where it ends.
+"""Packets that a route code lengthens, around each width of the length and the limit.
 
-Strategy: what has to come out is written from its fields, with the route code that it
-has to have; nothing here adds one to a packet.
+Strategy: the expected output is built from its fields, with the full route code; nothing
+here adds a code to a packet.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _LONGEST = 4_194_303
 
 
 def family() -> Iterator[Source]:
-    """Cases of packets around the edges of the length, and of those that are too long."""
+    """Yield cases of packets at the edges of the length, and of packets too long."""
     for size in (57, 58, 59, 60, 61, 62, 63, 65):
         yield _growing(size)
     for size in (*range(16_376, 16_384), 16_385, 16_386):
@@ -29,9 +29,10 @@ def family() -> Iterator[Source]:
 
 
 def _of_length(size: int, **form: Any) -> dict[str, Any]:
-    """A packet of some length, by its content."""
+    """Return a packet of this length, by its content."""
     form = {"test_id": "foo", "file_name": "log", "eof": True} | form
-    # The sizes of packet and content take 1 to 3 octets each, so one of a few fits.
+    # The sizes of packet and content take 1 to 3 octets each, so one of a few contents
+    # fits.
     least = size - len(written(form | {"file_bytes": ""}))
     for content in range(least - 4, least + 1):
         form["file_bytes"] = "78" * content

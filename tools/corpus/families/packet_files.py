@@ -1,7 +1,7 @@
-"""Attachments: contents, and files that go over several packets.
+"""Attachments: contents, and files in several packets.
 
-Strategy: what belongs together is the consumer's to say. Of a reader it is asked
-that each packet comes out as it stands, in order, whatever came before.
+Strategy: a consumer joins the packets of a file. A reader has to return each packet
+unchanged and in order, regardless of the packets before it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _CONTENTS = [
 
 
 def family() -> Iterator[Source]:
-    """Cases of contents, and of streams of attachments."""
+    """Yield cases of contents, and of streams of attachments."""
     for name, title, content in _CONTENTS:
         inside = "packet" in name or name == "signatures"
         yield well_formed(
@@ -66,7 +66,7 @@ def _large() -> Iterator[Source]:
 
 
 def room(total: int) -> int:
-    """The content of a file without a name that makes a packet of a length."""
+    """Return the content of a nameless file that makes a packet of this length."""
     return next(
         size
         for size in range(total - 14, total)
@@ -83,7 +83,7 @@ _STDOUT = _file("stdout", b"up\n") | {"runnable": False}
 _VERSION = _file("version-info", b'{"commit":"1a2b3c"}') | {"runnable": False}
 _ROUTES = [{"route_code": "0"}, {"route_code": "1"}]
 
-#: Name, title, the clause beside those of the octets, and packets.
+#: Name, title, the clause in addition to those of the octets, and packets.
 _STREAMS: list[tuple[str, str, str, list[dict[str, Any]]]] = [
     ("over-packets", "The packets of a file come out one by one, as they are",
      "file.identity", [_ONE, _TWO, _FOO | _file("log", b"three\n") | _EOF]),

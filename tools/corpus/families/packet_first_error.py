@@ -1,8 +1,7 @@
-"""Several things wrong at once: which of them is named.
+"""Several faults in one packet, of which the first in checking order is named.
 
-Strategy: one run of octets is written over a good packet, so that two of its parts
-are wrong. The order is that in which a reader checks, and of fields that of the
-packet.
+Strategy: overwrite a run of octets in a valid packet, so that two of its parts are wrong.
+Expected is the reader's order of checks, and among fields the order of the packet.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from corpus.source import Source
 
 __all__ = ["family"]
 
-#: Of the packet of the README: name, title, mutation, error, and the region's end.
+#: Cases of the README's packet: name, title, mutation, error, and the region's end.
 _HEADERS: list[tuple[str, str, str, str, int | None]] = [
     ("version-and-reserved", "The version is named before the bit that must be zero",
      "write 1 3909", "version", 1),
@@ -67,7 +66,7 @@ _HEADERS: list[tuple[str, str, str, str, int | None]] = [
      "write 4 0400 sealed", "field_overrun", None),
 ]  # fmt: skip
 
-#: Of a packet of a timestamp and a test id.
+#: Cases of a packet with timestamp and test id.
 _TIMES = [
     ("checksum-and-nanoseconds", "The checksum is named before nanoseconds",
      "write 8 ffffffff", "checksum"),
@@ -81,7 +80,7 @@ _TIMES = [
      "write 8 fb9aca0002 sealed", "nanoseconds"),
 ]  # fmt: skip
 
-#: Of a packet of all strings: the first field that is wrong is named.
+#: Cases of a packet with all strings: the first invalid field is named.
 _STRINGS = [
     ("test-id-utf8-tag-nul", "no UTF-8 in the test id, before NUL in a tag",
      "write 7 ff010300", "utf8"),
@@ -118,7 +117,7 @@ _STRINGS = [
 
 
 def family() -> Iterator[Source]:
-    """Cases of two faults."""
+    """Yield cases of two faults."""
     foo = Source(id="packet/exists", title="", clauses=(), octets=[(exists("foo"), 1)])
     for name, title, mutation, error, end in _HEADERS:
         yield _case(name, title, foo, mutation=mutation, error=error, end=end)

@@ -1,8 +1,8 @@
-"""Statuses and feature bits: each alone, with each other, and in pairs.
+"""Statuses and feature bits: alone, all together, and in pairs.
 
-Strategy: a packet of every status with no bit and with every bit; of no status
-with every pair of bits, and with all of them. A bit comes with the smallest
-field that shows that it was read.
+Strategy: a packet of each status without bits and with each bit; without status, with each
+pair of bits and with all of them. A bit comes with the smallest field that proves that it
+was read.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from corpus.source import Source
 
 __all__ = ["family"]
 
-#: By bit, its name in an id, what a title calls it, and its part of a packet.
+#: For each bit: its name in an id, its name in a title, and its part of a packet.
 _BITS: list[tuple[str, str, dict[str, Any]]] = [
     ("test-id", "a test id", {"test_id": "foo"}),
     ("route-code", "a route code", {"route_code": "0"}),
@@ -31,7 +31,7 @@ _BITS: list[tuple[str, str, dict[str, Any]]] = [
 
 
 def family() -> Iterator[Source]:
-    """Cases of statuses, bits, versions and the bit that must be zero."""
+    """Yield cases of statuses, bits, versions and the bit that must be zero."""
     yield from _statuses()
     yield from _pairs()
     yield from _versions()
@@ -48,7 +48,7 @@ def _form(*parts: dict[str, Any], status: str = "none") -> dict[str, Any]:
 
 
 def _clauses(form: dict[str, Any]) -> tuple[str, ...]:
-    """What is about nothing is an argument of ours; all else the README says."""
+    """A packet that reports nothing rests on a decision of ours; the rest on the README."""
     about_nothing = (
         ("test_id" not in form and ("test_status" in form or form["runnable"]))
         or ("file_name" not in form and ("mime_type" in form or "eof" in form))
@@ -112,7 +112,7 @@ def _reserved() -> Iterator[Source]:
 
 
 def _with_reserved(name: str, words: str, part: dict[str, Any]) -> Source:
-    """A packet of the statuses above, with the bit that must be zero set."""
+    """Return a packet of the statuses above, with the reserved bit set."""
     form = _form(part)
     return damaged(
         f"packet/reserved/{name}",

@@ -1,9 +1,8 @@
-"""Lengths that are wrong: too short, one off, too wide, the longest that there is.
+"""Wrong lengths: too short, off by one, too wide; and the longest.
 
-Strategy: a length is damaged in the packet of the README, so that each other octet
-of the header is right. Where it has room for a header and a checksum, and the
-checksum holds, the packet is whole, and what is wrong are its fields: those are
-made of packets in which each field is empty.
+Strategy: damage the length in the README's packet, so that the rest of the header is valid.
+Where the length has room for header and checksum, and the checksum holds, the packet is
+intact and its fields are wrong; those cases have packets with empty fields.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ __all__ = ["family"]
 
 _TOO_SHORT = ("length.least", "packet.unusable-header", "recovery.unusable")
 
-#: Each field, empty: name, words, form, and the octets that it takes.
+#: Each field, empty: name, words, form, and its size in octets.
 _EMPTY: list[tuple[str, str, dict[str, Any], int]] = [
     ("timestamp", "a timestamp", {"timestamp": {"seconds": 0, "nanoseconds": 0}}, 5),
     ("test-id", "a test id", {"test_id": ""}, 1),
@@ -32,10 +31,10 @@ _EMPTY: list[tuple[str, str, dict[str, Any], int]] = [
 
 
 def family() -> Iterator[Source]:
-    """Cases of lengths."""
+    """Yield cases of lengths."""
     foo = Source(
         id="packet/exists", title="", clauses=(), octets=[(exists("foo"), 1)]
-    )  # a case that a person wrote
+    )  # a hand-written case
     yield from _of_foo(foo)
     yield from _wide(foo)
     yield from _least()

@@ -1,9 +1,8 @@
-"""Numbers: every width, in every place where a number stands.
+"""Numbers: every width, in every number of a packet.
 
-Strategy: one packet for each place, in which the octets before the number and
-behind it are known, so that the number can be written in any width between them.
-What a number says is the same in each width; `raw` says that a writer would have
-written it otherwise.
+Strategy: one packet for each number, with known octets before and behind it, so that the
+number can be written in any width between them. The value is the same in each width; `raw`
+marks the widths that are not canonical.
 """
 
 from __future__ import annotations
@@ -19,15 +18,15 @@ from corpus.source import Source
 __all__ = ["PLACES", "Place", "family", "in_width", "lengths"]
 
 _SECONDS = (1_000_000_000).to_bytes(4, "big")
-#: What nanoseconds are about first where a clock of milliseconds does not have them.
+#: The first clause of nanoseconds that are no whole milliseconds.
 _EXACT = ("timestamp.exact", "timestamp.nanoseconds")
 _WIDTHS = ("", "one octet", "two octets", "three octets", "four octets")
 
 
 class Place(NamedTuple):
-    """Where a number stands: its packet's fields, and the octets around it.
+    """The position of a number: its packet's fields, and the octets around it.
 
-    :ivar about: clauses that its value is about, before those of its width.
+    :ivar about: clauses of its value, before those of its width.
     """
 
     name: str
@@ -65,7 +64,7 @@ PLACES = [
 
 
 def family() -> Iterator[Source]:
-    """Cases of each number in each width, of zeros, and of the packet's length."""
+    """Yield cases of each number in each width, of zeros, and of the packet's length."""
     for place in PLACES:
         for width in (1, 2, 3, 4):
             yield in_width(place, width)
@@ -75,7 +74,7 @@ def family() -> Iterator[Source]:
 
 
 def in_width(place: Place, width: int) -> Source:
-    """The packet of a place, its number in so many octets."""
+    """Return the packet of a place, with its number in this width."""
     name = f"packet/number/{place.name}-{width}"
     if width == 1:
         title = f"{place.words} is read in one octet"
@@ -97,7 +96,7 @@ def _plural(title: str) -> str:
 
 
 def _zeros() -> Iterator[Source]:
-    """Nothing, said at length."""
+    """Yield cases of zero in each width."""
     places: list[tuple[str, str, dict[str, Any], int, bytes]] = [
         ("nanoseconds", "No nanoseconds are read", {"timestamp": {"seconds": 0, "nanoseconds": 0}},
          assemble.TIMESTAMP, bytes(4)),
@@ -119,7 +118,7 @@ def _zeros() -> Iterator[Source]:
 
 
 def _longer_than_two() -> Iterator[Source]:
-    """Values that need two octets, in more."""
+    """Yield cases of two-octet values in wider forms."""
     for value in (64, 100, 200):
         for width in (3, 4):
             yield case_of(
@@ -171,7 +170,7 @@ def _longer_than_two() -> Iterator[Source]:
 
 
 def lengths() -> Iterator[Source]:
-    """The packet's own length: it counts itself."""
+    """Yield cases of the packet's own length, which counts itself."""
     for size in (3, 51, 52, 53, 54, 55, 70):
         for width in (1, 2, 3):
             length = 8 + width + size

@@ -1,9 +1,9 @@
-"""Fields that reach past the checksum's start, and octets that no field takes.
+"""Fields that reach into the checksum, and octets that no field covers.
 
-Strategy: each field stands last in a packet of its own. Its octets are taken away
-one by one, from the end; each number in it is made larger; a flag is set without
-its field, or cleared with it; octets come in behind it. Length and checksum are
-always right, so it is the fields that have to be looked at.
+Strategy: each field is the last one of a packet of its own. Its octets are removed one by
+one, from the end; each number in it is increased; a flag is set without its field, or
+cleared with it; octets are appended. Length and checksum are always valid, so only the
+fields show the fault.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["family"]
 _SHORT = {"seconds": 1_000_000_000, "nanoseconds": 0}
 _LONG = {"seconds": 1_000_000_000, "nanoseconds": 999_000_000}
 
-#: A packet of each field: name, words, form.
+#: A packet for each field: name, words, form.
 _FIELDS: list[tuple[str, str, dict[str, Any]]] = [
     ("timestamp", "a timestamp", {"timestamp": _SHORT}),
     ("timestamp-of-eight", "a timestamp with a long number", {"timestamp": _LONG}),
@@ -32,7 +32,7 @@ _FIELDS: list[tuple[str, str, dict[str, Any]]] = [
     ("route-code", "a route code", {"route_code": "0/3"}),
 ]
 
-#: The flags of fields: the octet and bit, and the field's name and words.
+#: The flags of fields: octet and bit, and the field's name and words.
 _FLAGS = [
     ("1.3", "test-id", "a test id"),
     ("1.2", "route-code", "a route code"),
@@ -44,7 +44,7 @@ _FLAGS = [
 
 
 def family() -> Iterator[Source]:
-    """Cases of fields that are too long or too short for their packet."""
+    """Yield cases of fields too long or too short for their packet."""
     parents: dict[str, Source] = {}
     for name, words, form in _FIELDS:
         parents[name] = well_formed(
@@ -114,7 +114,7 @@ def _subject(words: str) -> str:
 
 def _too_small() -> Iterator[Source]:
     for place in PLACES:
-        # What is behind a file name is read as a size.
+        # The octets behind a file name are read as a size.
         if place.name in ("nanoseconds", "file-name-size"):
             continue
         yield damaged(

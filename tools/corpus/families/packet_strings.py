@@ -1,9 +1,8 @@
 """Strings: every length and every kind of character, in every string of a packet.
 
-Strategy: five fields hold strings, and readers in use have more than one place
-where they read them; so each case is made for each field. What is wrong is
-written over a string of the same size, with the checksum made right again: a
-reader that does not look at the text has no other way to notice.
+Strategy: five fields hold strings, and existing readers parse them in more than one
+function, so each case is made for each field. The invalid octets replace a string of the
+same size, with a valid checksum: only a reader that validates the text notices.
 """
 
 from __future__ import annotations
@@ -21,17 +20,17 @@ __all__ = ["FIELDS", "Field", "family", "largest"]
 
 @dataclass(frozen=True)
 class Field:
-    """One of the places where a string stands.
+    """A string field.
 
     :ivar name: in an id.
-    :ivar words: in a title, at its start.
+    :ivar words: the start of a title.
     """
 
     name: str
     words: str
 
     def form(self, text: Any) -> dict[str, Any]:
-        """A small packet with `text` in this field."""
+        """Return a small packet with `text` in this field."""
         match self.name:
             case "test-id":
                 return {"test_id": text, "test_status": "exists"}
@@ -44,7 +43,7 @@ class Field:
         return {"test_id": "foo", "test_status": "exists", "route_code": text}
 
     def place(self, text: str) -> int:
-        """Where in that packet the text itself begins, if it is of less than 64 octets."""
+        """Return the text's offset in that packet, for texts of less than 64 octets."""
         return written(self.form(text)).index(text.encode())
 
 
@@ -56,7 +55,7 @@ FIELDS = (
     Field("route-code", "A route code"),
 )
 
-#: Good texts: name, what a title says of the field, text, and clauses.
+#: Valid texts: name, title behind the field, text, and clauses.
 _TEXTS: list[tuple[str, str, Any, tuple[str, ...]]] = [
     ("empty", "that is empty is kept apart from none", "", ("flags.empty-is-not-absent",)),
     ("one-octet", "of one octet is read", "a", ("string.size",)),
@@ -87,7 +86,7 @@ _TEXTS: list[tuple[str, str, Any, tuple[str, ...]]] = [
      "é e\u0301", ("string.utf8",)),
 ]  # fmt: skip
 
-#: What is no UTF-8: name, what a title says, and octets.
+#: Invalid UTF-8: name, title, and octets.
 _MALFORMED = [
     ("lone-continuation", "a continuation octet alone", "80"),
     ("lone-signature", "a continuation octet alone that is 0xB3", "b3"),
@@ -117,14 +116,14 @@ _MALFORMED = [
     ("latin-1", "é in Latin-1", "e9"),
 ]
 
-#: What a string ends in that is no UTF-8.
+#: Invalid UTF-8 at the end of a string.
 _CUT = [
     ("cut-two-at-end", "the first octet of a character of two at its end", "c3"),
     ("cut-three-at-end", "two octets of a character of three at its end", "e282"),
     ("cut-four-at-end", "three octets of a character of four at its end", "f09f98"),
 ]
 
-#: Where NUL stands in a string of three, or of one: name, words, offset, string.
+#: NUL in a string of three characters, or of one: name, words, offset, string.
 _NULS = [
     ("alone", "that is NUL alone", 0, "a"),
     ("start", "that begins with NUL", 0, "abc"),
@@ -134,10 +133,10 @@ _NULS = [
 
 
 def family() -> Iterator[Source]:
-    """Cases of every string field."""
+    """Yield cases of every string field."""
     for field in FIELDS:
         yield from _texts(field)
-        # Tags are a list of strings, which has no shorter form.
+        # Tags are a list of strings, without a shorter form.
         if field.name != "tag":
             yield _largest(field)
         yield from _malformed(field)
@@ -152,7 +151,7 @@ def _texts(field: Field) -> Iterator[Source]:
 
 
 def largest(field: Field) -> list[list[Any]]:
-    """The longest string that there is: characters of four octets, filled up."""
+    """Return the longest possible string: four-octet characters, filled up."""
     size = 1 << 14
     room = 4_194_303 - len(written(field.form("a" * size))) + size
     return [["😀", room // 4], *([["a", room % 4]] * (room % 4 > 0))]

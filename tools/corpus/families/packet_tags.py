@@ -1,4 +1,4 @@
-"""Tags: how many there are, in which order, and which of them are the same."""
+"""Tags: their number, order and repetition."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _LISTS: list[tuple[str, str, list[str], tuple[str, ...]]] = [
 
 
 def family() -> Iterator[Source]:
-    """Cases of lists of tags."""
+    """Yield cases of lists of tags."""
     for name, title, tags, clauses in _LISTS:
         form = {"test_id": "foo", "test_tags": tags}
         yield well_formed(f"packet/tags/{name}", title, clauses, form)

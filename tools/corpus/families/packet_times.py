@@ -1,4 +1,4 @@
-"""Timestamps: the first and the last of each width, and what is no nanosecond."""
+"""Timestamps: the first and last value of each width, and invalid nanoseconds."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TOO_MANY = (1_000_000_000, 1_000_000_001, 2**30 - 1)
 
 
 def family() -> Iterator[Source]:
-    """Cases of seconds and nanoseconds."""
+    """Yield cases of seconds and nanoseconds."""
     for seconds, words in _SECONDS:
         yield well_formed(
             f"packet/timestamp/seconds-{seconds}",

@@ -1,4 +1,4 @@
-"""Every bit flip of a packet of 12 octets and of one of 40, with a good packet behind."""
+"""Every bit flip of packets of 12 and of 40 octets, with a valid packet behind."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from corpus.source import Source
 
 __all__ = ["family"]
 
-#: By the first octet of each, what stands in the packets.
+#: The parts of the packets, by the index of their first octet.
 _FOO = {0: "signature", 1: "flags", 3: "length", 4: "test id's size", 5: "test id", 8: "checksum"}
 _BAR = {
     0: "signature", 1: "flags", 3: "length", 4: "seconds", 8: "nanoseconds",
@@ -20,7 +20,7 @@ _BAR = {
 
 
 def family() -> Iterator[Source]:
-    """Cases of a bit that is not what it was."""
+    """Yield cases of one flipped bit."""
     for name, packet, places in (("foo", FOO, _FOO), ("bar", BAR, _BAR)):
         parent = clean(
             f"{name}-then-next",

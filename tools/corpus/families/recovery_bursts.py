@@ -1,7 +1,7 @@
-"""Runs of octets that are overwritten, and noise over a whole stream.
+"""Overwritten runs of octets, and noise over a whole stream.
 
-Strategy: the octets of a burst come from a hash of its number, so that they have no
-order and are the same on every machine.
+Strategy: the octets of a burst come from a hash of its number, so that they are unordered
+and the same on every machine.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _BURSTS = 60
 
 
 def family() -> Iterator[Source]:
-    """Cases of bursts and of noise."""
+    """Yield cases of bursts and of noise."""
     stream = FOO + BAR + b"ok\n" + _ATTACHMENT + NEXT + "adiós\n".encode() + LAST + BAR
     parent = clean("all-sorts", "Packets of several sizes, and lines between them", stream)
     yield parent
@@ -58,7 +58,9 @@ def family() -> Iterator[Source]:
 
 
 def _noise(seed: int) -> Source:
-    """Ten octets of thirty packets are overwritten: no more packets are lost than were hit."""
+    """Yield cases of ten overwritten octets in thirty packets: only the packets hit are
+    lost.
+    """
     packets = [
         written({"test_id": f"tests.test_{number}", "test_status": status})
         for number in range(15)
@@ -74,7 +76,7 @@ def _noise(seed: int) -> Source:
             stream[place] = octet
             hit.add(_packet_at(packets, place))
     whole = {packet for at, packet in enumerate(packets) if at not in hit}
-    # What a case of this family is for; where it does not hold, there is none to make.
+    # The point of this family; a stream for which it does not hold makes no case.
     items = read(bytes(stream))
     found = {(item.test_id, item.test_status) for item in items if isinstance(item, Packet)}
     expected = {(item.test_id, item.test_status) for packet in whole for item in read(packet)

@@ -1,4 +1,6 @@
-"""Packets that lack their end, or an octet: at the end of a stream, and before good packets."""
+"""Packets without their end, or without an octet: at the end of a stream, and before valid
+packets.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ __all__ = ["family"]
 
 
 def family() -> Iterator[Source]:
-    """Cases of truncated packets, and of octets that are gone."""
+    """Yield cases of truncated packets, and of missing octets."""
     for name, packet in (("foo", FOO), ("bar", BAR)):
         size = len(packet)
         alone = clean(f"{name}-alone", f"A packet of {size} octets and nothing else", packet)

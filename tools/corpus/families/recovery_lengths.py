@@ -1,4 +1,4 @@
-"""Lengths that are not right, with good packets behind them."""
+"""Wrong lengths, with valid packets behind them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ATTACHMENT = written(
 
 
 def family() -> Iterator[Source]:
-    """Cases of lengths from 0 to 63 for 40, and in more octets."""
+    """Yield cases of lengths 0 to 63 instead of 40, and of wider lengths."""
     parent = clean(
         "bar-then-three", "A packet of 40 octets, and three behind it", BAR + NEXT + LAST + NEXT
     )

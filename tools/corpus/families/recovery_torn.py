@@ -1,4 +1,4 @@
-"""Writers that tear each other's packets: one inside another at every place, and by turns."""
+"""Concurrent writers: one packet inside another at every index, and alternating parts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OTHER = written(
 
 
 def family() -> Iterator[Source]:
-    """Cases of torn, spliced and interleaved packets."""
+    """Yield cases of torn, spliced and interleaved packets."""
     for name, packet in (("foo", FOO), ("bar", BAR)):
         parent = clean(
             f"{name}-then-last", f"A packet of {len(packet)} octets, and one more", packet + LAST
@@ -36,7 +36,7 @@ def family() -> Iterator[Source]:
 
 
 def _by_turns() -> Iterator[Source]:
-    """Two writers: the first half of one, of the other, and so their second halves."""
+    """Yield cases of two writers: both first halves, then both second halves."""
     parent = clean("bar-then-other", "Packets of two writers, and one more", BAR + _OTHER + LAST)
     yield parent
     for place in (1, 2, 3, 4, 5, 8, 12, 20, 30, 36, 39):
@@ -53,7 +53,7 @@ def _by_turns() -> Iterator[Source]:
 
 
 def _tails() -> Iterator[Source]:
-    """The end of a packet whose start nobody saw, as when a reader comes late."""
+    """Yield cases of a packet's end without its start, as a late reader sees it."""
     parent = clean("bar-then-foo", "A packet of 40 octets, and one of 12", BAR + FOO)
     yield parent
     for first in range(1, len(BAR)):
@@ -68,7 +68,7 @@ def _tails() -> Iterator[Source]:
 def _false_headers() -> Iterator[Source]:
     parent = clean("three", "Three packets", FOO + NEXT + LAST)
     yield parent
-    # Up to the end of the stream, which is 42 octets with the header, and beyond it.
+    # Up to the end of the stream, 42 octets with the header, and beyond it.
     for length in (8, 9, 15, 16, 17, 28, 29, 30, 41, 42, 43, 63):
         yield damaged(
             parent,

@@ -1,8 +1,7 @@
-"""Characters of text that hold the octet of a signature, and what looks like one.
+"""Characters with the octet of a signature, and octets that look like one.
 
-Strategy: a character is followed by text on one line, and by a packet right behind
-it on another. What could stand in text is tried with a packet whose own first
-eight octets could.
+Strategy: a character is followed by text on one line, and directly by a packet on another.
+Possible text is tested with a packet whose first eight octets could be text.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _TEXT_LIKE = written(
 
 
 def family() -> Iterator[Source]:
-    """Cases of characters, of halves of them, and of control characters."""
+    """Yield cases of characters, of half characters, and of control characters."""
     for lead in range(0xC2, 0xE0):
         yield _character(bytes([lead, 0xB3]).decode())
     for octets in (
@@ -54,7 +53,7 @@ def _character(character: str) -> Source:
     )
 
 
-#: By what stands before a B3, why it goes on with a character, or does not.
+#: The octets before a B3, and why it continues a character or does not.
 _HALVES = {
     "c3": ("is text: it goes on with a character of two octets", True),
     "d0": ("is text: it goes on with a character of two octets", True),

@@ -1,8 +1,8 @@
-"""The octets of each well-formed packet: what is read has to be written so.
+"""The canonical octets of each well-formed packet of the readers' cases.
 
-Strategy: a writer is asked for every single packet that the readers' cases hold, by
-hand or by family, if its numbers are in their shortest form. The clauses are those
-that bind a writer.
+Strategy: a writer is asked for every packet of the readers' cases, hand-written or
+generated, whose numbers are in their shortest form. The clauses are those that bind a
+writer.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _FAMILIES = (
     packet_times,
 )
 
-#: What a title says of a reader, and what it says of a writer.
+#: Words of a reader's title, and their counterparts for a writer.
 _WORDS = [
     (" is read in one octet", " is written in one octet"),
     (" is read in two octets", " is written in two octets"),
@@ -50,12 +50,12 @@ _WORDS = [
 
 
 def family() -> Iterator[Source]:
-    """Cases of packets that are in the readers' cases."""
+    """Yield cases of the packets in the readers' cases."""
     for source in [
         *_written_by_hand(),
         *(each for module in _FAMILIES for each in module.family()),
     ]:
-        # Those that are large, or about what stands inside, ask a writer nothing new.
+        # Large packets, and packets inside others, ask a writer nothing new.
         if source.items is None or len(source.items) != 1 or source.id.endswith("-inside"):
             continue
         [item] = source.items
@@ -66,7 +66,7 @@ def family() -> Iterator[Source]:
 def _written_by_hand() -> Iterator[Source]:
     folder = ROOT / "conformance" / "cases"
     for path in hand_cases(folder / "packet"):
-        # What is wrong with such a file is said where it is collected.
+        # The collection reports the faults of such a file.
         with suppress(CaseError):
             source = read_case(path, folder)
             yield replace(source, where="", flags=(*source.flags, "family"))

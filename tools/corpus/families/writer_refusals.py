@@ -1,7 +1,7 @@
-"""What must not be written: each reason, in each field that it can be about.
+"""Packets that must not be written: each reason, in each field that it can affect.
 
-Strategy: a packet that could be written, with one thing wrong in it. A writer names
-the key; where no single field is to blame, the packet as a whole.
+Strategy: a valid packet with one fault. A writer names the key at fault, or the packet
+where no single field is at fault.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _KEYS = {
     "route-code": "route_code",
 }
 
-#: Name, what a title says of the string, text, and clauses.
+#: Name, title behind the field, text, and clauses.
 _TEXTS: list[tuple[str, str, str, tuple[str, ...]]] = [
     ("nul-alone", "that is NUL alone", "\0", ("string.no-nul", "writer.refuses")),
     ("nul-start", "that begins with NUL", "\0bc", ("string.no-nul", "writer.refuses")),
@@ -71,7 +71,7 @@ _STATUSES = [
 
 
 def family() -> Iterator[Source]:
-    """Cases of packets that must not be written."""
+    """Yield cases of packets that must not be written."""
     for field in FIELDS:
         for name, words, text, clauses in _TEXTS:
             title = f"{field.words} {words} is refused"
@@ -127,7 +127,7 @@ def _among_tags() -> Iterator[Source]:
 
 def _too_large() -> Iterator[Source]:
     clauses = ("writer.refuses", "length.limit")
-    # Their sizes take three octets here and in the largest packet.
+    # Their sizes take three octets, here and in the largest packet.
     for name, words, form, key in [
         ("content", "One octet of content", {"file_name": "", "file_bytes": None}, "file_bytes"),
         *((field.name, f"One octet of {field.words.removeprefix('A ')}", field.form(None),
@@ -162,6 +162,6 @@ def _too_large() -> Iterator[Source]:
 
 
 def _fits(form: dict[str, Any], key: str, unit: str) -> int:
-    """How many octets the field can have in the largest packet."""
+    """Return the most octets that the field can have in the largest packet."""
     least = 1 << 14
     return LARGEST - len(octets_of(runs_of(form | {key: unit * least}))) + least

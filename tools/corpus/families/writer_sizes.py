@@ -1,9 +1,9 @@
-"""Large packets: the largest that can be written, and those that have to be split.
+"""Large packets: the largest, and content that needs several.
 
-Strategy: a packet of each string at the widths of its size, and at the largest
-packet; lengths on both sides of those that no packet has. Content that is one octet
-too large for a packet goes out as several: its octets differ at the ends and in the
-middle, so that chunks in the wrong order are seen.
+Strategy: a packet for each string at each width of its size, and at the largest packet;
+lengths on both sides of those that no packet has. Content one octet too large for a packet
+is written as several: its octets differ at the ends and in the middle, so that chunks in
+the wrong order show.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from corpus.source import Runs, Source, octets_of
 
 __all__ = ["LARGEST", "family"]
 
-#: How long a packet can be.
+#: The length of the largest packet.
 LARGEST = 4_194_303
 
-#: How much content the packets of a split have in these cases, but for the last.
-#: A writer may choose another.
+#: The content of each packet of a split in these cases, but the last.
+#: A writer may choose another size.
 _PIECE = 4_000_000
 
 
 def family() -> Iterator[Source]:
-    """Cases of large packets, and of content that needs several."""
+    """Yield cases of large packets, and of content that needs several."""
     for field in FIELDS:
         for size, width in ((16_383, "two octets"), (16_384, "three octets")):
             yield _whole(
@@ -86,7 +86,7 @@ def _lengths() -> Iterator[Source]:
 
 
 def _content(size: int) -> list[list[Any]]:
-    """`size` octets of content, of which each part is another."""
+    """Return `size` octets of content, each part different."""
     half = size // 2
     return [["61", half], ["62", size - half - 1], ["63", 1]]
 
@@ -146,7 +146,7 @@ def _split(form: dict[str, Any], size: int) -> Runs:
 
 
 def _cut(content: list[list[Any]]) -> tuple[list[list[Any]], list[list[Any]]]:
-    """The next chunk of a content, and what is left of it."""
+    """Return the next chunk of a content, and the rest."""
     chunk: list[list[Any]] = []
     room_left = _PIECE
     for at, (part, times) in enumerate(content):
