@@ -209,7 +209,7 @@ def _drop(stream: bytes) -> None:
 
 
 def _dump(stream: bytes) -> None:
-    """Do the work of `subunit2 decode`, without reading and writing files."""
+    """Convert items as `subunit2 decode` does, without reading and writing files."""
     reader = Reader()
     lines_of = Encoder().encode_lines
     for start in range(0, len(stream), _PIECE):

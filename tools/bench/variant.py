@@ -1,8 +1,8 @@
 """Measure the library as other machines have it: without a compiler, or without isal.
 
 `bench.processes` starts it as a process, and chooses the backend by the environment. Usage:
-SEED SCALE ROUNDS WHAT. WHAT is `all`, or `zlib`, which measures without isal and leaves out
-the workloads that do not depend on it.
+SEED SCALE ROUNDS CHECKSUM. CHECKSUM is `all`, or `zlib`, which measures without isal and
+leaves out the workloads that do not depend on it.
 """
 
 from __future__ import annotations

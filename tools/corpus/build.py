@@ -4,8 +4,7 @@ Usage:
     python tools/corpus/build.py                        build all of it
     python tools/corpus/build.py --check                compare instead; write nothing
     python tools/corpus/build.py --only 'packet/*'      check these cases only
-    python tools/corpus/build.py --draft STREAM_FILE    print a draft of a case, to be
-    finished by hand
+    python tools/corpus/build.py --draft STREAM_FILE    draft a case, to be finished by hand
 """
 
 from __future__ import annotations

@@ -5,9 +5,9 @@ packet" and "the reader" name it. A free relative now and then reads well, a pag
 reads as a riddle. The published models (h11, hpack, websockets, structlog, attrs) have
 0 to 1.2 of them in 1,000 words of their docstrings.
 
-Strategy: `what`, `whatever`, `whoever` and `whichever` count wherever they stand, and so
-does a docstring or heading that opens with another question word. Code, quotations and
-field lists (`:param name:`) are no prose and are taken out first.
+Strategy: `what`, `whatever`, `whoever` and `whichever` count everywhere, and so does a
+docstring that opens with another question word. Code, quotations and field lists
+(`:param name:`) are removed first. Help texts are taken from the command line's parser.
 
 Usage:
     python tools/drift/prose.py             a line for each kind of text; fails above the limit
@@ -36,7 +36,9 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 LIMIT: Final = 5.0
 
 _RELATIVE: Final = re.compile(r"\b(?:what|whatever|whoever|whomever|whichever)\b", re.IGNORECASE)
-_OPENING: Final = re.compile(r"(?:Whether|Which|Where|When|How|Why|Who|Whose|Is|Are|Does|Do)\b")
+_OPENING: Final = re.compile(
+    r"(?:Whether|Which|Where|When|How|Why|Who|Whose)\b|(?:Is|Are|Does|Do)\b.*\?$"
+)
 _WORD: Final = re.compile(r"[A-Za-z][\w'-]*")
 _NOT_PROSE: Final = re.compile(
     r"```.*?^```|``.+?``|`[^`]*`|<!--.*?-->|\]\([^)]*\)|https?://\S+"
@@ -51,7 +53,7 @@ _FIELDS: Final = re.compile(
 class Passage(NamedTuple):
     """A stretch of prose.
 
-    :ivar kind: docstrings, comments, documents or specification.
+    :ivar kind: docstrings, comments, documents, clauses or help.
     :ivar where: its file and line.
     """
 
@@ -130,6 +132,30 @@ def _comments(name: str, text: str) -> Iterator[Passage]:
             yield Passage("comments", f"{name}:{token.start[0]}", token.string.lstrip("#: "))
 
 
+def help_passages() -> Iterator[Passage]:
+    """The help of each command and action, as argparse prints it."""
+    from subunit2.cli.commands import COMMANDS
+    from subunit2.cli.parser import build_parser
+
+    waiting = [build_parser(COMMANDS, whole=True)]
+    while waiting:
+        parser = waiting.pop()
+        # Examples and tables are indented in epilogs, and are no prose.
+        yield Passage("help", parser.prog, "\n\n".join(_said(parser)))
+        for action in parser._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                waiting += action.choices.values()
+
+
+def _said(parser: argparse.ArgumentParser) -> Iterator[str]:
+    for text in (parser.description, parser.epilog):
+        yield text or ""
+    for action in parser._actions:
+        yield "" if action.help in (None, argparse.SUPPRESS) else str(action.help)
+        if isinstance(action, argparse._SubParsersAction):
+            yield from (choice.help or "" for choice in action._choices_actions)
+
+
 def _prose(text: str) -> str:
     return _NOT_PROSE.sub(" ", _FIELDS.sub(" ", text))
 
@@ -164,6 +190,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--show", action="store_true", help="print each sentence that counts")
     options = parser.parse_args(arguments)
     texts = list(passages(options.files or prose_files()))
+    if not options.files:
+        texts += help_passages()
     if options.show:
         for passage in texts:
             for sentence in findings(passage):

@@ -3,8 +3,7 @@
 Usage:
     python tools/implementations/measure.py              all that can run here
     python tools/implementations/measure.py NAME ...     these
-    python tools/implementations/measure.py --merge      first make their divergence files
-    anew
+    python tools/implementations/measure.py --merge      make their divergence files anew first
     python tools/implementations/measure.py --check      compare instead; write nothing
 """
 
