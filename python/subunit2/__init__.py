@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> object:
-        """Read the module of a name that is asked for, and not before.
+        """Import the module of a name when the name is first used.
 
-        Whoever only reads does not wait for the writer, and the command line
-        says its version at once.
+        A program that only reads does not load the writer, and `subunit2 --version`
+        loads neither.
         """
         from importlib import import_module
 
@@ -84,7 +84,7 @@ __all__ = [
     "tests",
 ]
 
-#: Where each of them stands.
+#: The module of each public name.
 _MODULES = {
     "ERROR_CODES": "items",
     "TEST_STATUSES": "items",

@@ -1,4 +1,4 @@
-"""`python -m subunit2` is `subunit2`."""
+"""Run the command line: `python -m subunit2` is `subunit2`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-r"""The same reader and the same writer on asyncio's streams.
+r"""The reader and the writer on streams of asyncio.
 
 >>> import asyncio
 >>> async def read(octets):
@@ -26,15 +26,15 @@ __all__ = ["StreamWriter", "decode"]
 async def decode(
     source: asyncio.StreamReader, *, stop_waiting: float | None = None, reference: bool = False
 ) -> AsyncIterator[Item]:
-    """The items of a whole stream, each as soon as it is settled.
+    """Iterate over the items of a whole stream, each as soon as it is settled.
 
-    Holds what a `Reader` holds, and `READ_SIZE` octets.
+    Holds the octets of a `Reader`, and `READ_SIZE` octets.
 
-    :param stop_waiting: where octets are held for so many seconds because a header
-        claims more that do not come, go on without them (`reader.stop-waiting`).
-        None: wait for them as long as the stream goes on.
+    :param stop_waiting: a limit in seconds. If octets are held for so long because a
+        header claims more that do not arrive, stop waiting for those
+        (`reader.stop-waiting`). None: wait until the stream ends.
     :param reference: as for `Reader`.
-    :raises OSError: what `source` raises, such as `TimeoutError` of a connection.
+    :raises OSError: if `source` raises it, such as the `TimeoutError` of a connection.
     """
     from subunit2.reader import Reader
 
@@ -43,21 +43,21 @@ async def decode(
     offset = -1
     deadline: float | None = None
     while True:
-        # The wait begins where octets are held first, and goes on, whatever arrives,
-        # as long as nothing is settled.
+        # The wait starts when octets are first held. More octets do not restart it, only
+        # a settled item does.
         if not reader.pending or stop_waiting is None:
             deadline = None
         elif deadline is None or reader.offset != offset:
             offset = reader.offset
             deadline = clock() + stop_waiting
-        piece = None
+        chunk = None
         if deadline is None or clock() < deadline:
-            piece = await _read(source, deadline)
-        if piece is None:
+            chunk = await _read(source, deadline)
+        if chunk is None:
             deadline = None
             settled = reader.stop_waiting()
-        elif piece:
-            settled = reader.feed(piece)
+        elif chunk:
+            settled = reader.feed(chunk)
         else:
             break
         for item in settled:
@@ -67,13 +67,13 @@ async def decode(
 
 
 async def _read(source: asyncio.StreamReader, deadline: float | None) -> bytes | None:
-    """What comes next; None: nothing until the deadline."""
+    """Return the next chunk, or None if the deadline passes first."""
     limit = asyncio.timeout_at(deadline)
     try:
         async with limit:
             return await source.read(READ_SIZE)
     except TimeoutError:
-        # A connection's own is of the same type.
+        # A connection raises the same type of its own.
         if not limit.expired():
             raise
         return None
@@ -82,9 +82,9 @@ async def _read(source: asyncio.StreamReader, deadline: float | None) -> bytes |
 class StreamWriter:
     """Writes items to an asyncio stream, each whole, and waits while it is full.
 
-    Tasks may share it: a packet is handed over in one call. Holds one packet.
+    Tasks may share a writer: a packet is passed on in one call. Holds one packet.
 
-    :param stream: such as `asyncio.open_connection` gives. It is not closed.
+    :param stream: a stream such as `asyncio.open_connection` returns. It is not closed.
     """
 
     def __init__(self, stream: asyncio.StreamWriter) -> None:
@@ -93,8 +93,8 @@ class StreamWriter:
     async def write(self, item: Item) -> None:
         """Write one item.
 
-        :raises EncodeError: where it cannot be written; nothing was.
-        :raises OSError: where nobody reads any more.
+        :raises EncodeError: if the item cannot be written; nothing was.
+        :raises OSError: if the other side has closed the connection.
         """
         self._stream.write(encode(item))
         await self._stream.drain()
@@ -108,7 +108,11 @@ class StreamWriter:
     ) -> None:
         """Write an attachment of any size as several packets (`file.split`).
 
-        Other tasks may write between two of them. See `subunit2.encode_attachment`.
+        Other tasks may write between two of them. See `subunit2.encode_attachment` for
+        the parameters.
+
+        :raises EncodeError: as `subunit2.encode_attachment` does.
+        :raises OSError: if the other side has closed the connection.
         """
         for octets in encode_attachment(packet, content, chunk=chunk):
             self._stream.write(octets)

@@ -1,7 +1,7 @@
 """Readers and writers on binary files: thin shells around the core.
 
-Reading gives out what a piece settles before it asks for the next. Writing
-gives each packet to the system in one call.
+Reading returns the items that a chunk settles before it reads the next chunk. Writing
+passes each packet to the system in one call.
 """
 
 from __future__ import annotations
@@ -19,26 +19,27 @@ from subunit2.writer import DEFAULT_CHUNK, encode, encode_attachment
 
 __all__ = ["StreamWriter", "decode"]
 
-#: How much a batch collects before it is written, in octets.
+#: The size from which a batch is written, in octets.
 _BATCH_SIZE: Final = 1 << 16
 
 
 def decode(
     source: BinaryIO | bytes | bytearray | memoryview, *, reference: bool = False
 ) -> Iterator[Item]:
-    r"""The items of a whole stream, each as soon as it is settled.
+    r"""Iterate over the items of a whole stream, each as soon as it is settled.
 
-    Holds what a `Reader` holds, and `READ_SIZE` octets.
+    Holds the octets of a `Reader`, and `READ_SIZE` octets.
 
-    :param source: octets, or a binary file. Of a file, what is there is read;
-        a pipe is followed live.
+    :param source: octets, or a binary file, which is read from its current position. A
+        pipe is followed live.
     :param reference: as for `Reader`.
-    :raises TypeError: where `source` is neither, such as a file of text.
+    :raises TypeError: if `source` is neither, such as a text file.
+    :raises OSError: if the file cannot be read.
 
     >>> list(decode(b"building\n"))
     [Passthrough(data=b'building\n', offset=0)]
     """
-    # Whoever writes does without.
+    # A program that only writes does not load the reader.
     from subunit2.reader import Reader
 
     return Reader(reference=reference).read(read_chunks(source))
@@ -47,14 +48,15 @@ def decode(
 class StreamWriter:
     """Writes items to a binary file, a packet in one write (`writer.one-write`).
 
-    Threads may share it: a lock keeps their packets whole. Processes may share
-    a file that each has opened to append. A child may be forked at any time, also
-    while another thread writes, and write in its turn. Each packet is flushed, but
-    within `batch`.
+    Threads may share a writer: a lock keeps their packets whole. Processes may share a
+    file that each has opened for appending. A process may fork at any time, also while
+    another thread writes, and the child may write as well. Each packet is flushed,
+    except within `batch`.
 
     Holds one packet, or a batch.
 
     :param file: a binary file. It is not closed.
+    :raises TypeError: if it is a text file.
 
     >>> file = io.BytesIO()
     >>> StreamWriter(file).write(Packet(test_id="foo", test_status="exists"))
@@ -70,13 +72,13 @@ class StreamWriter:
         self._batches = 0
         self._collected: list[bytes] = []
         self._collected_size = 0
-        reset_after_fork(self, StreamWriter._mend)
+        reset_after_fork(self, StreamWriter._reset)
 
     def write(self, item: Item) -> None:
         """Write one item, and flush it.
 
-        :raises EncodeError: where it cannot be written; nothing was.
-        :raises OSError: what the file raises. A part may be written.
+        :raises EncodeError: if the item cannot be written; nothing was.
+        :raises OSError: if the file cannot be written. A part may have been.
         """
         self._put(encode(item))
 
@@ -89,7 +91,11 @@ class StreamWriter:
     ) -> None:
         """Write an attachment of any size as several packets (`file.split`).
 
-        Other threads may write between two of them. See `encode_attachment`.
+        Other threads may write between two of them. See `encode_attachment` for the
+        parameters.
+
+        :raises EncodeError: as `encode_attachment` does.
+        :raises OSError: if the file cannot be written. A part may have been.
         """
         for octets in encode_attachment(packet, content, chunk=chunk):
             self._put(octets)
@@ -98,15 +104,16 @@ class StreamWriter:
     def batch(self) -> Iterator[None]:
         """Collect packets and write them together, up to 64 KiB at a time.
 
-        For listings, and for whoever has many packets at once. The packets of
-        other threads are collected as well. What is collected is written when 64 KiB
-        are there, by `flush`, and when the block is left, also by an exception:
-        the outermost, where blocks stand in one another. There is no clock: a packet
-        stays as long as none of these comes, so a block in which something is
-        waited for calls `flush` before.
+        Use it to write many packets at once, such as a listing. The packets of other
+        threads are collected as well. Collected packets are written when they reach
+        64 KiB, by `flush`, and at the end of the block (of the outermost, if blocks are
+        nested), also after an exception. No timer writes them: call `flush` before
+        waiting for something within the block.
 
-        A child that is forked in the block is not in it: each of its packets is
-        written at once, and what was collected is its parent's to write.
+        A child forked within the block starts outside of it: each of its packets is
+        written at once, and the packets collected so far are written by the parent.
+
+        :raises OSError: if the file cannot be written at the end of the block.
         """
         lock = self._lock
         with lock:
@@ -114,7 +121,7 @@ class StreamWriter:
         try:
             yield
         finally:
-            # The lock is another in a child.
+            # A child has another lock, and no batch.
             if self._lock is lock:
                 with lock:
                     self._batches -= 1
@@ -122,14 +129,17 @@ class StreamWriter:
                         self.flush()
 
     def flush(self) -> None:
-        """Write what is collected."""
+        """Write the collected packets.
+
+        :raises OSError: if the file cannot be written. A part may have been.
+        """
         with self._lock:
             collected, self._collected, self._collected_size = self._collected, [], 0
             if collected:
                 write_whole(self._file, b"".join(collected))
 
-    def _mend(self) -> None:
-        """Begin anew in a process that was forked."""
+    def _reset(self) -> None:
+        """Start without a batch in a forked process."""
         self._lock = threading.RLock()
         self._batches = 0
         self._collected, self._collected_size = [], 0

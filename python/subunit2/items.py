@@ -1,17 +1,16 @@
-"""What a stream is made of: packets, passthrough and corrupt regions.
+"""The items of a stream: packets, passthrough and corrupt regions.
 
-Strategy: three small immutable classes and a time, which lose nothing of what
-they are given. What is given in another form (a set, a datetime) is brought
-into ours, or refused. Beyond that an item can be wrong (a test id with NUL, a
-status that nobody knows): whether it can be written is the writer's question,
-and asked only there.
+Strategy: three small immutable classes and a timestamp, which keep every value that
+they are given. A set or a datetime is converted, or refused. An item can still hold
+values that cannot be written (a test id with NUL, an unknown status): only the writer
+checks that.
 
-They are structs of msgspec's: a stream is hundreds of thousands of them, and one
-takes a tenth of the time of a frozen dataclass, and none of the garbage
-collector's, which has nothing to look for in octets and strings.
+Items are msgspec structs, since a stream has hundreds of thousands of them. Making one
+takes a tenth of the time of a frozen dataclass. The garbage collector does not track
+them, since octets and strings form no cycles.
 
-Where an item stood in its stream (`offset`, `length`) is not part of what it
-is: two packets that say the same are equal wherever they were found.
+The position of an item in its stream (`offset`, `length`) does not count in
+comparisons: two packets with the same fields are equal wherever they were found.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ __all__ = [
     "replace",
 ]
 
-#: What a packet can say of a test (`status.values`).
+#: The status of a test in a packet (`status.values`).
 TestStatus: TypeAlias = Literal[
     "exists", "inprogress", "success", "uxsuccess", "skip", "fail", "xfail"
 ]
@@ -62,7 +61,7 @@ ErrorCode: TypeAlias = Literal[
     "nul",
     "trailing_bytes",
 ]
-#: What can be wrong with a packet, in the order in which it is checked
+#: The errors of a packet, in the order in which they are checked
 #: (`packet.first-error`).
 ERROR_CODES: Final[tuple[ErrorCode, ...]] = get_args(ErrorCode)
 
@@ -72,10 +71,10 @@ _EPOCH: Final = _datetime.datetime(1970, 1, 1, tzinfo=_datetime.UTC)
 class EncodeError(ValueError):
     """A packet cannot be written (`writer.refuses`).
 
-    It is always the caller's fault, and nothing was written.
+    The caller passed a wrong value, and nothing was written.
 
-    :ivar field: the attribute of `Packet` that is wrong, or `packet` where it
-        is the whole.
+    :ivar field: the attribute of `Packet` that is wrong, or `packet` for the packet
+        as a whole.
     """
 
     def __init__(self, field: str, reason: str) -> None:
@@ -98,16 +97,16 @@ class Timestamp(Struct, frozen=True, order=True, gc=False):
 
     @property
     def datetime(self) -> _datetime.datetime:
-        """The same time, in UTC, cut to whole microseconds."""
+        """The same time in UTC, truncated to whole microseconds."""
         return _EPOCH + _datetime.timedelta(
             seconds=self.seconds, microseconds=self.nanoseconds // 1000
         )
 
     @classmethod
     def from_datetime(cls, when: _datetime.datetime) -> Timestamp:
-        """The timestamp of an aware datetime of any time zone.
+        """Return the timestamp of an aware datetime in any time zone.
 
-        :raises EncodeError: for `timestamp`, where `when` is naive, or before
+        :raises EncodeError: for the field `timestamp`, if `when` is naive, or is before
             1970 or after 2106 (`timestamp.seconds`).
         """
         if when.tzinfo is None or when.utcoffset() is None:
@@ -122,28 +121,28 @@ class Timestamp(Struct, frozen=True, order=True, gc=False):
 class Packet(Struct, frozen=True, eq=False, gc=False):
     """One event of a test run: a status, a chunk of an attachment, or both.
 
-    None is absent, which is not the same as empty (`flags.empty-is-not-absent`).
-    A set given as `test_tags` is sorted, any other iterable keeps its order
-    (`tags.sorted`); an aware datetime given as `timestamp` becomes one; the
-    status `error` becomes `fail`. Every other value is kept as it is, and `encode`
-    checks it.
+    None means that a field is absent; an empty value is a field
+    (`flags.empty-is-not-absent`). A set passed as `test_tags` is sorted, any other
+    iterable keeps its order (`tags.sorted`). An aware datetime passed as `timestamp` is
+    converted. The status `error` becomes `fail`. Every other value is kept unchanged,
+    and `encode` checks it.
 
     :ivar test_id: the test, or None for the route as a whole (`test-id.absent`).
     :ivar test_status: one of `TEST_STATUSES`.
     :ivar test_tags: in wire order, duplicates kept.
     :ivar runnable: whether the test can be run by its id (`runnable.meaning`).
-    :ivar mime_type: of the file, in all its packets (`mime.scope`).
-    :ivar file_name: there exactly where `file_bytes` is.
+    :ivar mime_type: the type of the file, for all its packets (`mime.scope`).
+    :ivar file_name: the name of the file; None exactly if `file_bytes` is None.
     :ivar file_bytes: a chunk of the file's content.
     :ivar eof: whether this is the file's last chunk (`file.eof`).
-    :ivar route_code: such as `0/3` (`route.meaning`).
-    :ivar timestamp: when it happened.
-    :ivar recovered: whether it starts inside the length that a corrupt region
+    :ivar route_code: the origin of the packet, such as `0/3` (`route.meaning`).
+    :ivar timestamp: the time of the event.
+    :ivar recovered: whether the packet starts inside the length that a corrupt region
         before it claimed (`recovery.recovered`). Only readers set it.
-    :ivar raw: the packet's octets, where they are not what `encode` makes of
-        its fields (a number that is not in its shortest form); else None.
-    :ivar offset: of its first octet in the stream that it was read from.
-    :ivar length: in octets, there.
+    :ivar raw: the octets of a packet that is not canonical: `encode` writes others for
+        its fields (a number is not in its shortest form). None for a canonical packet.
+    :ivar offset: the offset of its first octet in the stream that it was read from.
+    :ivar length: its length in that stream, in octets.
 
     >>> Packet(test_id="foo", test_status="exists") == Packet(
     ...     test_id="foo", test_status="exists", offset=100, length=12
@@ -167,7 +166,7 @@ class Packet(Struct, frozen=True, eq=False, gc=False):
     length: int = 0
 
     if TYPE_CHECKING:
-        # What can be given is wider than what is kept.
+        # Arguments may have more types than attributes.
         def __init__(
             self,
             *,
@@ -197,7 +196,7 @@ class Packet(Struct, frozen=True, eq=False, gc=False):
             force_setattr(self, "test_tags", tuple(ordered))
         if self.file_bytes is not None and type(self.file_bytes) is not bytes:
             force_setattr(self, "file_bytes", bytes(memoryview(self.file_bytes)))
-        # What unittest calls an error is a failure here.
+        # unittest tells errors from failures; the protocol has only failures.
         status: TestStatus | Literal["error"] | None = self.test_status
         if status == "error":
             force_setattr(self, "test_status", "fail")
@@ -206,38 +205,38 @@ class Packet(Struct, frozen=True, eq=False, gc=False):
             force_setattr(self, "timestamp", Timestamp.from_datetime(when))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Packet) and _said(self) == _said(other)
+        return isinstance(other, Packet) and _compared(self) == _compared(other)
 
-    # msgspec has one of its own, which `==` would not be the opposite of.
+    # `__ne__` of msgspec does not call `__eq__`.
     def __ne__(self, other: object) -> bool:
         return not self == other
 
     def __hash__(self) -> int:
-        return hash(_said(self))
+        return hash(_compared(self))
 
     def __repr__(self) -> str:
-        said = (
+        changed = (
             f"{name}={value!r}"
             for name, default in zip(self.__struct_fields__, self.__struct_defaults__, strict=True)
             if (value := getattr(self, name)) != default
         )
-        return f"Packet({', '.join(said)})"
+        return f"Packet({', '.join(changed)})"
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON form of this packet, as `item_from_dict` takes it."""
+        """Return the JSON form of this packet, which `item_from_dict` reads."""
         from subunit2.jsonform import packet_to_dict
 
         return packet_to_dict(self)
 
 
 class Passthrough(Struct, frozen=True, eq=False, gc=False):
-    """Octets that are no packet and did not begin like one, as they were.
+    """Octets outside of packets, such as the output of a program, unchanged.
 
-    Neighbouring passthrough may come in any number of chunks
+    A stretch of passthrough may be returned as any number of items
     (`stream.octets-alone`).
 
     :ivar data: the octets.
-    :ivar offset: of the first of them in the stream.
+    :ivar offset: the offset of the first octet in the stream.
 
     >>> Passthrough(b"(Pdb) ").length
     6
@@ -257,22 +256,22 @@ class Passthrough(Struct, frozen=True, eq=False, gc=False):
 
     @property
     def length(self) -> int:
-        """How many octets there are."""
+        """The number of octets."""
         return len(self.data)
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON form of this passthrough, as `item_from_dict` takes it."""
+        """Return the JSON form of this passthrough, which `item_from_dict` reads."""
         from subunit2.jsonform import passthrough_to_dict
 
         return passthrough_to_dict(self)
 
 
 class Corrupt(Struct, frozen=True, eq=False, gc=False):
-    r"""Octets that began as a packet should, and did not hold up.
+    r"""A damaged or malformed packet: octets that start with a signature.
 
     :ivar data: the octets, from the signature on.
-    :ivar error: what is wrong, one of `ERROR_CODES`.
-    :ivar offset: of the signature in the stream.
+    :ivar error: the reason, one of `ERROR_CODES`.
+    :ivar offset: the offset of the signature in the stream.
 
     >>> Corrupt(b"\xb3", "version").error
     'version'
@@ -293,24 +292,24 @@ class Corrupt(Struct, frozen=True, eq=False, gc=False):
 
     @property
     def length(self) -> int:
-        """How many octets there are."""
+        """The number of octets."""
         return len(self.data)
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON form of this region, as `item_from_dict` takes it."""
+        """Return the JSON form of this region, which `item_from_dict` reads."""
         from subunit2.jsonform import corrupt_to_dict
 
         return corrupt_to_dict(self)
 
 
-#: What a stream is made of (`stream.partition`).
+#: One item of a stream (`stream.partition`).
 Item: TypeAlias = Packet | Passthrough | Corrupt
 
 _AnItem = TypeVar("_AnItem", bound="Item")
 
 
-def _said(packet: Packet) -> tuple[object, ...]:
-    """What a packet says, without where it stood."""
+def _compared(packet: Packet) -> tuple[object, ...]:
+    """Return the fields that count in comparisons: all but `offset` and `length`."""
     return (
         packet.test_id,
         packet.test_status,
@@ -328,31 +327,33 @@ def _said(packet: Packet) -> tuple[object, ...]:
 
 
 def mark_recovered(packet: Packet) -> None:
-    """Say that a packet that nobody has yet was recovered (`recovery.recovered`)."""
+    """Mark a packet as recovered, before anyone has it (`recovery.recovered`)."""
     force_setattr(packet, "recovered", True)
 
 
 def replace(item: _AnItem, /, **changes: Any) -> _AnItem:
-    """The item with other values in some of its attributes.
+    """Return a copy of the item with some attributes changed.
+
+    :raises EncodeError: if `timestamp` is changed to a datetime that has no timestamp.
 
     >>> replace(Packet(test_id="foo"), test_status="skip")
     Packet(test_id='foo', test_status='skip')
     """
     values = {name: getattr(item, name) for name in item.__struct_fields__} | changes
-    # What is changed may have to be brought into its form again.
+    # `Packet` converts the changed values, `ReadPacket` does not.
     changed = Packet(**values) if isinstance(item, Packet) else type(item)(**values)
     return cast("_AnItem", changed)
 
 
-# A packet that was read needs nothing brought into another form. msgspec looks for
-# `__post_init__` when it makes a class, so that of the packets that the reader makes is
-# made without; it is in all else the same, and where msgspec comes to look later, slower.
+# The values of a packet that was read need no conversion, so the reader makes packets of a
+# class without `__post_init__`. msgspec looks for that method when a class is made. A later
+# msgspec that looked at each call would make the reader slower, and change nothing else.
 _post_init = Packet.__post_init__
 del Packet.__post_init__
 
 
 class ReadPacket(Packet, frozen=True, eq=False, gc=False):
-    """A packet made of values that are in their form already, given in their order."""
+    """A packet as the reader makes it: all values given, in order, and converted already."""
 
     if TYPE_CHECKING:
 

@@ -1,12 +1,12 @@
 """Items to JSON objects and back, without loss.
 
-`spec/item.schema.json` describes the objects: octets are lower-case hex, and a
-key whose value is absent in the packet is absent in the object. Keys stand in
-the order of testtools' `status()`.
+`spec/item.schema.json` describes the objects. Octets are lower-case hex. A field that
+is absent from the packet is absent from the object. Keys are in the order of testtools'
+`status()`.
 
-Reading an object is strict: a key that is not known, or a value of another
-type, is refused by name. What an object says that cannot be written (a test id
-with NUL) is found by the writer.
+Reading an object is strict: an unknown key, or a value of another type, is refused with
+the name of the key. Values that cannot be written (a test id with NUL) are left to the
+writer to refuse.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _NOT_HEX: Final = re.compile("[^0-9a-f]")
 
 
 def item_to_dict(item: Item) -> dict[str, Any]:
-    """What `item.to_dict()` is, for whoever asks it of very many."""
+    """Return `item.to_dict()`, faster."""
     if isinstance(item, Packet):
         return packet_to_dict(item)
     if isinstance(item, Passthrough):
@@ -46,7 +46,7 @@ def item_to_dict(item: Item) -> dict[str, Any]:
 
 
 def packet_to_dict(packet: Packet) -> dict[str, Any]:
-    """The JSON form of a packet; without a place where it was never in a stream."""
+    """Return the JSON form of a packet; without an offset if it was not read from a stream."""
     form: dict[str, Any] = {"kind": "packet"}
     if packet.length:
         form["offset"] = packet.offset
@@ -77,7 +77,7 @@ def packet_to_dict(packet: Packet) -> dict[str, Any]:
 
 
 def passthrough_to_dict(item: Passthrough) -> dict[str, Any]:
-    """The JSON form of passthrough."""
+    """Return the JSON form of passthrough."""
     return {
         "kind": "passthrough",
         "offset": item.offset,
@@ -87,7 +87,7 @@ def passthrough_to_dict(item: Passthrough) -> dict[str, Any]:
 
 
 def corrupt_to_dict(item: Corrupt) -> dict[str, Any]:
-    """The JSON form of a corrupt region."""
+    """Return the JSON form of a corrupt region."""
     return {
         "kind": "corrupt",
         "offset": item.offset,
@@ -98,12 +98,12 @@ def corrupt_to_dict(item: Corrupt) -> dict[str, Any]:
 
 
 def item_from_dict(form: Mapping[str, Any]) -> Item:
-    """The item of a JSON form; the reverse of `to_dict`.
+    """Return the item of a JSON form; the reverse of `to_dict`.
 
-    `kind` defaults to packet; `runnable` to true and `eof` to false, as they do
-    in `Packet`. Offset and length are taken where they are there.
+    `kind` defaults to packet, `runnable` to true, `eof` to false, and `offset` and
+    `length` to 0.
 
-    :raises ValueError: naming the key, where the object is no item.
+    :raises ValueError: naming the key, if the object is not an item.
 
     >>> item_from_dict({"test_id": "foo", "test_status": "exists"})
     Packet(test_id='foo', test_status='exists')
@@ -117,7 +117,7 @@ def item_from_dict(form: Mapping[str, Any]) -> Item:
     plain = _PLAIN if kind == "packet" else {}
     values: dict[str, Any] = {}
     for key, value in form.items():
-        # Most values are taken as they are.
+        # The fast path: most values need no conversion.
         if type(value) is plain.get(key):
             values[key] = value
             continue
@@ -141,7 +141,7 @@ def item_from_dict(form: Mapping[str, Any]) -> Item:
 
 
 class _UnfitError(Exception):
-    """A value is not what its key asks for."""
+    """A value is of the wrong type, or out of range."""
 
 
 def _json_type(value: object) -> str:
@@ -216,7 +216,7 @@ def _one_of(names: tuple[str, ...]) -> Callable[[object], str]:
     return read
 
 
-#: The type of what is taken from a packet's form as it is, without a second look.
+#: The type of the values of a packet that need no check but this.
 _PLAIN: Final[dict[str, type]] = {
     "test_id": str,
     "runnable": bool,
@@ -227,11 +227,11 @@ _PLAIN: Final[dict[str, type]] = {
     "recovered": bool,
 }
 
-_PLACE: Final[dict[str, Callable[[object], Any]]] = {"offset": _count, "length": _count}
+_POSITION: Final[dict[str, Callable[[object], Any]]] = {"offset": _count, "length": _count}
 
-#: How the value of each key is read, by kind of item.
+#: The functions that read the value of each key, by kind of item.
 _KINDS: Final[dict[str, dict[str, Callable[[object], Any]]]] = {
-    "packet": _PLACE
+    "packet": _POSITION
     | {
         "test_id": _string,
         "test_status": _one_of(TEST_STATUSES),
@@ -246,6 +246,6 @@ _KINDS: Final[dict[str, dict[str, Callable[[object], Any]]]] = {
         "recovered": _boolean,
         "raw": _octets,
     },
-    "passthrough": _PLACE | {"bytes": _octets},
-    "corrupt": _PLACE | {"error": _one_of(ERROR_CODES), "bytes": _octets},
+    "passthrough": _POSITION | {"bytes": _octets},
+    "corrupt": _POSITION | {"error": _one_of(ERROR_CODES), "bytes": _octets},
 }

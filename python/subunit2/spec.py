@@ -1,7 +1,7 @@
-"""Where the specification lies, and what its clauses say.
+"""The files of the specification, and its clauses.
 
-The files are in the package, so that whoever has the one has the other. In a
-checkout they are read from `spec/` at its root.
+An installed package contains the files. In a checkout they are read from `spec/` at its
+root.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from subunit2.items import ErrorCode
 
 __all__ = ["FILES", "Clause", "clause", "clause_of_error", "clauses", "glossary", "path"]
 
-#: The files of the specification, and what each of them is.
+#: The files of the specification, each with a description.
 FILES: Final = {
     "subunit2.ksy": "a packet, in Kaitai Struct",
     "grammar.ebnf": "packets and streams, and version 1, as an executable grammar",
-    "clauses.toml": "every normative sentence, with its id and where it comes from",
+    "clauses.toml": "every normative sentence, with its id and its origin",
     "item.schema.json": "the JSON form of one item, in JSON Schema",
 }
 
@@ -27,17 +27,17 @@ FILES: Final = {
 class Clause(NamedTuple):
     """One normative sentence.
 
-    :ivar id: such as `flags.version`. It never changes.
+    :ivar id: a permanent name, such as `flags.version`.
     :ivar level: MUST, SHOULD or MAY.
-    :ivar who: whom it binds: format, reader, writer, multiplexer or consumer.
+    :ivar who: the party it binds: format, reader, writer, multiplexer or consumer.
     :ivar text: the sentence.
     :ivar field: the field of subunit2.ksy that it is about, as type/field.
     :ivar production: the production of grammar.ebnf that it is about.
     :ivar outside: whether it is about neither.
     :ivar readme: the words of the published description that it comes from.
-    :ivar decision: why it is as it is, where that is silent or says less.
-    :ivar error: the error code of a packet that does not keep it.
-    :ivar order: when it is checked, from 1.
+    :ivar decision: the reason for it, if the published description does not settle it.
+    :ivar error: the error code of a packet that violates it.
+    :ivar order: the position of its check, from 1.
     """
 
     id: str
@@ -54,18 +54,18 @@ class Clause(NamedTuple):
 
     @property
     def origin(self) -> Literal["readme", "decision"]:
-        """Where it comes from: whether breaking it is a bug, or an argument.
+        """The origin of the clause: the published description, or a decision of ours.
 
-        What the published description says, without a decision of ours, is a rule
-        that everybody could read.
+        An implementation that violates the published description has a bug. One that
+        violates a decision may disagree with it.
         """
         return "readme" if self.readme is not None and self.decision is None else "decision"
 
 
 def path(name: str) -> Path:
-    """Where a file of the specification lies.
+    """Return the path of a file of the specification.
 
-    :raises KeyError: where it has no file of that name; see `FILES`.
+    :raises KeyError: if the specification has no file of that name; see `FILES`.
     """
     if name not in FILES:
         raise KeyError(name)
@@ -82,23 +82,23 @@ def _document() -> dict[str, list[dict[str, str]]]:
 
 @cache
 def clauses() -> dict[str, Clause]:
-    """All clauses by their ids, in the order of the specification."""
+    """Return all clauses by id, in the order of the specification."""
     return {entry["id"]: Clause(**entry) for entry in _document()["clause"]}  # type: ignore[arg-type]
 
 
 def clause(id: str) -> Clause:
-    """The clause of an id.
+    """Return the clause with an id.
 
-    :raises KeyError: where there is none.
+    :raises KeyError: if no clause has that id.
     """
     return clauses()[id]
 
 
 def clause_of_error(error: ErrorCode) -> Clause:
-    """The clause that a packet with this error does not keep."""
+    """Return the clause that a packet with this error violates."""
     return next(clause for clause in clauses().values() if clause.error == error)
 
 
 def glossary() -> dict[str, str]:
-    """What each term of the specification means."""
+    """Return the meaning of each term of the specification."""
     return {term["name"]: term["text"] for term in _document()["term"]}

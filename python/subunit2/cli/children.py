@@ -100,17 +100,17 @@ class Children:
     """The commands of one call. Leaving the block ends those that still run.
 
     :ivar interrupted: the number of the signal that told us to end, or 0.
-    :ivar bell: a file descriptor in which something is to be read after a signal.
+    :ivar wakeup_fd: a file descriptor that is readable after a signal.
     """
 
     def __init__(self) -> None:
         self.interrupted = 0
-        self.bell, self._rung = os.pipe()
-        os.set_blocking(self._rung, False)
+        self.wakeup_fd, self._wakeup_write_fd = os.pipe()
+        os.set_blocking(self._wakeup_write_fd, False)
         self._reported: set[Child] = set()
         self._children: list[Child] = []
         self._before: dict[int, _Handler] = {}
-        self._bell_before = -1
+        self._previous_wakeup_fd = -1
 
     def start(
         self,
@@ -217,7 +217,9 @@ class Children:
                 seen[number] = self._pass_on
         for each, handler in seen.items():
             self._before[each] = signal.signal(each, handler)
-        self._bell_before = signal.set_wakeup_fd(self._rung, warn_on_full_buffer=False)
+        self._previous_wakeup_fd = signal.set_wakeup_fd(
+            self._wakeup_write_fd, warn_on_full_buffer=False
+        )
         return self
 
     def __exit__(
@@ -231,11 +233,11 @@ class Children:
                 self._end()
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.set_wakeup_fd(self._bell_before)
+            signal.set_wakeup_fd(self._previous_wakeup_fd)
             for number, handler in self._before.items():
                 signal.signal(number, handler)
-            os.close(self.bell)
-            os.close(self._rung)
+            os.close(self.wakeup_fd)
+            os.close(self._wakeup_write_fd)
             for child in self._children:
                 child.process.wait()
 

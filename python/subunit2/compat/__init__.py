@@ -1,17 +1,17 @@
-r"""python-subunit's two classes for version 2, with this reader and this writer in them.
+r"""Drop-in replacements for the two classes of python-subunit for version 2.
 
-Strategy: `ByteStreamToStreamResult` and `StreamResultToBytes` take what
-python-subunit's take, and do what those do, but where that loses tests. What
-differs, and why:
+Strategy: `ByteStreamToStreamResult` and `StreamResultToBytes` have the parameters and the
+behaviour of python-subunit's classes, except in cases in which those lose tests. The
+differences:
 
-- noise never raises: where no name is given for it, it is a file `stdout`;
-- it comes in chunks, not an octet at a time, and reading goes ahead of reporting;
-- an `ó` of noise is no packet, and damage does not swallow the packets behind it;
-- content that is too long for a packet goes out as several packets, and a packet
-  that no reader would take is an `EncodeError`, which is a `ValueError`.
+- noise never raises: without a name for it, it is reported as a file `stdout`;
+- noise is reported in chunks, not octet by octet, and reading is ahead of reporting;
+- an `ó` in noise is not taken for a packet, and damage does not hide the packets after it;
+- content that is too long for a packet is split into several packets, and a packet that
+  readers would refuse is an `EncodeError`, which is a `ValueError`.
 
-`install` puts them in python-subunit's place. `python -m subunit2.compat COMMAND`
-does so for a command and for every Python that it starts.
+`install` replaces the classes of python-subunit. `python -m subunit2.compat COMMAND` does
+so for a command and for every Python process that it starts.
 
 >>> import io
 >>> stream = io.BytesIO("adiós\n".encode() + bytes.fromhex("b329030c03666f6f459dfe10"))
@@ -45,10 +45,10 @@ __all__ = ["ByteStreamToStreamResult", "StreamResultToBytes", "install"]
 class ByteStreamToStreamResult:
     """Reads a stream and reports it to a StreamResult. See `subunit2.replay`.
 
-    :param source: a file to read octets from; of a file of text, such as
-        `sys.stdin`, the binary one under it. It is not closed.
-    :param non_subunit_name: the file that passthrough is reported as a chunk of;
-        where there is none, `stdout` (`wrap.origin`).
+    :param source: a binary file, or a text file with a binary one beneath it, such as
+        `sys.stdin`. It is not closed.
+    :param non_subunit_name: the file name under which passthrough is reported; None:
+        `stdout` (`wrap.origin`).
     """
 
     def __init__(self, source: IO[Any], non_subunit_name: str | None = None) -> None:
@@ -56,10 +56,12 @@ class ByteStreamToStreamResult:
         self.source = _binary(source, "read")
 
     def run(self, result: StreamResult) -> None:
-        """Report all of the stream, live, to its end.
+        """Report the stream, live, to its end.
 
-        `startTestRun` and `stopTestRun` are left to the caller. Nothing that a
-        stream can contain makes it raise.
+        The caller calls `startTestRun` and `stopTestRun`. The content of a stream never
+        makes it raise.
+
+        :raises OSError: if the file cannot be read.
         """
         name = "stdout" if self.non_subunit_name is None else self.non_subunit_name
         replay(self.source, result, passthrough_name=name, whole_run=False)
@@ -70,18 +72,18 @@ class ByteStreamToStreamResult:
 class StreamResultToBytes(StreamResultWriter):
     """A StreamResult that writes a stream. See `subunit2.StreamResultWriter`.
 
-    As in python-subunit, tags and a MIME type that are empty are as good as none,
-    and content without a file name is ignored.
+    As in python-subunit, empty tags and an empty MIME type are not written, and content
+    without a file name is ignored.
 
-    :param output_stream: a file to write octets to; of a file of text, such as
-        `sys.stdout`, the binary one under it. Each packet is flushed.
+    :param output_stream: a binary file, or a text file with a binary one beneath it, such
+        as `sys.stdout`. Each packet is flushed.
     """
 
     def __init__(self, output_stream: IO[Any]) -> None:
         self.output_stream = _binary(output_stream, "write")
         super().__init__(self.output_stream)
 
-    # python-subunit's signature.
+    # The signature of python-subunit.
     def status(
         self,
         test_id: str | None = None,
@@ -97,8 +99,9 @@ class StreamResultToBytes(StreamResultWriter):
     ) -> None:
         """Write an event.
 
-        :raises EncodeError: where it cannot be written (`writer.refuses`): nothing
+        :raises EncodeError: if the event cannot be written (`writer.refuses`); nothing
             was.
+        :raises OSError: if the file cannot be written.
         """
         super().status(
             test_id=test_id,
@@ -115,16 +118,18 @@ class StreamResultToBytes(StreamResultWriter):
 
 
 def _binary(file: IO[Any], method: str) -> BinaryIO:
-    """The binary file under one of text, or the file itself."""
+    """Return the binary file beneath a text file, or the file itself."""
     under = getattr(file, "buffer", None)
     return cast("BinaryIO", under if hasattr(under, method) else file)
 
 
 def install() -> None:
-    """Put the two classes in the place of python-subunit's, in this process.
+    """Replace the two classes of python-subunit in this process.
 
-    Whatever imports them from `subunit` or `subunit.v2` from now on gets ours:
-    call it before anything that does so is imported.
+    Later imports of them from `subunit` or `subunit.v2` get the replacements. Call it
+    before other modules import them.
+
+    :raises ImportError: if python-subunit is not installed.
     """
     import subunit
     import subunit.v2
@@ -134,6 +139,6 @@ def install() -> None:
 
 
 def replace_in(module: ModuleType) -> None:
-    """Put the two classes into one module."""
+    """Replace the two classes in one module."""
     for each in (ByteStreamToStreamResult, StreamResultToBytes):
         setattr(module, each.__name__, each)

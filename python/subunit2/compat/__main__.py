@@ -1,8 +1,8 @@
-"""Run a command on the drop-in: `python -m subunit2.compat stestr run --concurrency 2`.
+"""Run a command with the drop-in: `python -m subunit2.compat stestr run --concurrency 2`.
 
-Strategy: Python imports a module `sitecustomize` when it starts, and looks for it
-in PYTHONPATH first. The command inherits a PYTHONPATH with ours in front, and so
-does all that it starts: no file of an environment is changed.
+Strategy: Python imports a module `sitecustomize` at start, and searches PYTHONPATH for it
+first. The command and all its child processes inherit a PYTHONPATH that begins with a
+folder of ours, which has such a module. No file of an environment is changed.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from pathlib import Path
 _HELP = """\
 usage: python -m subunit2.compat COMMAND [ARGUMENT ...]
 
-Run a command, with the classes of subunit2 in the place of python-subunit's in it
-and in every Python that it starts.
+Run a command in which the classes of subunit2 replace those of python-subunit,
+also in every Python process that it starts.
 
 example:
   python -m subunit2.compat stestr run --concurrency 2
 
-exit status: the command's; 2 where it cannot be run
+exit status: that of the command; 2 if it cannot be run
 """
 
 
 def main(arguments: list[str]) -> int:
-    """Become the command; the exit status, where that fails."""
+    """Become the command, or return the exit status if it cannot be run."""
     if not arguments or arguments[0] in ("-h", "--help"):
         print(_HELP, end="", file=sys.stdout if arguments else sys.stderr)
         return 0 if arguments else 2
@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
     }
     try:
         if os.name == "nt":
-            # There a process cannot become another: its caller would not wait.
+            # On Windows the caller does not wait for a process started by exec.
             return subprocess.call(arguments, env=environment)
         os.execvpe(arguments[0], arguments, environment)
     except OSError as error:

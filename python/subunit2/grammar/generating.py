@@ -1,12 +1,11 @@
-"""Packets and streams to test readers with, drawn from the grammar.
+"""Generate packets and streams from the grammar, to test readers.
 
-Strategy: packets are what `strategies` makes of the production `packet`, with the
-one thing put in that the grammar leaves to the clauses, the checksum. Streams
-are packets, what stands between them, and what becomes of both on their way:
-text that is full of 0xB3, bits that flip, packets that tear one another, and
-headers that claim what never comes.
+Strategy: `strategies` draws packets from the production `packet`. The checksum, which the
+grammar leaves to the clauses, is computed. Streams consist of packets, text between them,
+and damage: text full of 0xB3, flipped bits, packets that tear one another, and headers
+that claim octets that never arrive.
 
-Everything shrinks: towards fewer parts, absent fields, shorter numbers, letters.
+All examples shrink: towards fewer parts, absent fields, shorter numbers, letters.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ __all__ = [
 
 
 def _any_of(*strategies: SearchStrategy[bytes]) -> SearchStrategy[bytes]:
-    """Each as often as the others, where `one_of` would count what is in them."""
+    """Draw each strategy equally often; `one_of` would flatten nested choices."""
     return st.sampled_from(strategies).flatmap(lambda strategy: strategy)
 
 
@@ -43,31 +42,34 @@ def _checksum(before: bytes) -> SearchStrategy[bytes]:
 
 
 def packets(grammar: Grammar | None = None) -> SearchStrategy[bytes]:
-    """Well-formed packets, with numbers in all their forms."""
+    """Draw well-formed packets, with numbers in all their forms."""
     return octets_of(grammar or load(), "packet", instead={"crc32": _checksum})
 
 
 def malformed_packets(grammar: Grammar | None = None) -> SearchStrategy[bytes]:
-    """Packets with a right checksum, but for chance malformed, often twice over.
+    """Draw intact packets (`packet.intact`) that are malformed, often in two ways.
 
-    Their header is usable, or the length has no room for the fields: they are
-    intact (`packet.intact`).
+    Their checksum is correct, and a few are well-formed by chance. The header is usable, or
+    the length has no room for the fields.
     """
     grammar = grammar or load()
     stray = st.sampled_from([b"\0", b"\xb3", b"\xff", b"\xc3", b"\xe2\x82", b"\xed\xa0\x80"])
     character = octets_of(grammar, "character") | stray
-    right: Instead = {"crc32": _checksum}
-    wrong: Instead = {"crc32": _checksum, "character": lambda _: character}
+    correct: Instead = {"crc32": _checksum}
+    incorrect: Instead = {"crc32": _checksum, "character": lambda _: character}
     faults = [{one, other} for one in sorted(FAULTS) for other in sorted(FAULTS) if one <= other]
     return _any_of(
-        octets_of(grammar, "packet", instead=wrong),
-        *(octets_of(grammar, "packet", instead=right, faults=each) for each in faults),
-        *(octets_of(grammar, "packet", instead=wrong, faults={each}) for each in sorted(FAULTS)),
+        octets_of(grammar, "packet", instead=incorrect),
+        *(octets_of(grammar, "packet", instead=correct, faults=each) for each in faults),
+        *(
+            octets_of(grammar, "packet", instead=incorrect, faults={each})
+            for each in sorted(FAULTS)
+        ),
     )
 
 
 _DAMAGES: Final = (
-    *("flip", "header", "header, with a right checksum"),
+    *("flip", "header", "header, with a correct checksum"),
     *("cut", "tail", "burst", "length", "splice", "tear"),
 )
 
@@ -76,48 +78,48 @@ _DAMAGES: Final = (
 _HEADER_BITS: Final = ((1, 0x10), (1, 0x20), (2, 0x08), (3, 0x40), (3, 0x80), (3, 0xC0))
 
 
-def _flip(octets: bytes, place: int, mask: int) -> bytes:
-    return octets[:place] + bytes([octets[place] ^ mask]) + octets[place + 1 :]
+def _flip(octets: bytes, index: int, mask: int) -> bytes:
+    return octets[:index] + bytes([octets[index] ^ mask]) + octets[index + 1 :]
 
 
 @st.composite
 def damaged_packets(draw: DrawFn, grammar: Grammar | None = None) -> bytes:
-    """What becomes of packets on their way: bits, octets and whole ends change.
+    """Draw packets with flipped bits, changed octets, or a missing end.
 
-    One packet, or two where one is torn by the other.
+    One packet, or two if one is torn by the other.
     """
     octets = draw(packets(grammar))
-    place = draw(st.integers(0, len(octets) - 1))
+    index = draw(st.integers(0, len(octets) - 1))
     match draw(st.sampled_from(_DAMAGES)):
         case "flip":
-            return _flip(octets, place, 1 << draw(st.integers(0, 7)))
+            return _flip(octets, index, 1 << draw(st.integers(0, 7)))
         case "header":
             return _flip(octets, *draw(st.sampled_from(_HEADER_BITS)))
-        case "header, with a right checksum":
+        case "header, with a correct checksum":
             octets = _flip(octets, *draw(st.sampled_from(_HEADER_BITS)))[:-4]
             return octets + crc32(octets).to_bytes(4, "big")
         case "cut":
-            return octets[:place]
+            return octets[:index]
         case "tail":
-            return octets[place:]
+            return octets[index:]
         case "burst":
             burst = draw(st.binary(min_size=1, max_size=8))
-            return octets[:place] + burst + octets[place + len(burst) :]
+            return octets[:index] + burst + octets[index + len(burst) :]
         case "length":
             first = draw(st.integers(0, 0xFF))
             return octets[:3] + bytes([first]) + octets[4:]
         case "splice":
-            return octets[:place] + draw(packets(grammar)) + octets[place:]
+            return octets[:index] + draw(packets(grammar)) + octets[index:]
     other = draw(packets(grammar))
-    there = draw(st.integers(0, len(other)))
-    return octets[:place] + other[:there] + octets[place:] + other[there:]
+    other_index = draw(st.integers(0, len(other)))
+    return octets[:index] + other[:other_index] + octets[index:] + other[other_index:]
 
 
-#: What stands between packets in real streams, and what is mean among it.
+#: Octets found between packets in real streams, and difficult ones.
 _FRAGMENTS: Final = [
     *(b"\n", b"\r\n", b"ok\n", b"(Pdb) ", b"\x1b[32mok\x1b[0m", b"starting server", b"\t"),
     *(text.encode() for text in ("adiós", "10 m³", "г", "γ", "погода\n", "\ufeff", "ೳ", "𐎳")),
-    # Characters that are cut, Latin-1, and controls.
+    # Incomplete characters, Latin-1, and controls.
     *(b"\xc3", b"\xd0", b"\xe2\x82", b"\xf0\x9f\x98", b"caf\xe9 ", b"\xb3", b"\xb3\xb3\xb3"),
     *(b"\x00", b"\x07", b"\x7f", b"\xff\xfe", b"\xed\xa0\xb3", b"\xc0\xb3", b"\xb3\n"),
 ]
@@ -125,9 +127,9 @@ _FRAGMENTS: Final = [
 
 @st.composite
 def text_like_packets(draw: DrawFn) -> bytes:
-    """A packet that could be text for its first octets, behind half a character.
+    """Draw half a character and a packet whose first octets could be text.
 
-    What the eight octets from the signature on are decides (`stream.character`).
+    The eight octets from the signature on decide (`stream.character`).
     """
     half = draw(st.sampled_from([b"", b"\xc3", b"\xd0", b"\xe0", b"\xe2\x82"]))
     before = draw(st.sampled_from([b"", b"\n", b"\xb3", b"x", b"\xff"]))
@@ -138,7 +140,7 @@ def text_like_packets(draw: DrawFn) -> bytes:
 
 
 def texts(grammar: Grammar | None = None) -> SearchStrategy[bytes]:
-    """Well-formed text as a stream's passthrough can be, with 0xB3 in it."""
+    """Draw well-formed text for passthrough, with 0xB3 in it."""
     whole = [octets for octets in _FRAGMENTS if _is_utf8(octets)]
     return _any_of(st.sampled_from(whole), octets_of(grammar or load(), "text"))
 
@@ -148,18 +150,18 @@ def _is_utf8(octets: bytes) -> bool:
 
 
 def arbitrary_octets() -> SearchStrategy[bytes]:
-    """Any octets, with more signatures among them than chance has."""
+    """Draw arbitrary octets, with more signatures than by chance."""
     few = st.sampled_from([b"\xb3", b"\xb3\x20\x00\x08", b"\n", b"\xc3"])
     return st.lists(st.binary(max_size=12) | few, max_size=12).map(b"".join)
 
 
 def clean_streams(grammar: Grammar | None = None) -> SearchStrategy[bytes]:
-    """Well-formed packets and text, in any order, nothing damaged."""
+    """Draw well-formed packets and text in any order, without damage."""
     return st.lists(_any_of(packets(grammar), texts(grammar)), max_size=6).map(b"".join)
 
 
 def streams(grammar: Grammar | None = None) -> SearchStrategy[bytes]:
-    """Packets, passthrough and damage in any order, and damage to all of it."""
+    """Draw packets, passthrough and damage in any order, and damage to all of it."""
     grammar = grammar or load()
     header = st.tuples(*(octets_of(grammar, name) for name in ("signature", "flags", "length")))
     part = _any_of(

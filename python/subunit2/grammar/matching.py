@@ -1,9 +1,9 @@
-"""Octets against a grammar: an interpreter of its tree.
+"""Match octets against a grammar: an interpreter of its tree.
 
-Strategy: each construct of the notation is a few lines of `_match`, which
-returns where the match ends, or raises `Mismatch` at the octet that does not
-fit. Choices are ordered and repeats greedy, so there is no going back but from
-one alternative to the next. What was matched by name is kept as a tree.
+Strategy: each construct of the notation is a few lines of `_match`, which returns the
+index of the end of the match, or raises `Mismatch` at the octet that does not match.
+Choices are ordered and repeats greedy, so the only backtracking is from one alternative to
+the next. The matched productions are kept as a tree.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ _ANY_OCTET: Final = OneOf(frozenset(range(0x100)))
 class Mismatch(Exception):  # noqa: N818  (not an error: an answer)
     """Octets do not match.
 
-    :ivar place: of the first that does not.
-    :ivar production: which it should have matched.
-    :ivar why: "octet": another octet stands there; "end": none does; "left":
-        octets are left over; "limit": the value is over the limit.
-    :ivar parts: what did match before it, outermost productions first.
+    :ivar index: the index of the first octet that does not match.
+    :ivar production: the production that it should have matched.
+    :ivar why: "octet": it is another octet; "end": the octets end; "left": octets are
+        left over; "limit": the value is over the limit.
+    :ivar parts: the parts that did match before it, outermost productions first.
     """
 
     def __init__(
-        self, place: int, production: str, why: Literal["octet", "end", "left", "limit"]
+        self, index: int, production: str, why: Literal["octet", "end", "left", "limit"]
     ) -> None:
-        super().__init__(f"{production} at {place}: {why}")
-        self.place = place
+        super().__init__(f"{production} at {index}: {why}")
+        self.index = index
         self.production = production
         self.why = why
         self.parts: list[Part] = []
@@ -54,26 +54,26 @@ class Mismatch(Exception):  # noqa: N818  (not an error: an answer)
 
 @dataclass
 class Part:
-    """Octets that matched a production, and what of it they are."""
+    """Octets that matched a production, and their parts."""
 
     production: str
     start: int
     end: int = 0
     parts: list[Part] = field(default_factory=list)
-    #: Values by the names that the production gave them.
+    #: Values by the names in the production.
     values: dict[str, int] = field(default_factory=dict)
     _flags: dict[str, bool] = field(default_factory=dict)
     _spans: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def find(self, production: str) -> Part | None:
-        """The part directly below this one that matched a production."""
+        """Return the child that matched a production."""
         return next((part for part in self.parts if part.production == production), None)
 
 
 def match(grammar: Grammar, production: str, octets: bytes, start: int = 0) -> Part:
-    """What `octets` from `start` on are, as a production; as many as it takes.
+    """Match as many octets from `start` on as a production takes.
 
-    :raises Mismatch: where they are not.
+    :raises Mismatch: if the octets do not match.
     """
     return _Interpreter(grammar, octets).production(production, start, len(octets))
 
@@ -92,121 +92,120 @@ class _Interpreter:
             raise
         return part
 
-    def _match(self, expression: Expression, at: int, end: int, part: Part) -> int:
+    def _match(self, expression: Expression, index: int, end: int, part: Part) -> int:
         match expression:
             case OneOf(members):
-                if at == end:
-                    raise Mismatch(at, part.production, "end")
-                if self._octets[at] not in members:
-                    raise Mismatch(at, part.production, "octet")
-                return at + 1
+                if index == end:
+                    raise Mismatch(index, part.production, "end")
+                if self._octets[index] not in members:
+                    raise Mismatch(index, part.production, "octet")
+                return index + 1
             case Name(name):
-                inner = self.production(name, at, end)
+                inner = self.production(name, index, end)
                 part.parts.append(inner)
                 # The flags of a part hold for the production that names it.
                 part._flags.update(inner._flags if self._has_bits(name) else {})
                 return inner.end
             case Sequence(parts):
                 for each in parts:
-                    at = self._match(each, at, end, part)
-                return at
+                    index = self._match(each, index, end, part)
+                return index
             case Choice(alternatives):
-                return self._first(alternatives, at, end, part)
+                return self._first(alternatives, index, end, part)
             case Repeat():
-                return self._repeat(expression, at, end, part)
+                return self._repeat(expression, index, end, part)
             case Optional(inner, flag):
-                return self._match(inner, at, end, part) if part._flags[flag] else at
+                return self._match(inner, index, end, part) if part._flags[flag] else index
             case Confined():
-                return self._confined(expression, at, end, part)
+                return self._confined(expression, index, end, part)
             case Bound():
-                return self._bound(expression, at, end, part)
+                return self._bound(expression, index, end, part)
             case Bits():
-                return self._bits(expression, at, end, part)
+                return self._bits(expression, index, end, part)
             case Unless(inner, barred):
-                trial = Part(part.production, at, _spans=part._spans, _flags=part._flags)
+                trial = Part(part.production, index, _spans=part._spans, _flags=part._flags)
                 try:
-                    self._match(barred, at, end, trial)
+                    self._match(barred, index, end, trial)
                 except Mismatch:
-                    return self._match(inner, at, end, part)
-                raise Mismatch(at, part.production, "octet")
+                    return self._match(inner, index, end, part)
+                raise Mismatch(index, part.production, "octet")
             case Again(name):
                 first, last = part._spans[name]
-                if self._octets[at : at + last - first] != self._octets[first:last]:
-                    raise Mismatch(at, part.production, "octet")
-                return at + last - first
+                if self._octets[index : index + last - first] != self._octets[first:last]:
+                    raise Mismatch(index, part.production, "octet")
+                return index + last - first
 
     def _has_bits(self, name: str) -> bool:
         return isinstance(self._grammar[name], Bits)
 
-    def _first(self, alternatives: tuple[Expression, ...], at: int, end: int, part: Part) -> int:
+    def _first(self, alternatives: tuple[Expression, ...], index: int, end: int, part: Part) -> int:
         furthest: Mismatch | None = None
         for alternative in alternatives:
             kept = len(part.parts)
             try:
-                return self._match(alternative, at, end, part)
+                return self._match(alternative, index, end, part)
             except Mismatch as mismatch:
                 del part.parts[kept:]
-                if furthest is None or mismatch.place > furthest.place:
+                if furthest is None or mismatch.index > furthest.index:
                     furthest = mismatch
         assert furthest is not None
         raise furthest
 
-    def _repeat(self, repeat: Repeat, at: int, end: int, part: Part) -> int:
+    def _repeat(self, repeat: Repeat, index: int, end: int, part: Part) -> int:
         most = part.values[repeat.most] if isinstance(repeat.most, str) else repeat.most
         least = most if isinstance(repeat.most, str) and most is not None else repeat.least
         if self._is_octet(repeat.inner):
-            # Contents are large, and any octets will do.
-            times = end - at if most is None else min(most, end - at)
+            # The fast path: contents are large, and any octets match.
+            times = end - index if most is None else min(most, end - index)
             if times < least:
                 raise Mismatch(end, part.production, "end")
-            return at + times
+            return index + times
         count = 0
         while most is None or count < most:
             kept = len(part.parts)
             try:
-                following = self._match(repeat.inner, at, end, part)
+                following = self._match(repeat.inner, index, end, part)
             except Mismatch:
                 if count < least:
                     raise
                 del part.parts[kept:]
                 break
-            if following == at and most is None:
+            if following == index and most is None:
                 break
-            at = following
+            index = following
             count += 1
-        return at
+        return index
 
     def _is_octet(self, expression: Expression) -> bool:
         if isinstance(expression, Name):
             expression = self._grammar[expression.name]
         return expression == _ANY_OCTET
 
-    def _confined(self, confined: Confined, at: int, end: int, part: Part) -> int:
+    def _confined(self, confined: Confined, index: int, end: int, part: Part) -> int:
         size = part.values[confined.size]
-        inner_end = at + size if confined.less is None else part.start + size - confined.less
+        inner_end = index + size if confined.less is None else part.start + size - confined.less
         if inner_end > end:
             raise Mismatch(end, part.production, "end")
-        reached = self._match(confined.inner, at, inner_end, part)
+        reached = self._match(confined.inner, index, inner_end, part)
         if reached < inner_end:
-            # Whether octets do not fit, or nothing was there to fit them, is
-            # said by what would have come next.
+            # The next repetition tells a mismatch from octets that are left over.
             self._explain(confined.inner, reached, inner_end, part)
             raise Mismatch(reached, part.production, "left")
         return reached
 
-    def _explain(self, inner: Expression, at: int, end: int, part: Part) -> None:
+    def _explain(self, inner: Expression, index: int, end: int, part: Part) -> None:
         if isinstance(inner, Repeat) and inner.most is None:
-            self._match(inner.inner, at, end, Part(part.production, at))
+            self._match(inner.inner, index, end, Part(part.production, index))
 
-    def _bound(self, bound: Bound, at: int, end: int, part: Part) -> int:
-        reached = self._match(bound.inner, at, end, part)
-        value = self._value(bound.inner, at, reached)
+    def _bound(self, bound: Bound, index: int, end: int, part: Part) -> int:
+        reached = self._match(bound.inner, index, end, part)
+        value = self._value(bound.inner, index, reached)
         if bound.limit is not None and value > bound.limit:
             production = part.parts[-1].production if part.parts else part.production
-            raise Mismatch(at, production, "limit")
+            raise Mismatch(index, production, "limit")
         if bound.name is not None:
             part.values[bound.name] = value
-            part._spans[bound.name] = (at, reached)
+            part._spans[bound.name] = (index, reached)
         return reached
 
     def _value(self, expression: Expression, start: int, end: int) -> int:
@@ -222,19 +221,21 @@ class _Interpreter:
                     name = self._grammar[other]
         return int.from_bytes(octets, "big")
 
-    def _bits(self, bits: Bits, at: int, end: int, part: Part) -> int:
-        word = int.from_bytes(self._octets[at : at + bits.octets].ljust(bits.octets, b"\0"), "big")
+    def _bits(self, bits: Bits, index: int, end: int, part: Part) -> int:
+        word = int.from_bytes(
+            self._octets[index : index + bits.octets].ljust(bits.octets, b"\0"), "big"
+        )
         for mask, value in bits.constants:
-            place = at + bits.octets - 1 - (mask.bit_length() - 1) // 8
-            # Octets that are there are judged, also where others are missing.
-            if place >= end:
+            octet_index = index + bits.octets - 1 - (mask.bit_length() - 1) // 8
+            # The octets before the end are compared, even if others are missing.
+            if octet_index >= end:
                 break
             if word & mask != value:
-                raise Mismatch(place, part.production, "octet")
-        if end - at < bits.octets:
+                raise Mismatch(octet_index, part.production, "octet")
+        if end - index < bits.octets:
             raise Mismatch(end, part.production, "end")
         for name, mask in bits.flags.items():
             part._flags[name] = part.values[name] = bool(word & mask)
         for name, mask in bits.numbers.items():
             part.values[name] = (word & mask) >> (mask & -mask).bit_length() - 1
-        return at + bits.octets
+        return index + bits.octets

@@ -1,7 +1,7 @@
-"""The tree of a grammar in the notation of `spec/grammar.ebnf`.
+"""Parse a grammar in the notation of `spec/grammar.ebnf` into a tree.
 
-Strategy: Lark reads the notation (`notation.lark`), and one small immutable
-class for each construct holds what it means. Nothing here knows of subunit.
+Strategy: Lark parses the notation (`notation.lark`), and each construct has one small
+immutable class. The module does not depend on the protocol.
 """
 
 from __future__ import annotations
@@ -53,14 +53,14 @@ class Name:
 
 @dataclass(frozen=True)
 class Again:
-    """The octets that a name was given to, once more. `=label`."""
+    """The octets bound to a name, once more. `=label`."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class Bits:
-    """Whole octets by their bits: constants, flags and numbers. `<0010 f s:3>`.
+    """Octets described by bits: constants, flags and numbers. `<0010 f s:3>`.
 
     :ivar constants: pairs of mask and value.
     :ivar flags: masks by name.
@@ -75,21 +75,21 @@ class Bits:
 
 @dataclass(frozen=True)
 class Sequence:
-    """One behind the other. `a b`."""
+    """Expressions one after the other. `a b`."""
 
     parts: tuple[Expression, ...]
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The first that matches. `a | b`."""
+    """The first alternative that matches. `a | b`."""
 
     alternatives: tuple[Expression, ...]
 
 
 @dataclass(frozen=True)
 class Unless:
-    """What matches where something else does not. `a - b`."""
+    """An expression, unless the barred one matches at the same index. `a - b`."""
 
     inner: Expression
     barred: Expression
@@ -97,7 +97,7 @@ class Unless:
 
 @dataclass(frozen=True)
 class Repeat:
-    """So many times: from `least` up to `most`, a name's value or any number."""
+    """A repetition, `least` to `most` times: a number, the value of a name, or no limit."""
 
     inner: Expression
     least: int
@@ -106,7 +106,7 @@ class Repeat:
 
 @dataclass(frozen=True)
 class Optional:
-    """There where a flag is set, and otherwise not. `a?{flag}`."""
+    """An expression that is present exactly if a flag is set. `a?{flag}`."""
 
     inner: Expression
     flag: str
@@ -114,10 +114,10 @@ class Optional:
 
 @dataclass(frozen=True)
 class Confined:
-    """Just so many octets.
+    """An expression that takes an exact number of octets.
 
-    They are the next `size`, a name's value, or those up to `size - less`,
-    counted from the start of the production. `a{n octets}` and `a{..n-4}`.
+    The next `size` octets, where `size` is the name of a value, or the octets up to
+    `size - less`, counted from the start of the production. `a{n octets}` and `a{..n-4}`.
     """
 
     inner: Expression
@@ -127,7 +127,7 @@ class Confined:
 
 @dataclass(frozen=True)
 class Bound:
-    """A name for what is matched, and a limit for its value. `n:a`, `a<=9`."""
+    """A name for the matched octets, and a limit for their value. `n:a`, `a<=9`."""
 
     inner: Expression
     name: str | None
@@ -145,7 +145,7 @@ _ANY: Final = frozenset(range(0x100))
 
 
 class _ToTree(Transformer[Token, Grammar]):
-    """From Lark's tree to ours, a method for each of its rules and tokens."""
+    """Converts the tree of Lark, with a method for each of its rules and tokens."""
 
     def start(self, productions: list[tuple[str, Expression]]) -> Grammar:
         grammar: dict[str, Expression] = {}
@@ -190,20 +190,20 @@ class _ToTree(Transformer[Token, Grammar]):
             return inner
         [suffix] = suffixes
         assert isinstance(suffix, Token)
-        what = suffix.strip("?{}.")
+        argument = suffix.strip("?{}.")
         match suffix.type:
             case "FLAGGED":
-                return Optional(inner, what)
+                return Optional(inner, argument)
             case "SIMPLE":
                 return Repeat(inner, int(suffix == "+"), 1 if suffix == "?" else None)
             case "TIMES":
-                return Repeat(inner, int(what), int(what))
+                return Repeat(inner, int(argument), int(argument))
             case "NAMED_TIMES":
-                return Repeat(inner, 0, what)
+                return Repeat(inner, 0, argument)
             case "NAMED_OCTETS":
-                return Confined(inner, what.removesuffix(" octets"))
+                return Confined(inner, argument.removesuffix(" octets"))
             case _:
-                size, less = what.split("-")
+                size, less = argument.split("-")
                 return Confined(inner, size, int(less))
 
     def suffix(self, parts: list[Token]) -> Token:
@@ -212,7 +212,7 @@ class _ToTree(Transformer[Token, Grammar]):
     def atom(self, parts: list[Expression]) -> Expression:
         return parts[0]
 
-    def NAME(self, token: Token) -> Expression:  # noqa: N802  (Lark's way to name tokens)
+    def NAME(self, token: Token) -> Expression:  # noqa: N802  (the name of a token of Lark)
         return Name(str(token))
 
     def AGAIN(self, token: Token) -> Expression:  # noqa: N802
@@ -257,9 +257,10 @@ def _bit_width(part: str) -> int:
 
 
 def parse(text: str) -> Grammar:
-    """The productions of a grammar by their names, in order.
+    """Return the productions of a grammar by name, in order.
 
-    :raises lark.exceptions.LarkError: where `text` is not in the notation.
+    :raises lark.exceptions.LarkError: if `text` is not in the notation, or a production
+        is defined twice or missing.
     """
     notation = (Path(__file__).parent / "notation.lark").read_text(encoding="utf-8")
     return _ToTree().transform(Lark(notation, parser="lalr").parse(text))
@@ -267,12 +268,12 @@ def parse(text: str) -> Grammar:
 
 @cache
 def load() -> Grammar:
-    """The grammar of the specification."""
+    """Return the grammar of the specification."""
     return parse(spec.path("grammar.ebnf").read_text(encoding="utf-8"))
 
 
 def walk(expression: Expression) -> Iterator[Expression]:
-    """An expression and all that it is made of, but not what names stand for."""
+    """Iterate over an expression and all its parts, without following names."""
     yield expression
     match expression:
         case Sequence(parts) | Choice(parts):

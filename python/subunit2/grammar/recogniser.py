@@ -43,12 +43,12 @@ __all__ = ["least_octets", "recognise"]
 
 
 def recognise(stream: bytes) -> list[Item]:
-    """The items of a whole stream, neighbouring passthrough joined."""
+    """Return the items of a whole stream, neighbouring passthrough joined."""
     return _Recogniser(load(), stream).items()
 
 
 def least_octets(grammar: Grammar, expression: Expression, flags: dict[str, bool]) -> int:
-    """The fewest octets that an expression can match, where flags are set so."""
+    """Return the fewest octets that an expression can match, with these flags."""
     match expression:
         case Name(name):
             return least_octets(grammar, grammar[name], flags)
@@ -61,7 +61,7 @@ def least_octets(grammar: Grammar, expression: Expression, flags: dict[str, bool
         case Optional(inner, flag):
             return least_octets(grammar, inner, flags) if flags[flag] else 0
         case Confined(inner, less=less):
-            # A size can be 0; octets up to a place are what is inside.
+            # A size can be 0. Octets up to an index are those of the inner expression.
             return 0 if less is None else least_octets(grammar, inner, flags)
         case Bound(inner) | Unless(inner):
             return least_octets(grammar, inner, flags)
@@ -79,8 +79,8 @@ class _Recogniser:
     def __init__(self, grammar: Grammar, stream: bytes) -> None:
         self._grammar = grammar
         self._stream = stream
-        # The octets of the character that passthrough ends in the middle of, as
-        # long as it is text (stream.text); else None.
+        # The octets of an incomplete character at the end of passthrough, while that is
+        # text (stream.text); else None.
         self._character: bytes | None = b""
 
     def items(self) -> list[Item]:
@@ -102,45 +102,45 @@ class _Recogniser:
         return Passthrough(self._stream[start:end], offset=start)
 
     def _divide(self) -> Iterator[Item]:
-        at = 0
+        index = 0
         # "A sync point is the start of the stream,
         sync_point = True
         claimed = 0
-        while at < len(self._stream):
+        while index < len(self._stream):
             # "tries every 0xB3 outside an intact packet, but for ..."
-            tried = self._stream[at] == 0xB3 and not self._is_plainly_in_character(at)
-            header = self._header(at) if tried else "version"
-            if isinstance(header, _Header) and self._is_intact(at, header):
-                item = self._packet(at, header.length, at < claimed)
+            candidate = self._stream[index] == 0xB3 and not self._is_plainly_in_character(index)
+            header = self._header(index) if candidate else "version"
+            if isinstance(header, _Header) and self._is_intact(index, header):
+                item = self._packet(index, header.length, index < claimed)
                 yield item
-                at += item.length
+                index += item.length
                 # the octet after an intact packet,
                 sync_point = True
-            elif tried and sync_point:
+            elif candidate and sync_point:
                 # "begins a corrupt region where it stands at a sync point"
-                error, end, claim = self._region(at, header)
-                yield Corrupt(self._stream[at:end], error, offset=at)
+                error, end, claim = self._region(index, header)
+                yield Corrupt(self._stream[index:end], error, offset=index)
                 claimed = max(claimed, claim)
                 # the octet after a corrupt region that ended where its header said,
                 sync_point = end == claim
                 # "A corrupt region ends that until the next 0x0A of passthrough"
                 self._character = None
-                at = end
+                index = end
             else:
-                yield self._passthrough(at, at + 1)
-                self._note_text(self._stream[at])
+                yield self._passthrough(index, index + 1)
+                self._note_text(self._stream[index])
                 # and the octet after 0x0A in passthrough."
-                sync_point = self._stream[at] == 0x0A
-                at += 1
+                sync_point = self._stream[index] == 0x0A
+                index += 1
 
-    def _header(self, at: int) -> _Header | ErrorCode:
-        """What the header at a 0xB3 claims, or why it is unusable or cut."""
+    def _header(self, index: int) -> _Header | ErrorCode:
+        """Return the claims of the header at a 0xB3, or the error if it is unusable or cut."""
         try:
-            flags = match(self._grammar, "flags", self._stream, at + 1)
+            flags = match(self._grammar, "flags", self._stream, index + 1)
         except Mismatch as mismatch:
             if mismatch.why == "end":
                 return "truncated"
-            return "version" if mismatch.place == at + 1 else "reserved_bit"
+            return "version" if mismatch.index == index + 1 else "reserved_bit"
         try:
             length = match(self._grammar, "length", self._stream, flags.end)
         except Mismatch as mismatch:
@@ -153,24 +153,24 @@ class _Recogniser:
         least = least_octets(self._grammar, self._grammar["packet"], set_flags)
         return _Header(value, least - 1 + width)
 
-    def _is_intact(self, at: int, header: _Header) -> bool:
-        packet = self._stream[at : at + header.length]
+    def _is_intact(self, index: int, header: _Header) -> bool:
+        packet = self._stream[index : index + header.length]
         # "its octets are all there, and its checksum holds"
         return len(packet) == header.length and packet[-4:] == crc32(packet[:-4]).to_bytes(4, "big")
 
-    def _region(self, at: int, header: _Header | ErrorCode) -> tuple[ErrorCode, int, int]:
-        """The error of a corrupt region, its end, and up to where it claimed."""
+    def _region(self, index: int, header: _Header | ErrorCode) -> tuple[ErrorCode, int, int]:
+        """Return the error of a corrupt region, its end, and the end of its claim."""
         if header == "truncated":
             return "truncated", len(self._stream), 0
         # "Where the header is unusable, the corrupt region is one octet"
         if not isinstance(header, _Header):
-            return header, at + 1, 0
+            return header, index + 1, 0
         if header.length < header.least:
-            return "length_too_short", at + 1, 0
-        claim = at + header.length
+            return "length_too_short", index + 1, 0
+        claim = index + header.length
         error: ErrorCode = "truncated" if claim > len(self._stream) else "checksum"
         # "up to the first intact packet that starts inside the length claimed"
-        for inner in range(at + 1, min(claim, len(self._stream))):
+        for inner in range(index + 1, min(claim, len(self._stream))):
             if self._stream[inner] == 0xB3:
                 other = self._header(inner)
                 if isinstance(other, _Header) and self._is_intact(inner, other):
@@ -185,36 +185,36 @@ class _Recogniser:
             self._character = self._rest("text_character", self._character + bytes([octet]))
 
     def _rest(self, production: str, octets: bytes) -> bytes | None:
-        """What is left of `octets` as characters: one that is cut, or nothing.
+        """Return the incomplete character at the end of `octets`, or no octets.
 
-        None where they are no such characters.
+        None if the octets are not such characters.
         """
-        at = 0
-        while at < len(octets):
+        index = 0
+        while index < len(octets):
             try:
-                at = match(self._grammar, production, octets, at).end
+                index = match(self._grammar, production, octets, index).end
             except Mismatch as mismatch:
-                return octets[at:] if mismatch.why == "end" else None
+                return octets[index:] if mismatch.why == "end" else None
         return b""
 
-    def _is_plainly_in_character(self, at: int) -> bool:
+    def _is_plainly_in_character(self, index: int) -> bool:
         # "continues a well-formed character of text"
         if not self._character or self._rest("text_character", self._character + b"\xb3") is None:
             return False
         # "the eight from it on, as far as their line and the stream go"
-        ahead = self._stream[at : at + 8].split(b"\n")[0]
+        ahead = self._stream[index : index + 8].split(b"\n")[0]
         # "could all stand in text"
         return self._rest("plain_character", self._character + ahead) is not None
 
-    def _packet(self, at: int, length: int, recovered: bool) -> Packet | Corrupt:
-        octets = self._stream[at : at + length]
+    def _packet(self, index: int, length: int, recovered: bool) -> Packet | Corrupt:
+        octets = self._stream[index : index + length]
         try:
             tree = match(self._grammar, "packet", octets)
         except Mismatch as mismatch:
-            return Corrupt(octets, self._name_error(octets, mismatch), offset=at)
+            return Corrupt(octets, self._name_error(octets, mismatch), offset=index)
         packet = _to_packet(tree, octets)
         raw = None if _is_shortest(tree, octets) else octets
-        return replace(packet, recovered=recovered, raw=raw, offset=at, length=length)
+        return replace(packet, recovered=recovered, raw=raw, offset=index, length=length)
 
     def _name_error(self, octets: bytes, mismatch: Mismatch) -> ErrorCode:
         path = {part.production: part for part in mismatch.parts}

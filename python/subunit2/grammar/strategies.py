@@ -1,14 +1,13 @@
-"""Octets from a grammar: Hypothesis strategies made of its tree.
+"""Draw octets from a grammar: Hypothesis strategies made of its tree.
 
-Strategy: the tree is interpreted once more, and each construct draws what it
-would match. A size stands before what it is the size of, so a number that is
-used as one is left open as a gap until that is there, and then written in any
-of its forms that fits: what is inside shrinks as it likes, and the numbers
-follow. Parts without sizes, flags and names (`character*`) become strategies
-of Hypothesis' own, which are faster.
+Strategy: the tree is interpreted, and each construct draws octets that it would match. A
+size comes before the octets that it counts. So a number that is used as a size is left as
+a gap until those octets are drawn, and is then written in one of the forms that are large
+enough. The octets shrink independently, and the numbers follow. Parts without sizes, flags
+and names (`character*`) become built-in strategies of Hypothesis, which are faster.
 
-Nothing here knows of packets. What a grammar leaves unsaid is put in by name, in
-a table of what is drawn `instead` of a production.
+The module does not depend on the protocol. Productions that the grammar leaves open are
+given by name, in a table of strategies to draw `instead`.
 """
 
 from __future__ import annotations
@@ -41,8 +40,8 @@ from subunit2.grammar.recogniser import least_octets
 
 __all__ = ["FAULTS", "Instead", "encodings", "octets_of"]
 
-#: What to draw instead of a production, from the octets before it in the
-#: production that names it.
+#: Strategies to draw instead of productions, by name. Each is made from the octets before
+#: it in the production that names it.
 Instead: TypeAlias = Mapping[str, Callable[[bytes], SearchStrategy[bytes]]]
 
 _ANY_OCTET: Final = frozenset(range(0x100))
@@ -50,31 +49,31 @@ _ANY_OCTET: Final = frozenset(range(0x100))
 #: The largest number there is.
 _LARGEST: Final = (1 << 30) - 1
 
-#: The values that a number of each width ends and begins with.
+#: The first and last values of each width of a number.
 _EDGES: Final = (0, 63, 64, 16_383, 16_384, 4_194_303, 4_194_304)
 
-#: What can be wrong with octets that are drawn: sizes and counts; values over
-#: their limit; octets before the place up to which others are confined.
+#: The faults that can be drawn: wrong sizes and counts; values over their limit; octets
+#: left over or missing at the end of confined ones.
 FAULTS: Final = frozenset({"size", "limit", "left over", "missing"})
 
-#: How often something is repeated, where the grammar sets no limit.
+#: The most repetitions, if the grammar sets no limit.
 _MANY: Final = 5
 
-#: How many octets of content there are at most, and where there are many.
+#: The most octets of content, and the sizes of large content.
 _FEW_OCTETS: Final = 24
 _MANY_OCTETS: Final = (57, 300)
 
-#: How often what is barred may be drawn before the example is given up.
+#: The number of barred draws after which the example is given up.
 _TRIES: Final = 8
 
 
 def _readable_first(octet: int) -> tuple[bool, bool, int]:
-    """The order in which octets are simple: what shrinks should end in letters."""
+    """Return the sort key of octets by simplicity: examples shrink to letters."""
     return (not chr(octet).isalpha() or octet > 0x7F, not 0x20 <= octet < 0x7F, octet)
 
 
 def encodings(grammar: Grammar, production: str, value: int) -> list[bytes]:
-    """All octets of a production that stand for a value, shortest first.
+    """Return all encodings of a value by a production, shortest first.
 
     :param production: `number` or `length`, another name for one of them, or
         `hex_digits`.
@@ -95,7 +94,7 @@ def encodings(grammar: Grammar, production: str, value: int) -> list[bytes]:
 
 
 def _value_production(grammar: Grammar, expression: Expression) -> str | None:
-    """The production whose value is a number of the notation, where this is one."""
+    """Return the production of a number that this expression names, or None."""
     while isinstance(expression, Name):
         if expression.name in ("number", "length", "hex_digits"):
             return expression.name
@@ -128,16 +127,16 @@ def _any_octets(least: int, most: int | None) -> SearchStrategy[bytes]:
 
 
 class _PlainParts:
-    """Strategies of those parts of a grammar that need to know nothing else."""
+    """Strategies of parts of a grammar that depend on no other part."""
 
     def __init__(self, grammar: Grammar, instead: Instead) -> None:
         self._grammar = grammar
         self._instead = instead
-        # By identity: expressions are large, and this is asked for each of them.
+        # By identity, since hashing large expressions is slow.
         self._made: dict[int, tuple[Expression, SearchStrategy[bytes] | None]] = {}
 
     def strategy(self, expression: Expression) -> SearchStrategy[bytes] | None:
-        """The strategy of an expression, or None where it needs more."""
+        """Return the strategy of an expression, or None if it depends on other parts."""
         if id(expression) not in self._made:
             self._made[id(expression)] = expression, self._make(expression)
         return self._made[id(expression)][1]
@@ -174,7 +173,7 @@ class _PlainParts:
 
 
 class _Gap:
-    """A number that is still open: its production, and where it stands."""
+    """A number that is not drawn yet: its production, and its index in the frame."""
 
     def __init__(self, production: str, index: int) -> None:
         self.production = production
@@ -182,14 +181,14 @@ class _Gap:
 
 
 class _Frame:
-    """What is made so far of one production."""
+    """The octets of one production so far."""
 
     def __init__(self, expression: Expression) -> None:
         self.made: list[bytes] = []
         self.flags: dict[str, bool] = {}
         self.bound: dict[str, bytes] = {}
         self.gaps: dict[str, _Gap] = {}
-        #: The names that sizes and counts go by.
+        #: The names of sizes and counts.
         self.sizes = {
             part.size if isinstance(part, Confined) else part.most
             for part in walk(expression)
@@ -201,9 +200,9 @@ class _Frame:
 
 
 class _Maker:
-    """Draws the octets of productions, one example long.
+    """Draws the octets of productions for one example.
 
-    :param faults: what may be wrong, out of `FAULTS`.
+    :param faults: the faults that may be drawn, out of `FAULTS`.
     """
 
     def __init__(
@@ -226,7 +225,6 @@ class _Maker:
         return frame
 
     def _make(self, expression: Expression, frame: _Frame) -> None:
-        # A case for each construct of the notation.
         plain = self._plain.strategy(expression)
         if plain is not None:
             frame.made.append(self._draw(plain))
@@ -327,7 +325,7 @@ class _Maker:
             frame.made.append(self._form(encodings(self._grammar, production, value)))
 
     def _form(self, forms: list[bytes]) -> bytes:
-        """One of the forms of a number, most often the shortest."""
+        """Draw one of the forms of a number, most often the shortest."""
         return self._draw(st.sampled_from([*forms[:1] * 8, *forms]))
 
     def _bits(self, bits: Bits, frame: _Frame) -> None:
@@ -352,7 +350,7 @@ class _Maker:
 
 
 def _with_octets(expression: Expression, bound: Mapping[str, bytes]) -> Expression:
-    """An expression of a sequence with the octets themselves for each `=name`."""
+    """Replace each `=name` of an expression by the octets bound to the name."""
     match expression:
         case Again(name):
             return Sequence(tuple(OneOf(frozenset({octet})) for octet in bound[name]))
@@ -368,11 +366,11 @@ def octets_of(
     instead: Instead | None = None,
     faults: Set[str] = frozenset(),
 ) -> SearchStrategy[bytes]:
-    """Octets that match a production.
+    """Return a strategy for octets that match a production.
 
-    :param instead: what to draw in the place of other productions.
-    :param faults: what may be wrong, out of `FAULTS`. A size up to which other
-        octets are confined is right all the same.
+    :param instead: strategies to draw instead of other productions.
+    :param faults: the faults that may be drawn, out of `FAULTS`. The size of confined
+        octets is correct in any case.
     """
     instead = instead or {}
     plain = _PlainParts(grammar, instead)

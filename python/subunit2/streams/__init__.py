@@ -1,1 +1,1 @@
-"""What stands on items: combinators, results and tests, read from a stream."""
+"""Modules on top of items: combinators, results, and records of tests."""

@@ -1,12 +1,12 @@
 """Attachments: the files of a stream, joined from their packets, and read as text.
 
-Strategy: a file is told by route, test and name, up to its end of file
-(`file.identity`). `AttachmentParts` joins the files of one test, or of one route
-where they belong to none, and keeps them in the order in which they began.
+Strategy: route, test and name identify a file, up to its end of file
+(`file.identity`). `AttachmentParts` joins the files of one test, or of one route if they
+belong to no test, and keeps them in the order in which they began.
 
-What a MIME type says of a charset is a guess of its writer's. Emitters in use
-write `utf8`, `"UTF-8"`, and `utf8,language=python`, so it is read leniently, and
-what cannot be decoded is shown with replacement characters: text never fails.
+The charset of a MIME type is not reliable. Emitters in use write `utf8`, `"UTF-8"`, and
+`utf8,language=python`, so it is parsed leniently, and octets that cannot be decoded become
+replacement characters: `text` never fails.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from subunit2.structs import Struct
 
 __all__ = ["Attachment", "AttachmentParts", "is_text"]
 
-#: The charset of a MIME type: as emitters write it, not only as they should.
+#: The charset of a MIME type, also in the malformed variants that emitters write.
 _CHARSET: Final = re.compile(r"""charset\s*=\s*["']?\s*([^\s"',;]+)""", re.IGNORECASE)
 
-#: Encodings of Python's own that are about its source, and warn about what they read.
+#: Encodings for the source code of Python, which warn about the octets they read.
 _NOT_CHARSETS: Final = {"unicode-escape", "raw-unicode-escape"}
 
-#: Types that are text, and do not begin with `text/`.
+#: Types of text that do not begin with `text/`.
 _TEXT_TYPES: Final = ("application/json", "application/xml", "application/x-yaml")
 
 
 class Attachment(Struct, frozen=True, gc=False):
     """A file of a test or of a route, joined from its packets (`file.identity`).
 
-    :ivar name: the file's name, any string but one with NUL. It is the writer's:
-        never open a file of this name as it stands.
-    :ivar mime_type: the first that a packet of it gives; None: application/octet-stream
+    :ivar name: the file's name, any string without NUL. It is not trustworthy: never
+        open a path of this name unchecked.
+    :ivar mime_type: the first MIME type in its packets; None: application/octet-stream
         (`mime.default`).
     :ivar data: the content.
-    :ivar is_complete: whether its end of file came. Where it did not, it may be cut
-        short, or its writer may never say where a file ends (`file.never-ended`).
+    :ivar is_complete: whether its end of file was read. If not, the file may be cut
+        short, or its writer may never mark the end of a file (`file.never-ended`).
 
     >>> Attachment("log", 'text/plain; charset="UTF-8"', "adiós".encode()).text
     'adiós'
@@ -52,16 +52,16 @@ class Attachment(Struct, frozen=True, gc=False):
 
     @property
     def text(self) -> str:
-        """The content as text, by the charset of the MIME type. Never raises.
+        """The content as text, decoded by the charset of the MIME type. Never raises.
 
-        UTF-8 where none is given or nobody knows it. What cannot be decoded
-        becomes U+FFFD.
+        UTF-8 if the charset is missing or unknown. Octets that cannot be decoded become
+        U+FFFD.
         """
         return self.data.decode(_encoding(self.mime_type), "replace")
 
 
 def is_text(mime_type: str | None) -> bool:
-    """Whether a MIME type is one of text, to be shown to a person.
+    """Return whether a MIME type is of text, which can be shown to a person.
 
     >>> is_text("text/x-traceback;charset=utf8"), is_text("image/png"), is_text(None)
     (True, False, False)
@@ -71,13 +71,13 @@ def is_text(mime_type: str | None) -> bool:
 
 
 def _encoding(mime_type: str | None) -> str:
-    """The encoding that a MIME type names, where Python has one that reads text."""
-    named = _CHARSET.search(mime_type or "")
-    if named is None:
+    """Return the encoding that a MIME type names, or UTF-8 if Python has no such encoding."""
+    match = _CHARSET.search(mime_type or "")
+    if match is None:
         return "utf-8"
     try:
-        encoding = codecs.lookup(named[1]).name
-        # Those that turn octets into octets refuse here; others raise whatever is asked.
+        encoding = codecs.lookup(match[1]).name
+        # Codecs from octets to octets refuse here. Some encodings raise for any input.
         b"".decode(encoding, "replace")
         b"\xff\xfe".decode(encoding, "replace")
     except (LookupError, ValueError):
@@ -86,7 +86,7 @@ def _encoding(mime_type: str | None) -> str:
 
 
 class _Parts:
-    """A file while it comes."""
+    """A file while its packets arrive."""
 
     __slots__ = ("chunks", "is_complete", "mime_type", "name")
 
@@ -101,9 +101,9 @@ class _Parts:
 
 
 class AttachmentParts:
-    """Joins the files of one test, or of one route, as their packets come.
+    """Joins the files of one test, or of one route, as their packets arrive.
 
-    Holds their content.
+    Holds the content of the files.
 
     >>> parts = AttachmentParts()
     >>> parts.add(Packet(file_name="log", file_bytes=b"one ", mime_type="text/plain"))
@@ -119,7 +119,7 @@ class AttachmentParts:
         self._open: dict[str, _Parts] = {}
 
     def add(self, packet: Packet) -> None:
-        """Take what a packet holds of a file, if it does."""
+        """Add a packet. One without a file is ignored."""
         name = packet.file_name
         if name is None:
             return
@@ -133,14 +133,14 @@ class AttachmentParts:
         if parts.mime_type is None:
             parts.mime_type = packet.mime_type
         if packet.eof:
-            # clause file.identity: what comes under this name behind it is another file
+            # clause file.identity: the name is free for another file
             parts.is_complete = True
             del self._open[name]
 
     def is_open(self, name: str) -> bool:
-        """Whether a file of this name has begun and not ended."""
+        """Return whether a file of this name has begun and not ended."""
         return name in self._open
 
     def attachments(self) -> tuple[Attachment, ...]:
-        """The files so far, in the order in which they began."""
+        """Return the files so far, in the order in which they began."""
         return tuple(parts.joined() for parts in self._files)

@@ -1,16 +1,16 @@
-"""What a process prints, as events of its stream: live, in order, with its route.
+"""The output of a process as file events: live, in order, with a route code.
 
-Strategy: standard output and standard error are replaced by files of text whose
-octets become file events at once, one for each write. A lock keeps the two in the
-order in which they were written, whichever thread writes.
+Strategy: standard output and standard error are replaced by text files that turn each
+write into a file event at once. A lock keeps the events in the order of the writes of all
+threads.
 
-What is printed while an event is being delivered (by a result that shows it, say)
-goes where it would have gone without: it would come back here for ever. So does
-what somebody writes later to a file that was kept.
+Output that is printed while an event is delivered (by a result that prints it, say) goes
+to the original file, or it would be captured again without end. So does output written,
+after the block, to a reference kept from within it.
 
-Only what goes through `sys.stdout` and `sys.stderr` is seen: not what processes
-print that are started, nor what was given the files before, such as handlers of
-logging. They are no files of the system's while a block lasts.
+Only output through `sys.stdout` and `sys.stderr` is captured. The output of child
+processes is not, nor that of objects that took the files before, such as logging
+handlers. Within a block the two files have no file descriptors.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["capture_stdio"]
 
-#: Of what is printed as text. What cannot be written in it is escaped.
+#: The MIME type of printed text. Characters that cannot be encoded are escaped.
 _MIME_TYPE: Final = "text/plain;charset=utf8"
 
 
@@ -44,25 +44,24 @@ def capture_stdio(
     route_code: str | None = None,
     test_id: str | None = None,
 ) -> Iterator[None]:
-    r"""What is printed in the block becomes events of files `stdout` and `stderr`.
+    r"""Turn output printed in the block into events of files `stdout` and `stderr`.
 
-    Each write is an event at once, a prompt without a newline too
-    (`file.well-known`). The files end with the block (`file.eof`), which puts
-    back what was there before, also where it is left by an exception. Blocks
-    can stand in one another: the innermost takes what is printed. A child may be
-    forked in the block, whatever other threads print, and what it prints becomes
-    events as well; it ends by `os._exit`, since one that leaves the block ends the
-    files.
+    Each write becomes an event at once, also a prompt without a newline
+    (`file.well-known`). The end of the block ends the files (`file.eof`) and restores
+    the original ones, also after an exception. In nested blocks the innermost captures
+    the output. A process may fork within the block while other threads print, and the
+    output of the child becomes events as well. Such a child must end by `os._exit`: if it
+    leaves the block, it ends the files.
 
     Neither file has a descriptor: `sys.stdout.fileno()` raises
     `io.UnsupportedOperation`, and so does `subprocess.run(..., stdout=sys.stdout)`
-    before it starts anything. To have what a process prints among the events, print
-    it: `print(subprocess.run(..., stdout=PIPE, text=True).stdout, end="")`. One that
-    is given no `stdout` writes where it would without the block.
+    before it starts the program. To capture the output of a child process, print it:
+    `print(subprocess.run(..., stdout=PIPE, text=True).stdout, end="")`. A child process
+    started without `stdout` writes to the original file.
 
-    :param result: what the events are given to, or a writer of the stream. One
-        event at a time is delivered, whatever threads print.
-    :param route_code: of the events.
+    :param result: the receiver of the events, or a writer of the stream. Events are
+        delivered one at a time, also if several threads print.
+    :param route_code: the route code of the events.
     :param test_id: the test that prints; None: the route as a whole.
 
     >>> import io
@@ -95,13 +94,13 @@ class _Events:
         self._result = result
         self._route_code = route_code
         self._test_id = test_id
-        #: The thread that delivers an event just now.
+        #: The thread that is delivering an event.
         self._delivering: int | None = None
         self.lock = threading.RLock()
-        reset_after_fork(self, _Events._mend)
+        reset_after_fork(self, _Events._reset)
 
     def deliver(self, name: str, octets: bytes, mime_type: str | None, *, eof: bool) -> bool:
-        """Deliver an event; False: this is called by what another is delivered to."""
+        """Deliver an event, or return False if the receiver of another one printed it."""
         with self.lock:
             if self._delivering is not None:
                 return False
@@ -119,20 +118,20 @@ class _Events:
                 self._delivering = None
             return True
 
-    def _mend(self) -> None:
-        """Begin anew in a process that was forked."""
+    def _reset(self) -> None:
+        """Release the lock in a forked process."""
         self.lock = threading.RLock()
         if self._delivering != threading.get_ident():
             self._delivering = None
 
 
 class _Captured(io.RawIOBase):
-    """A file whose octets become events, and after its end go where they went before."""
+    """A file that turns octets into events; after its end they go to the original file."""
 
-    def __init__(self, name: str, events: _Events, before: TextIO | None) -> None:
+    def __init__(self, name: str, events: _Events, original: TextIO | None) -> None:
         self._name = name
         self._events = events
-        self._before = before
+        self._original = original
         self._is_begun = False
         self._is_ended = False
 
@@ -145,12 +144,12 @@ class _Captured(io.RawIOBase):
             return 0
         with self._events.lock:
             is_delivered = not self._is_ended and self._deliver(chunk, eof=False)
-        if not is_delivered and self._before is not None:
-            _pass_on(self._before, chunk)
+        if not is_delivered and self._original is not None:
+            _write_original(self._original, chunk)
         return len(chunk)
 
     def end(self) -> None:
-        """No more of it becomes events."""
+        """End the file: octets written later are not captured."""
         with self._events.lock:
             self._is_ended = True
             if self._is_begun:
@@ -165,7 +164,7 @@ class _Captured(io.RawIOBase):
 
 
 def _text(file: _Captured) -> TextIO:
-    # Without a buffer anywhere: what is written goes through at once.
+    # Nothing is buffered: each write becomes an event at once.
     return io.TextIOWrapper(
         cast("BinaryIO", file),
         encoding="utf-8",
@@ -175,7 +174,7 @@ def _text(file: _Captured) -> TextIO:
     )
 
 
-def _pass_on(file: TextIO, chunk: bytes) -> None:
+def _write_original(file: TextIO, chunk: bytes) -> None:
     under = getattr(file, "buffer", None)
     file.flush()
     if under is None:

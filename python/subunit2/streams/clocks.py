@@ -1,9 +1,10 @@
-"""Clocks that are apart, brought together: one offset for each input.
+"""Align the clocks of several inputs: one offset for each input.
 
-Strategy: two machines' clocks can be hours apart, and then the order of what they say
-means nothing. What is known of an input's clock is when its packets arrive. From the
-first that have a timestamp an offset is taken, and added to every timestamp of that
-input, so no duration changes; and it is told to whoever reads, so it can be undone.
+Strategy: the clocks of two machines can be hours apart, and then their timestamps do not
+order events across machines. The arrival times of packets are on one clock. The first
+timestamps of an input, compared with their arrival, give an offset. It is added to every
+timestamp of that input, so durations do not change. A packet in the output states the
+offset, so that a reader can undo it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from subunit2.streams.timestamps import now
 
 __all__ = ["CLOCK_OFFSET", "ClockAligner", "align_clock"]
 
-#: The name of the file that says what was added to the timestamps.
+#: The name of the file that states the offset added to the timestamps.
 CLOCK_OFFSET: Final = "clock-offset"
 
 _SECOND: Final = 1_000_000_000
@@ -25,25 +26,24 @@ _END: Final = 2**32 * _SECOND
 
 
 class ClockAligner:
-    """Brings the timestamps of one input to the clock by which its packets arrive.
+    """Converts the timestamps of one input to the clock that times their arrival.
 
-    The offset is settled when the first timestamps arrive, and does not change: it is
-    the time of arrival less the latest of the timestamps that arrived together, which was
-    on its way for the shortest time. A packet of the file `clock-offset` comes before
-    them: of MIME type `application/json`, without a test id or a route code, its content
-    `{"nanoseconds": N}`, where N is what was added to each timestamp. A timestamp that
-    would not be within 1970 to 2106 stays (`timestamp.seconds`), and so does an absent one.
+    The first timestamps to arrive fix the offset: the time of arrival minus the latest of
+    them, which had the shortest delay. Before these packets, the output has one packet of
+    a file `clock-offset`, of MIME type `application/json`, without a test id or a route
+    code. Its content is `{"nanoseconds": N}`, and N is the number added to each timestamp.
+    A timestamp that would leave the range 1970 to 2106 is kept (`timestamp.seconds`), and
+    an absent one stays absent.
 
     Holds nothing.
 
-    :param clock: what time it is now.
-    :param tolerance: in seconds; a clock that is no further off is right, and its
-        timestamps stay as they are.
-    :ivar offset: in nanoseconds; None as long as there was no timestamp.
+    :param clock: a function that returns the current time.
+    :param tolerance: in seconds. An offset no larger than this is taken as 0.
+    :ivar offset: in nanoseconds; None before the first timestamp.
 
     >>> aligner = ClockAligner(clock=lambda: Timestamp(4_000))
-    >>> told, packet = aligner.feed([Packet(test_id="foo", timestamp=Timestamp(400))])
-    >>> told.file_name, told.file_bytes, packet.timestamp.seconds
+    >>> stated, packet = aligner.feed([Packet(test_id="foo", timestamp=Timestamp(400))])
+    >>> stated.file_name, stated.file_bytes, packet.timestamp.seconds
     ('clock-offset', b'{"nanoseconds":3600000000000}', 4000)
     """
 
@@ -53,7 +53,7 @@ class ClockAligner:
         self.offset: int | None = None
 
     def feed(self, items: Iterable[Item]) -> list[Item]:
-        """What goes out now that these have arrived, all of them just now."""
+        """Return the output for items that have all arrived just now."""
         items = list(items)
         if self.offset is not None:
             return list(self._aligned(items, self.offset))
@@ -66,7 +66,7 @@ class ClockAligner:
             return items
         offset = _count(self._clock()) - _count(max(times))
         self.offset = offset if abs(offset) > self._tolerance else 0
-        return [_telling(self.offset), *self._aligned(items, self.offset)]
+        return [_offset_packet(self.offset), *self._aligned(items, self.offset)]
 
     def _aligned(self, items: Iterable[Item], offset: int) -> Iterator[Item]:
         for item in items:
@@ -81,7 +81,11 @@ class ClockAligner:
 def align_clock(
     items: Iterable[Item], *, clock: Callable[[], Timestamp] = now, tolerance: float = 0.02
 ) -> Iterator[Item]:
-    """The items as they arrive, as from a `ClockAligner`: the first timestamp tells the offset."""
+    """Align the items of one input as they arrive, as a `ClockAligner` does.
+
+    :param clock: a function that returns the current time.
+    :param tolerance: as for `ClockAligner`.
+    """
     aligner = ClockAligner(clock=clock, tolerance=tolerance)
     for item in items:
         yield from aligner.feed([item])
@@ -91,7 +95,7 @@ def _count(timestamp: Timestamp) -> int:
     return timestamp.seconds * _SECOND + timestamp.nanoseconds
 
 
-def _telling(offset: int) -> Packet:
+def _offset_packet(offset: int) -> Packet:
     return Packet(
         mime_type="application/json",
         file_name=CLOCK_OFFSET,

@@ -1,8 +1,8 @@
-"""How a run went, counted: tests by status, damage, routes and times, in one pass.
+"""Count a run in one pass: tests by status, damage, routes and times.
 
-Strategy: counts and what is under way are all that is kept, and no record is made: a
-stream of hundreds of thousands of tests is counted about as fast as it is read. What
-counts as a run of a test, and as its end, is what `subunit2.streams.records` says.
+Strategy: only counts and the tests under way are kept, and no records are made, so a
+stream of hundreds of thousands of tests is counted about as fast as it is read. The start
+and the end of a test are defined in `subunit2.streams.records`.
 """
 
 from __future__ import annotations
@@ -26,35 +26,37 @@ from subunit2.streams.records import FINAL_STATUSES, MOST_UNSTARTED, seconds_bet
 
 __all__ = ["RunCounts"]
 
-#: What the lines of subunit v1 begin with, but for those that other text begins with too.
+#: The beginnings of lines of subunit v1 that are rare in other text.
 _VERSION_1: Final = re.compile(
     rb"^(?:test|success|successful|failure|skip|xfail|uxsuccess): ?\S", re.MULTILINE
 )
-#: How much of a line that is cut is looked at again when more of it comes, in octets.
+#: The octets of an incomplete line that are kept to be searched with the next octets.
 _LINE_START: Final = 32
 
 _NOTHING: Final = Timestamp(0)
 
 
 class RunCounts:
-    """Counts what the items of a stream say of a run. It does no IO.
+    """Counts the tests, damage, routes and times of a stream. It does no IO.
 
-    Holds the tests that are under way, the ids of up to `MOST_UNSTARTED` others, and the
-    routes' codes.
+    Holds the tests under way, the ids of up to `MOST_UNSTARTED` others, and the route
+    codes.
 
-    :ivar ended: how often each final status came, of what is runnable.
-    :ivar ended_not_runnable: the same of what is not: layers, subtests, assertions.
-    :ivar listed: packets of status `exists`.
-    :ivar running: the packet that started each test that has not ended, by route and id;
-        `runnable` is what the last start said.
-    :ivar routes: how many tests ended on each route, None for packets without one.
+    :ivar ended: the number of runnable tests by final status.
+    :ivar ended_not_runnable: the same for tests that are not runnable: layers, subtests,
+        assertions.
+    :ivar listed: the number of packets of status `exists`.
+    :ivar running: by route and id, the packet that started each test that has not ended.
+        Its `runnable` is that of the last start.
+    :ivar routes: the number of tests that ended on each route; None is the route of
+        packets without a route code.
     :ivar route_statuses: the last status of each route as a whole (`status.route-end`).
-    :ivar first: the earliest timestamp, and `last` the latest; None where there is none.
-    :ivar total_time: the sum of the durations that are known, in seconds.
-    :ivar packets: all of them; `recovered`, those that are marked so.
-    :ivar errors: how many corrupt regions there are of each error, and `damaged_octets`
-        how many octets they have together.
-    :ivar passthrough_octets: how many octets of output there are.
+    :ivar first: the earliest timestamp, and `last` the latest; None if there is none.
+    :ivar total_time: the sum of the known durations, in seconds.
+    :ivar packets: the number of packets, and `recovered` the number of recovered ones.
+    :ivar errors: the number of corrupt regions by error, and `damaged_octets` the number
+        of octets in all of them.
+    :ivar passthrough_octets: the number of octets of output.
     :ivar looks_like_version_1: whether the output has lines of subunit v1.
 
     >>> counts = RunCounts()
@@ -88,19 +90,19 @@ class RunCounts:
 
     @property
     def total_time(self) -> float:
-        """The sum of the durations that are known, in seconds."""
+        """The sum of the known durations, in seconds."""
         return self._total_nanoseconds / 1_000_000_000
 
     @property
     def elapsed(self) -> float | None:
-        """Seconds from the earliest to the latest timestamp; None where there is none."""
+        """Seconds from the earliest to the latest timestamp; None if there is none."""
         if self.first is None or self.last is None:
             return None
         return seconds_between(self.first, self.last)
 
     @property
     def without_status(self) -> int:
-        """Tests of which only files or tags came, or came behind their end."""
+        """The number of tests with files or tags outside of a run, and no status for them."""
         return self._given_up + len(self._unstarted)
 
     @property
@@ -126,11 +128,11 @@ class RunCounts:
         return bool(self.errors)
 
     def incomplete(self, *, runnable: bool) -> Mapping[tuple[str | None, str], Packet]:
-        """The tests that are under way, the runnable ones or the others."""
+        """Return the tests under way, either the runnable ones or the others."""
         return {key: packet for key, packet in self.running.items() if packet.runnable == runnable}
 
     def feed(self, items: Iterable[Item]) -> None:
-        """Count these items."""
+        """Count items."""
         running, routes = self.running, self.routes
         first, last = self.first or _NOTHING, self.last or _NOTHING
         knows_time = self.first is not None
@@ -186,7 +188,7 @@ class RunCounts:
             self.first, self.last = first, last
 
     def _wait(self, key: tuple[str | None, str]) -> None:
-        """Something has come of a test outside of a run: it may be about the next one."""
+        """Note a file or tags outside of a run: they may belong to the next run of the test."""
         self._unstarted[key] = None
         if len(self._unstarted) > MOST_UNSTARTED:
             del self._unstarted[next(iter(self._unstarted))]
@@ -201,9 +203,9 @@ class RunCounts:
         if not self.looks_like_version_1 and not self.packets:
             text = self._line_start + item.data
             self.looks_like_version_1 = _VERSION_1.search(text) is not None
-            # Only of a line that is shorter could a beginning be missing.
+            # A longer incomplete line has been searched from its beginning already.
             self._line_start = text[text.rfind(b"\n") + 1 :][:_LINE_START]
 
 
-#: What a route as a whole has failed by: it said so, or it never ended.
+#: The last statuses of a route that has failed: it failed, or it never ended.
 _FAILING: Final[frozenset[TestStatus]] = frozenset(("fail", "uxsuccess", "inprogress"))

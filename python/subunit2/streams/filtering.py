@@ -1,12 +1,12 @@
-"""Some of a stream's items, as they were: by test, status, tag, route and time.
+"""Select items of a stream, unchanged, by test, status, tag, route and time.
 
-Strategy: a predicate says yes or no to one packet. `select` gives on what a predicate
-says yes to, and touches nothing. What is about tests (`of_tests`) has nothing to say
-about packets without a test id: coverage data and version information are not lost
-because somebody looked for a test (`file.pass-on`).
+Strategy: a predicate decides about one packet. `select` yields the packets that a
+predicate holds for. A predicate made by `of_tests` holds for every packet without a test
+id, so that coverage data and version information are not lost in a search for a test
+(`file.pass-on`).
 
-A packet is decided by itself, so that what has arrived is given on at once. A test's first
-packet cannot know how the test ends: `subunit2.streams.select_tests` decides by whole tests.
+Each packet is decided alone, and passed on at once. The first packet of a test does not
+tell how the test ends: `subunit2.streams.select_tests` decides about whole tests.
 
 >>> from subunit2 import Packet
 >>> packets = [
@@ -43,7 +43,7 @@ __all__ = [
     "select",
 ]
 
-#: Says whether it holds for a packet, which it does not change.
+#: A condition on one packet, which is not changed.
 Predicate: TypeAlias = Callable[[Packet], bool]
 
 
@@ -54,10 +54,10 @@ def select(
     passthrough: bool = True,
     corrupt: bool = True,
 ) -> Iterator[Item]:
-    """The packets that a predicate holds for, in order and as they were. Holds nothing.
+    """Iterate over the packets that a predicate holds for, unchanged. Holds nothing.
 
-    :param passthrough: whether passthrough is given on.
-    :param corrupt: whether corrupt regions are.
+    :param passthrough: whether passthrough is included.
+    :param corrupt: whether corrupt regions are included.
     """
     for item in items:
         if isinstance(item, Packet):
@@ -68,59 +68,59 @@ def select(
 
 
 def id_matches(pattern: str | re.Pattern[str]) -> Predicate:
-    """A regular expression is found in the test id.
+    """Match packets whose test id contains a match of a regular expression.
 
-    :raises re.error: where it is none.
+    :raises re.error: if `pattern` is not a regular expression.
     """
     search = re.compile(pattern).search
     return lambda packet: packet.test_id is not None and search(packet.test_id) is not None
 
 
 def id_in(test_ids: Collection[str]) -> Predicate:
-    """The test id is one of these."""
+    """Match packets whose test id is one of these."""
     wanted = frozenset(test_ids)
     return lambda packet: packet.test_id in wanted
 
 
 def has_status(statuses: Collection[str | None]) -> Predicate:
-    """The status is one of these; None is that of a packet without one."""
+    """Match packets whose status is one of these; None is the status of packets without one."""
     wanted = frozenset(statuses)
     return lambda packet: packet.test_status in wanted
 
 
 def has_tag(tags: Collection[str]) -> Predicate:
-    """One of the tags is one of these."""
+    """Match packets with at least one of these tags."""
     wanted = frozenset(tags)
     return lambda packet: packet.test_tags is not None and not wanted.isdisjoint(packet.test_tags)
 
 
 def on_route(paths: Collection[str]) -> Predicate:
-    """The route code is one of these paths, or leads on from one: `0` and `0/3`, not `03`."""
+    """Match packets on a path or below it: `0` matches `0` and `0/3`, not `03`."""
     return lambda packet: any(is_under(packet.route_code, path) for path in paths)
 
 
 def is_since(when: Timestamp) -> Predicate:
-    """The timestamp is this one or a later one."""
+    """Match packets with this timestamp or a later one."""
     return lambda packet: packet.timestamp is not None and packet.timestamp >= when
 
 
 def is_before(when: Timestamp) -> Predicate:
-    """The timestamp is an earlier one."""
+    """Match packets with an earlier timestamp."""
     return lambda packet: packet.timestamp is not None and packet.timestamp < when
 
 
 def is_runnable(packet: Packet) -> bool:
-    """The test can be run by its id (`runnable.meaning`)."""
+    """Match packets of tests that can be run by their id (`runnable.meaning`)."""
     return packet.runnable
 
 
 def not_(predicate: Predicate) -> Predicate:
-    """What a predicate does not hold for."""
+    """Match packets that a predicate does not match."""
     return lambda packet: not predicate(packet)
 
 
 def all_of(predicates: Iterable[Predicate]) -> Predicate:
-    """What all of these hold for; everything, where there are none."""
+    """Match packets that all predicates match; every packet, if there are no predicates."""
     each = tuple(predicates)
     if not each:
         return lambda packet: True
@@ -130,10 +130,10 @@ def all_of(predicates: Iterable[Predicate]) -> Predicate:
 
 
 def any_of(predicates: Iterable[Predicate]) -> Predicate:
-    """What one of these holds for; nothing, where there are none."""
+    """Match packets that a predicate matches; no packet, if there are no predicates."""
     return not_(all_of(map(not_, predicates)))
 
 
 def of_tests(predicate: Predicate) -> Predicate:
-    """What a predicate holds for, and every packet without a test id (`test-id.absent`)."""
+    """Match packets that a predicate matches, or that have no test id (`test-id.absent`)."""
     return lambda packet: packet.test_id is None or predicate(packet)

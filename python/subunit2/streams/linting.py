@@ -1,11 +1,12 @@
-"""What is odd in a stream, though it can be read: by rule, with offsets.
+"""Find defects of a stream that can be read: by rule, with offsets.
 
 Strategy: the rules are a table, which is also their help. A `Linter` takes items and
-gives findings, each as soon as it is certain; what never ended is found at the end.
-What has ended is kept as hashes, so that a long run takes little memory.
+returns findings, each as soon as it is certain. Tests and files that never end are found
+at the end of the stream. Those that have ended are kept as hashes, so that a long run
+takes little memory.
 
-What a rule is about is what the specification asks of writers and none of the readers
-can mend, or what is well formed and still means something else to somebody.
+A rule is about a requirement on writers whose violation no reader can repair, or about a
+well-formed construct that consumers interpret in different ways.
 """
 
 from __future__ import annotations
@@ -20,17 +21,18 @@ from subunit2.structs import Struct
 
 __all__ = ["RULES", "Finding", "Level", "Linter", "Rule"]
 
-#: How bad a finding is.
+#: The severity of a finding.
 Level: TypeAlias = Literal["error", "warning", "note"]
 _Key: TypeAlias = tuple[str | None, str | None]
 
 
 class Rule(NamedTuple):
-    """What a finding can be about.
+    """A rule of the linter.
 
-    :ivar name: as findings and `--rule` call it.
-    :ivar purpose: what is odd.
-    :ivar clause: of the specification; empty where it says nothing of it.
+    :ivar name: its name in findings and for `--rule`.
+    :ivar level: the level of its findings.
+    :ivar purpose: the defect that it finds.
+    :ivar clause: the clause of the specification; empty if there is none.
     """
 
     name: str
@@ -40,38 +42,38 @@ class Rule(NamedTuple):
 
 
 _TABLE: Final[tuple[tuple[str, Level, str, str], ...]] = (
-    ("damage", "error", "octets that began as a packet should, and did not hold up",
+    ("damage", "error", "octets that start as a packet, and are damaged or malformed",
      "recovery.region"),
-    ("file-name-reused", "error", "the name of a file is used again after its end",
+    ("file-name-reused", "error", "a file name is used again after the end of the file",
      "file.names-unique"),
-    ("ended-twice", "error", "a test ends again without a start: two under one id?",
+    ("ended-twice", "error", "a test ends again without a start: two tests with one id?",
      "test-id.unique"),
     ("never-ended", "error", "a test started and never ended", "status.inprogress"),
     ("route-never-ended", "error", "a route as a whole started and never ended",
      "status.route-end"),
     ("recovered", "warning", "a packet inside the length that damage claims: of the stream, or "
-     "out of an attachment?", "recovery.recovered"),
-    ("started-twice", "warning", "a test starts again before it ended: two under one id?",
+     "of an attachment?", "recovery.recovered"),
+    ("started-twice", "warning", "a test starts again before it ended: two tests with one id?",
      "test-id.unique"),
-    ("time-backwards", "warning", "a time before the one before it on its route",
+    ("time-backwards", "warning", "a timestamp earlier than the previous one on its route",
      "timestamp.clock"),
-    ("after-end", "warning", "files or tags of a test come after it ended", "status.final"),
-    ("no-status", "warning", "files or tags of a test come, and never a status", "status.none"),
-    ("status-with-chunk", "warning", "a final status stands with a chunk of a file that goes on",
+    ("after-end", "warning", "files or tags of a test after its end", "status.final"),
+    ("no-status", "warning", "files or tags of a test without a status", "status.none"),
+    ("status-with-chunk", "warning", "a final status with a chunk that is not the last of its file",
      "file.eof"),
     ("file-never-ended", "warning", "a file without an end: it may be cut short",
      "file.never-ended"),
-    ("mime-changed", "warning", "a file gets another MIME type than it had", "mime.scope"),
-    ("mime-without-file", "warning", "a MIME type of no file, which is ignored",
+    ("mime-changed", "warning", "the MIME type of a file changes", "mime.scope"),
+    ("mime-without-file", "warning", "a MIME type without a file, which is ignored",
      "mime.without-file"),
-    ("eof-without-file", "warning", "an end of no file, which is ignored",
+    ("eof-without-file", "warning", "an end of file without a file, which is ignored",
      "file.eof-without-file"),
-    ("mid-line", "note", "output without a line end stands right before a packet; some readers "
+    ("mid-line", "note", "output without a line end right before a packet; some readers "
      "lose such packets", "stream.sync-point"),
     ("run-again", "note", "a test that ended starts again", "test-id.identity"),
-    ("ended-without-start", "note", "a test ends that never started", "status.final"),
+    ("ended-without-start", "note", "a test ends without a start", "status.final"),
     ("status-without-test", "note", "a status of a route as a whole", "test-id.absent"),
-    ("long-number", "note", "a number is not written in the fewest octets", "number.shortest"),
+    ("long-number", "note", "a number is not in its shortest form", "number.shortest"),
 )  # fmt: skip
 
 #: All rules by name, errors first.
@@ -87,12 +89,12 @@ _IS_UNUSABLE: Final = ("version", "reserved_bit", "length_encoding", "length_too
 
 
 class Finding(Struct, frozen=True, gc=False):
-    """Something odd.
+    """A defect that was found.
 
     :ivar rule: a name of `RULES`, and `level` its level.
-    :ivar offset: of the packet, or of the damage, in the stream.
-    :ivar message: what it is, in a line; it can hold what the stream holds.
-    :ivar test_id: what it is about, and `route_code`; None where it is about neither.
+    :ivar offset: the offset of the packet or of the damage in the stream.
+    :ivar message: a description in one line, which can contain text of the stream.
+    :ivar test_id: the test it is about, and `route_code` the route; None if there is none.
     """
 
     rule: str
@@ -109,12 +111,12 @@ class _File(NamedTuple):
 
 
 class Linter:
-    """Items in, findings out. It does no IO.
+    """Finds defects of a stream, from its items. It does no IO.
 
-    Holds the tests and files that are under way, a hash of each that has ended, and
-    while packets behind damage are recovered, the findings about them.
+    Holds the tests and files under way, a hash of each that has ended, and the findings
+    about packets recovered from damage, until there are no more of those.
 
-    :param rules: the names of those that are asked for; None: all.
+    :param rules: the names of the rules to check; None: all.
 
     >>> linter = Linter()
     >>> linter.feed([Packet(test_id="foo", test_status="inprogress")])
@@ -139,7 +141,7 @@ class Linter:
         self._ended_files: set[int] = set()
 
     def feed(self, items: Iterable[Item]) -> list[Finding]:
-        """What is certain to be odd now."""
+        """Return the findings that these items make certain."""
         found: list[Finding] = []
         for item in items:
             if isinstance(item, Passthrough):
@@ -162,7 +164,7 @@ class Linter:
         return found
 
     def close(self) -> list[Finding]:
-        """What is odd now that nothing more comes. Again, it gives nothing."""
+        """Return the findings at the end of the stream; a second call returns none."""
         found: list[Finding] = []
         self._settle_damage(found)
         for rule, left in (("never-ended", self._running), ("no-status", self._unstarted)):
@@ -185,7 +187,7 @@ class Linter:
             self._findings.append(Finding(rule, level, offset, message, test_id, route))
 
     def _settle_damage(self, found: list[Finding]) -> None:
-        """Say of damage what came of it, before what was found in the packets behind it."""
+        """Report damage before the findings about the packets recovered from it."""
         region, self._damage = self._damage, None
         if region is None:
             return
@@ -208,11 +210,11 @@ class Linter:
     def _check_form(self, packet: Packet) -> None:
         about = (packet.route_code, packet.test_id)
         if packet.recovered:
-            self._find("recovered", packet.offset, "stands inside what damage claims", about)
+            self._find("recovered", packet.offset, "inside the length that damage claims", about)
         if self._is_mid_line:
             self._find("mid-line", packet.offset, "output before it has no line end", about)
         if packet.raw is not None:
-            self._find("long-number", packet.offset, "a number is longer than it need be", about)
+            self._find("long-number", packet.offset, "a number is not in its shortest form", about)
 
     def _check_time(self, packet: Packet) -> None:
         when, route = packet.timestamp, packet.route_code
@@ -222,16 +224,16 @@ class Linter:
         self._times[route] = when
         if before is not None and when < before:
             back = seconds_between(when, before)
-            message = f"{back:.6f} s before the time before it"
+            message = f"{back:.6f} s earlier than the previous timestamp on its route"
             self._find("time-backwards", packet.offset, message, (route, packet.test_id))
 
     def _check_file(self, packet: Packet) -> None:
         about, name = (packet.route_code, packet.test_id), packet.file_name
         if name is None:
             if packet.eof:
-                self._find("eof-without-file", packet.offset, "an end of no file", about)
+                self._find("eof-without-file", packet.offset, "end of file without a file", about)
             if packet.mime_type is not None:
-                message = f"MIME type {packet.mime_type} of no file"
+                message = f"MIME type {packet.mime_type} without a file"
                 self._find("mime-without-file", packet.offset, message, about)
             return
         key = (*about, name)
@@ -243,7 +245,7 @@ class Linter:
             file = _File(packet.offset, packet.mime_type)
         elif packet.mime_type is not None:
             if file.mime_type not in (None, packet.mime_type):
-                message = f"file {name} was {file.mime_type}, and is {packet.mime_type}"
+                message = f"file {name} changes from {file.mime_type} to {packet.mime_type}"
                 self._find("mime-changed", packet.offset, message, about)
             file = _File(file.offset, packet.mime_type)
         if packet.eof:
@@ -252,9 +254,7 @@ class Linter:
             return
         self._files[key] = file
         if packet.test_status in FINAL_STATUSES:
-            message = (
-                f"{packet.test_status} stands with a chunk of file {name} that is not its last"
-            )
+            message = f"{packet.test_status} with a chunk of file {name} that is not its last"
             self._find("status-with-chunk", packet.offset, message, about)
 
     def _check_test(self, packet: Packet) -> None:
@@ -269,7 +269,7 @@ class Linter:
         has_ended = hash(key) in self._ended
         is_running = key in self._running
         if status == "inprogress":
-            # clause test-id.unique: what is not runnable may share an id
+            # clause test-id.unique: only runnable tests need ids of their own
             if is_running and packet.runnable:
                 message = f"started at {self._running[key]:,}, and again before it ended"
                 self._find("started-twice", packet.offset, message, key)
@@ -279,7 +279,12 @@ class Linter:
             self._running.setdefault(key, packet.offset)
         elif status != "exists":
             if not is_running and has_ended and packet.runnable:
-                self._find("ended-twice", packet.offset, f"{status}, and had ended before", key)
+                self._find(
+                    "ended-twice",
+                    packet.offset,
+                    f"{status} again, without a start",
+                    key,
+                )
             elif not is_running and not has_ended:
                 self._find("ended-without-start", packet.offset, f"{status} without a start", key)
             self._running.pop(key, None)
@@ -292,8 +297,8 @@ class Linter:
             self._unstarted.setdefault(key, packet.offset)
         elif hash(key) not in self._late:
             self._late.add(hash(key))
-            what = "tags come" if packet.file_name is None else f"file {packet.file_name} comes"
-            self._find("after-end", packet.offset, f"{what} after it ended", key)
+            late = "tags" if packet.file_name is None else f"file {packet.file_name}"
+            self._find("after-end", packet.offset, f"{late} after the end of the test", key)
 
     def _check_route(self, packet: Packet) -> None:
         status, route = packet.test_status, packet.route_code
@@ -306,7 +311,7 @@ class Linter:
         elif status != "exists":
             self._routes.pop(route, None)
 
-    #: What is asked of each packet.
+    #: The checks of each packet.
     _CHECKS: Final[tuple[Callable[[Linter, Packet], None], ...]] = (
         _check_form,
         _check_time,

@@ -1,12 +1,11 @@
 r"""Lists of test ids, one a line, which runners take as `--load-list`.
 
-Strategy: an id stands as it is, which is what runners expect. One that cannot stand
-in a line as it is (it holds a control character other than a tab, what a runner may
-take for the end of a line, or what turns text around; begins or ends with a space; is
-empty) stands as a JSON string, and so does one that begins with `"`, so that a line
-that begins with `"` can only be that. What is written so is read again: a list, the
-same ids ended by NUL, and a stream of packets are all taken, and told apart by what is
-in them.
+Strategy: runners expect each id unchanged on a line. An id is written as a JSON string
+if a line cannot hold it: it has a control character other than a tab, a character that a
+runner may read as the end of a line, or one that changes the direction of text; it begins
+or ends with a space; or it is empty. An id that begins with `"` is quoted as well, so a
+line that begins with `"` is always a JSON string. Reading takes such a list, ids ended by
+NUL, or a stream of packets, and detects which of them it is.
 
 >>> list_line("pkg.test[a b]"), list_line("two\nlines")
 ('pkg.test[a b]', '"two\\nlines"')
@@ -25,14 +24,14 @@ _QUOTE: Final = '"'
 
 #: The categories of control characters, and of the ends of lines and paragraphs.
 _BREAKING: Final = ("Cc", "Zl", "Zp")
-#: The bidirectional classes of what turns the text behind it around.
+#: The bidirectional classes of characters that change the direction of text.
 _TURNING: Final = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
-#: In front of a list it is no part of it.
+#: The byte order mark, which is ignored at the start of a list.
 _MARK: Final = "\ufeff"
 
 
 def list_line(test_id: str) -> str:
-    r"""The line of a test id, without its end.
+    r"""Return the line of a test id, without its line end.
 
     >>> list_line('"quoted"')
     '"\\"quoted\\""'
@@ -44,7 +43,7 @@ def list_line(test_id: str) -> str:
 
 
 def _fits_a_line(test_id: str) -> bool:
-    """Whether what is not plainly printable in an id ends no line and moves no cursor."""
+    """Return whether no unprintable character of an id ends a line or moves the cursor."""
     from unicodedata import bidirectional, category
 
     return not any(
@@ -55,11 +54,11 @@ def _fits_a_line(test_id: str) -> bool:
 
 
 def read_list(octets: bytes) -> list[str]:
-    r"""The test ids of a list, each once, in its order. Never raises.
+    r"""Return the test ids of a list, each once, in order. Never raises.
 
-    :param octets: lines as `list_line` writes them, ended by LF, CR LF, or NUL; or a
-        stream, of which the ids of all packets count that give a test's status. Octets
-        that are not UTF-8 become U+FFFD.
+    :param octets: lines as `list_line` writes them, ended by LF or CR LF; ids ended by
+        NUL; or a stream, whose ids are those of packets with a test status. Octets that
+        are not UTF-8 become U+FFFD.
 
     >>> read_list(b'foo\r\n\n"two\\nlines"\nfoo\n')
     ['foo', 'two\nlines']
@@ -79,20 +78,20 @@ def read_list(octets: bytes) -> list[str]:
         return [test_id for test_id in ids if test_id is not None]
     text = octets.decode("utf-8-sig", "replace")
     if "\0" in text:
-        # Ended by NUL they stand as they are, also an empty one.
+        # Ids ended by NUL are not quoted, and may be empty.
         return list(dict.fromkeys(text.removesuffix("\0").split("\0")))
     lines = map(_read_line, text.split("\n"))
     return list(dict.fromkeys(line for line in lines if line is not None))
 
 
 def _read_line(line: str) -> str | None:
-    """The id of a line; None where it is empty."""
+    """Return the id of a line, or None if the line is empty."""
     line = line.removesuffix("\r")
     if line.startswith(_QUOTE):
         try:
             test_id = json.loads(line)
         except ValueError:
-            # Somebody else's list, in which it stands as it is.
+            # The list of another tool, which does not quote ids.
             return line
         return test_id if isinstance(test_id, str) else line
     return line or None

@@ -1,7 +1,7 @@
-"""Several streams into one, in the order in which their items arrive.
+"""Merge streams into one, in the order in which their items arrive.
 
-Strategy: `merge` takes what arrives, and from which input; it does not know how one waits
-for several inputs at once. `arrivals` is a shell that does, with a thread for each file.
+Strategy: `merge` takes pairs of an input and its items, and does not wait for inputs
+itself. `arrivals` is a shell that waits for several files, with a thread for each.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from subunit2.reader import Reader
 
 __all__ = ["arrivals", "merge"]
 
-#: How many pieces may have come that nobody has asked for yet.
+#: The number of chunks that may be read ahead.
 _MOST_WAITING: Final = 16
 
 
 def merge(arriving: Iterable[tuple[int, Iterable[Item]]]) -> Iterator[Item]:
-    """The items of several inputs, in the order in which they arrive. Holds nothing.
+    """Iterate over the items of several inputs, in order of arrival. Holds nothing.
 
-    Each item stays whole, and those of an input stay in order (`route.order`). Route codes
-    stay as they are: give each input its own with `routing.add_route` where the same test
-    is in several.
+    Each item stays whole, and the items of an input stay in order (`route.order`). Route
+    codes are not changed: if several inputs have the same test, give each input its own
+    route code with `routing.add_route`.
 
-    :param arriving: which input, and what came from it.
+    :param arriving: pairs of the number of an input and the items that arrived from it.
 
     >>> from subunit2 import Packet
     >>> foo, bar = Packet(test_id="foo"), Packet(test_id="bar")
@@ -43,33 +43,34 @@ def arrivals(
     sources: Sequence[BinaryIO | Callable[[], BinaryIO]],
     failed: Callable[[int, OSError], object] | None = None,
 ) -> Iterator[tuple[int, list[Item]]]:
-    """What arrives from several files, and from which of them: (number, items).
+    """Iterate over the items of several files as they arrive, with the number of the file.
 
-    Each is read on a thread of its own, until all have ended. Holds what their readers
-    hold, and 16 pieces of 64 KiB.
+    Each file is read on a thread of its own, until all have ended. Holds the octets of
+    their readers, and 16 chunks of 64 KiB.
 
-    :param sources: binary files, or what opens one: to open a FIFO waits for its writer.
-        They are closed at their end.
-    :param failed: called where one cannot be opened or read, which ends it and no other.
-        What arrives raises the error where it is missing.
+    :param sources: binary files, or functions that open one, since opening a FIFO waits
+        for its writer. Each file is closed at its end.
+    :param failed: called with the number of a file and the error if it cannot be opened
+        or read. The other files are read to their ends.
+    :raises OSError: if a file cannot be opened or read, and `failed` is None.
     """
     waiting = _Waiting()
     for number, source in enumerate(sources):
-        # A thread that waits for what never comes must not keep the process alive.
+        # A thread that waits for input must not keep the process alive.
         threading.Thread(target=waiting.read, args=(number, source), daemon=True).start()
     readers = [Reader() for _ in sources]
     left = len(readers)
     try:
         while left:
-            number, piece = waiting.get()
-            if isinstance(piece, bytes):
-                items = readers[number].feed(piece)
+            number, chunk = waiting.get()
+            if isinstance(chunk, bytes):
+                items = readers[number].feed(chunk)
             else:
                 left -= 1
-                if piece is not None:
+                if chunk is not None:
                     if failed is None:
-                        raise piece
-                    failed(number, piece)
+                        raise chunk
+                    failed(number, chunk)
                 items = readers[number].close()
             if items:
                 yield number, items
@@ -78,36 +79,36 @@ def arrivals(
 
 
 class _Waiting:
-    """Pieces that have come, and nobody has asked for yet."""
+    """Chunks that were read ahead."""
 
     def __init__(self) -> None:
-        self._pieces: queue.SimpleQueue[tuple[int, bytes | OSError | None]] = queue.SimpleQueue()
+        self._chunks: queue.SimpleQueue[tuple[int, bytes | OSError | None]] = queue.SimpleQueue()
         self._room = threading.Semaphore(_MOST_WAITING)
         self._stopped = False
 
     def read(self, number: int, source: BinaryIO | Callable[[], BinaryIO]) -> None:
-        """Put what comes from a file here, until it ends; then None, or why it failed."""
+        """Queue the chunks of a file, and at its end None, or the error that ended it."""
         end = None
         try:
             with source() if callable(source) else source as file:
-                for piece in read_chunks(file):
+                for chunk in read_chunks(file):
                     self._room.acquire()
                     if self._stopped:
                         return
-                    self._pieces.put((number, bytes(piece)))
+                    self._chunks.put((number, bytes(chunk)))
         except OSError as error:
             end = error
-        self._pieces.put((number, end))
+        self._chunks.put((number, end))
 
     def get(self) -> tuple[int, bytes | OSError | None]:
-        """What came first, once something has."""
-        number, piece = self._pieces.get()
-        if isinstance(piece, bytes):
+        """Wait for the next chunk and return it."""
+        number, chunk = self._chunks.get()
+        if isinstance(chunk, bytes):
             self._room.release()
-        return number, piece
+        return number, chunk
 
     def stop(self, readers: int) -> None:
-        """Nobody will ask for more: so many threads need not wait for room."""
+        """Let the threads end: no more chunks are wanted."""
         self._stopped = True
         for _ in range(readers):
             self._room.release()

@@ -1,10 +1,9 @@
-"""Live inputs into one stream: pipes, FIFOs and files, as they come.
+"""Multiplex live inputs into one stream: pipes, FIFOs and files.
 
-Strategy: one loop waits for whatever input has something, reads what is there,
-and gives it to a `Multiplexer`, which says what goes out. Nothing waits for
-anything else: a FIFO that nobody writes to yet is one more input that is silent.
-Inputs can also be handed over while it runs, by processes that send their pipes
-through a socket, as the jobs of a `make` do.
+Strategy: one loop polls all inputs, reads a chunk from each that is ready, and feeds it to
+a `Multiplexer`, which returns the output. No input waits for another: a FIFO without a
+writer is one more silent input. Processes can also add inputs while the loop runs, by
+sending their pipes through a socket, as the jobs of a `make` do.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from subunit2.streams.clocks import ClockAligner
 
 __all__ = ["JOB_FILES", "LiveMultiplexer"]
 
-#: What the outputs become that a job hands over, in their order.
+#: The file names of the outputs that a job sends, in order.
 JOB_FILES: Final = (WRAPPED_FILE, "stderr")
 
 #: The statuses of a failure, fail and uxsuccess, in the second octet of a packet's flags.
@@ -42,32 +41,35 @@ class _Live:
         self.fd = fd
         self.number = number
         self.name = name
-        # The route under which it is known whether it failed.
+        # The route code that `has_failed` takes.
         self.source = source
         self.is_job = False
         self.is_file = stat.S_ISREG(os.fstat(fd).st_mode)
-        # Since when the reader has been waiting for what a header claims, and where.
+        # The offset of a header that claims more octets, and the start of the wait for them.
         self.offset = 0
         self.since: float | None = None
 
 
 class LiveMultiplexer:
-    """Inputs that are read as they come, as one stream.
+    """Reads live inputs, and yields them as one stream.
 
-    Iterating gives what goes out, as soon as it does, until all inputs have ended; it
-    gives no octets where an input ends with none, or the bell is rung.
-    Closes the inputs. Holds what a `Multiplexer` holds, and `READ_SIZE` octets.
+    Iterating yields output as soon as it is complete, until all inputs have ended. It
+    yields empty octets when an input ends without output, or `wakeup_fd` is readable.
+    Iterating closes each input at its end. Holds the octets of a `Multiplexer`, and
+    `READ_SIZE` octets.
 
-    :param stop_waiting: after how many seconds an input whose header claims octets
-        that do not come goes on without them (`reader.stop-waiting`); None: never.
-    :param align_clocks: whether the timestamps of each input are brought to the clock by
-        which they arrive (`ClockAligner`).
-    :param output: the file descriptor that is written to. Where nobody reads it any
-        more, iterating ends with `BrokenPipeError`, also while all inputs are silent.
-    :param bell: a file descriptor that is read, and wakes who iterates: a signal's.
-    :ivar failures: by the names of inputs that could not be read to their end, why.
-    :ivar is_crowded: whether jobs wait until others have ended, as no more files can be
-        opened; what they write meanwhile waits with them.
+    :param stop_waiting: a limit in seconds. If octets are held for so long because a
+        header claims more that do not arrive, stop waiting for those
+        (`reader.stop-waiting`). None: wait until the input ends.
+    :param align_clocks: whether the timestamps of each input are converted to the clock
+        of this machine (`ClockAligner`).
+    :param output: the file descriptor to which the caller writes. If its reader closes
+        it, iterating raises `BrokenPipeError`, also while all inputs are silent.
+    :param wakeup_fd: a file descriptor that interrupts the wait when it is readable, such
+        as the one of `signal.set_wakeup_fd`. It is read.
+    :ivar failures: the errors of inputs that could not be read to their ends, by name.
+    :ivar at_fd_limit: whether new jobs wait until others end, since the process cannot
+        open more files. The output of such jobs waits in their pipes.
 
     >>> ours, theirs = os.pipe()
     >>> os.write(theirs, b"(Pdb) ")
@@ -88,10 +90,10 @@ class LiveMultiplexer:
         stop_waiting: float | None = None,
         align_clocks: bool = False,
         output: int | None = None,
-        bell: int | None = None,
+        wakeup_fd: int | None = None,
     ) -> None:
         self.failures: dict[str, OSError] = {}
-        self.is_crowded = False
+        self.at_fd_limit = False
         self._failed: set[str | None] = set()
         self._multiplexer = Multiplexer()
         self._stop_waiting = stop_waiting
@@ -101,10 +103,10 @@ class LiveMultiplexer:
         self._output = output
         if output is not None:
             self._poll.register(output, 0)
-        self._bell = bell
-        if bell is not None:
-            self._poll.register(bell, select.POLLIN)
-        # Where jobs hand their pipes over, the route that they are under, and how many came.
+        self._wakeup_fd = wakeup_fd
+        if wakeup_fd is not None:
+            self._poll.register(wakeup_fd, select.POLLIN)
+        # The socket through which jobs send their pipes, their route, and their number so far.
         self._jobs: socket.socket | None = None
         self._jobs_route: str | None = None
         self._job_count = 0
@@ -112,13 +114,13 @@ class LiveMultiplexer:
     def add(
         self, fd: int, route: str | None, file: str = WRAPPED_FILE, *, name: str | None = None
     ) -> None:
-        """Read one more input.
+        """Add an input.
 
         :param fd: its file descriptor.
-        :param route: its code; None: its packets stay as they are.
-        :param file: what its output becomes.
-        :param name: what a failure calls it; its route if not said.
-        :raises EncodeError: where the route is none.
+        :param route: its route code; None: its packets are not changed.
+        :param file: the file name for its output outside of packets.
+        :param name: its name in `failures`; by default its route code.
+        :raises EncodeError: if `route` is not a route code.
         """
         change = ClockAligner().feed if self._align_clocks else None
         number = self._multiplexer.add(route, file, change=change)
@@ -126,22 +128,22 @@ class LiveMultiplexer:
         self._poll.register(fd, select.POLLIN)
 
     def reads(self, fd: int) -> bool:
-        """Whether it is an input that has not ended."""
+        """Return whether a file descriptor is an input that has not ended."""
         return fd in self._inputs
 
     def has_failed(self, route: str | None) -> bool:
-        """Whether a packet has said fail or uxsuccess, of the inputs added with this route.
+        """Return whether an input added with this route had a packet of fail or uxsuccess.
 
-        Those of jobs are of the route that `listen` was called with.
+        The inputs of jobs have the route that was passed to `listen`.
         """
         return route in self._failed
 
     def listen(self, jobs: socket.socket, route: str | None = None) -> None:
-        """Take inputs from a datagram socket: each message is a job with its pipes.
+        """Receive inputs from a datagram socket: each message is a job with its pipes.
 
-        The file descriptors of a message are the job's outputs, `JOB_FILES`. The jobs
-        are numbered from 1 as they come, and their numbers are their route codes, under
-        `route`. The socket is not closed.
+        The file descriptors of a message are the outputs of the job, as in `JOB_FILES`.
+        Jobs are numbered from 1 as they arrive, and their numbers are their route codes
+        below `route`. The socket is not closed.
         """
         self._jobs, self._jobs_route = jobs, route
         jobs.setblocking(False)
@@ -149,58 +151,58 @@ class LiveMultiplexer:
 
     def __iter__(self) -> Iterator[bytes]:
         while self._inputs or self._take_jobs():
-            ready = self._poll.poll(self._patience())
+            ready = self._poll.poll(self._timeout())
             for fd, events in ready:
                 if fd in self._inputs:
                     octets = self._read(self._inputs[fd])
                     if octets or fd not in self._inputs:
                         yield octets
-                elif fd == self._bell:
+                elif fd == self._wakeup_fd:
                     os.read(fd, READ_SIZE)
                     yield b""
                 elif fd == self._output and events & _ENDED:
                     raise BrokenPipeError
                 elif self._jobs is not None and fd == self._jobs.fileno():
                     self._take_jobs()
-                    if self.is_crowded:
+                    if self.at_fd_limit:
                         yield b""
             if self._stop_waiting:
-                yield from self._go_on(self._stop_waiting)
+                yield from self._stop_waits(self._stop_waiting)
 
     def _read(self, live: _Live) -> bytes:
         try:
-            piece = os.read(live.fd, READ_SIZE)
+            chunk = os.read(live.fd, READ_SIZE)
         except BlockingIOError:
-            # Whatever was there, somebody else has read it.
+            # Another reader of the pipe was faster.
             return b""
         except OSError as error:
             self.failures[live.name] = error
-            piece = b""
-        if piece:
-            octets = self._multiplexer.feed(live.number, piece)
+            chunk = b""
+        if chunk:
+            octets = self._multiplexer.feed(live.number, chunk)
         else:
             self._poll.unregister(live.fd)
             del self._inputs[live.fd]
             os.close(live.fd)
             octets = self._multiplexer.close(live.number)
-            if self.is_crowded and self._jobs is not None:
-                self.is_crowded = False
+            if self.at_fd_limit and self._jobs is not None:
+                self.at_fd_limit = False
                 self._poll.register(self._jobs, select.POLLIN)
         if live.source not in self._failed and _says_failed(octets):
             self._failed.add(live.source)
         return octets
 
     def _take_jobs(self) -> bool:
-        """Read from the jobs that have come; whether any has."""
+        """Add the inputs of new jobs, and return whether there were any."""
         came = False
         while self._jobs is not None:
-            if self.is_crowded:
+            if self.at_fd_limit:
                 break
             if not _has_room(self._jobs.fileno(), len(JOB_FILES)) and any(
                 live.is_job for live in self._inputs.values()
             ):
-                # What is on its way to us stays open, so nothing is lost meanwhile.
-                self.is_crowded = True
+                # Descriptors in unread messages stay open, so no output is lost.
+                self.at_fd_limit = True
                 self._poll.unregister(self._jobs)
                 break
             try:
@@ -220,8 +222,8 @@ class LiveMultiplexer:
                 self.failures[f"job {self._job_count}"] = reason
         return came
 
-    def _patience(self) -> int | None:
-        """For how many milliseconds to wait for inputs; None: for ever."""
+    def _timeout(self) -> int | None:
+        """Return the milliseconds to wait for inputs; None: no limit."""
         if not self._stop_waiting:
             return None
         started = [live.since for live in self._inputs.values() if live.since is not None]
@@ -229,8 +231,8 @@ class LiveMultiplexer:
             return None
         return max(0, int(1000 * (min(started) + self._stop_waiting - monotonic())) + 1)
 
-    def _go_on(self, limit: float) -> Iterator[bytes]:
-        """What goes out where an input has been waited for too long."""
+    def _stop_waits(self, limit: float) -> Iterator[bytes]:
+        """Yield the output of inputs for which the wait has reached the limit."""
         now = monotonic()
         for live in self._inputs.values():
             offset, held = self._multiplexer.pending(live.number)
@@ -257,7 +259,7 @@ class LiveMultiplexer:
 
 
 def _says_failed(octets: bytes) -> bool:
-    """Whether one of the packets of which the octets consist is about a failure."""
+    """Return whether one of the packets in these octets has a failing status."""
     start, end = 0, len(octets)
     while start < end:
         if octets[start + 2] & STATUS_MASK in _FAILING:
@@ -270,7 +272,7 @@ def _says_failed(octets: bytes) -> bool:
 
 
 def _has_room(fd: int, count: int) -> bool:
-    """Whether so many files more can be open at once; asks for the most that is allowed."""
+    """Return whether `count` more files can be opened, raising the soft limit if needed."""
     opened: list[int] = []
     try:
         while len(opened) < count:
@@ -280,7 +282,7 @@ def _has_room(fd: int, count: int) -> bool:
                 soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
                 if soft == hard:
                     return False
-                # What was started before keeps its own limit.
+                # Processes started before keep their limits.
                 try:
                     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
                 except (OSError, ValueError):

@@ -1,10 +1,10 @@
-"""What is wrong with a corrupt region, in the words that python-subunit has for it.
+"""Describe the error of a corrupt region in the words of python-subunit.
 
-Strategy: tools that read its reports (a text attachment of a test that is called
-`subunit.parser`) are given the same text where the fault is the same. Where
-python-subunit knows no such fault, the words are in its style. What a string or a
-content claims is looked up with the reader that keeps what it has read when it
-fails: slowly, but there is damage only once in a while.
+Strategy: python-subunit reports damage as a text attachment of a test `subunit.parser`,
+and tools read that text. The same fault gets the same text. Faults that python-subunit
+does not detect are described in its style. The sizes in a damaged packet are read with
+`dissect`, which keeps the fields it has read before it fails. That is slow, but damage
+is rare.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["describe_error"]
 
-#: How many octets python-subunit reads of a header: flags and the longest length.
+#: The octets of a header that python-subunit reads: flags and the longest length.
 _HEADER: Final = 5
 
 _WORDS: Final[dict[ErrorCode, str]] = {
@@ -37,9 +37,9 @@ _WORDS: Final[dict[ErrorCode, str]] = {
 
 
 def describe_error(corrupt: Corrupt) -> str:
-    r"""What is wrong with the region, in a line.
+    r"""Return a line that describes the error of a region.
 
-    An offset in it counts from behind the flags, as python-subunit's does.
+    An offset in it counts from the end of the flags, as in python-subunit.
 
     >>> from subunit2 import decode
     >>> [region] = decode(b"\xb3\x29\x01\x0c\x03foo\x08\x55\x5f\x1c")
@@ -68,11 +68,11 @@ def _describe_checksum(octets: bytes) -> str:
 
 def _describe_truncation(octets: bytes) -> str:
     header = read_header(octets, 0, len(octets))
-    there = len(octets) - 1
-    if isinstance(header, Header) and there >= _HEADER:
-        got, wanted = there - _HEADER, header.length - 1 - _HEADER
+    available = len(octets) - 1
+    if isinstance(header, Header) and available >= _HEADER:
+        got, wanted = available - _HEADER, header.length - 1 - _HEADER
     else:
-        got, wanted = there, _HEADER
+        got, wanted = available, _HEADER
     return f"Short read - got {got} bytes, wanted {wanted} bytes"
 
 
@@ -82,7 +82,7 @@ def _describe_field(octets: bytes, error: ErrorCode) -> str:
 
     end = len(octets) - CHECKSUM_SIZE
     for part in dissect(octets):
-        # Where it reaches, or what is in it, is what is wrong.
+        # The error is in the extent of a string, or in its content.
         offset = part.end - 3
         if part.path.endswith("/size") and isinstance(part.value, int):
             available = end - part.end
@@ -98,7 +98,7 @@ def _describe_field(octets: bytes, error: ErrorCode) -> str:
                 return _describe_text(string, offset)
             if error == "nul" and b"\0" in string:
                 return f"UTF8 string at offset {offset} contains NUL byte"
-    # Behind more tags than are looked at, or in a number.
+    # The error is in a number, or after more tags than `dissect` reads.
     return _WORDS[error]
 
 
@@ -107,6 +107,6 @@ def _describe_text(string: bytes, offset: int) -> str:
         _, decoded = utf_8_decode(string)
     except UnicodeDecodeError:
         return f"UTF8 string at offset {offset} is not UTF8"
-    # A character is cut at its end.
+    # The string ends in the middle of a character.
     undecoded = len(string) - decoded
     return f"Invalid (partially decodable) string at offset {offset}, {undecoded} undecoded bytes"

@@ -1,20 +1,20 @@
-"""Test at a time: what a stream says of each test, joined into one record.
+"""Read a stream test by test: the packets of each test joined into one record.
 
-Strategy: a test is told by route and id together (`test-id.identity`). What comes of
-it is gathered until its final status, and then given and forgotten, so memory is
-that of the tests that are under way. What a record says:
+Strategy: route and id together identify a test (`test-id.identity`). Its packets are
+collected until its final status; then the record is returned and forgotten. So memory is
+needed only for the tests under way. The rules:
 
-- `exists` lists a test. Outside of a run it is a record of its own, of that status;
-  within one it says nothing new.
-- A start behind the end is another run of the test, and another record. A second
-  start before the end is not: the first is the test's.
-- Tags are about the test, whichever of its packets they stand in (`tags.meaning`).
-- What has no status (a file, tags) belongs to the run that it stands in, or to the
-  next one. Behind the last run it comes as a record without a status, at the end:
-  nothing of that test has started there (`status.inprogress`). Where a stream has
-  very much of that, the oldest comes sooner, so that memory stays what it is.
-- Whether a test is runnable is said by the packets that give its status; emitters
-  in use do not care about that in those of its files.
+- `exists` lists a test. Outside of a run it makes a record of that status; within a run
+  it adds nothing.
+- A start after the end begins another run of the test, and another record. A second start
+  before the end is ignored.
+- Tags are about the test, in any of its packets (`tags.meaning`).
+- A packet without a status (a file, tags) belongs to the run that it is in, or to the next
+  one. Such packets after the last run make a record without a status at the end of the
+  stream, since no run has started there (`status.inprogress`). If a stream has very many,
+  the oldest are returned earlier, so that memory stays bounded.
+- Packets with a status tell whether a test is runnable. Emitters in use do not set that
+  flag correctly in packets of files.
 """
 
 from __future__ import annotations
@@ -41,24 +41,25 @@ FINAL_STATUSES: Final[frozenset[TestStatus]] = frozenset(
     ("success", "uxsuccess", "skip", "fail", "xfail")
 )
 
-#: How many tests of which only files or tags came are waited for.
+#: The number of tests with only files or tags that are held.
 MOST_UNSTARTED: Final = 1000
 
-#: Which files are kept: all, none, or those of which the first packet is chosen.
+#: The files that are kept: all, none, or those whose first packet satisfies a function.
 Keep: TypeAlias = bool | Callable[[Packet], bool]
 
 
 class TestRecord(Struct, frozen=True, gc=False):
-    """What a stream said of one run of a test, or of its existence.
+    """One run of a test, or its listing, as a stream describes it.
 
     :ivar id: the test id.
-    :ivar status: the final status; `inprogress` where the test started and never ended;
-        `exists` where it is only listed; None where only files or tags came of it.
-    :ivar route_code: such as `0/3`; with the id it tells which test this is.
-    :ivar start: when it started; None where that was not said.
-    :ivar end: when its final status came; None where that was not said.
+    :ivar status: the final status; `inprogress` if the test started and never ended;
+        `exists` if it is only listed; None if it has only files or tags.
+    :ivar route_code: the route, such as `0/3`, which identifies the test with the id.
+    :ivar start: the timestamp of the start; None if there is none.
+    :ivar end: the timestamp of the final status; None if there is none.
     :ivar tags: without duplicates, sorted by their UTF-8 octets.
-    :ivar runnable: whether it can be selected and run by its id (`runnable.meaning`).
+    :ivar runnable: whether the test can be selected and run by its id
+        (`runnable.meaning`).
     :ivar attachments: its files, in the order in which they began.
 
     >>> from subunit2 import encode
@@ -69,7 +70,7 @@ class TestRecord(Struct, frozen=True, gc=False):
     ('foo', 'success', True, ('slow',))
     """
 
-    #: It is no class of tests, though pytest would take it for one.
+    #: Keeps pytest from collecting the class.
     __test__: ClassVar[bool] = False
 
     id: str
@@ -83,9 +84,9 @@ class TestRecord(Struct, frozen=True, gc=False):
 
     @property
     def duration(self) -> float | None:
-        """Seconds from start to end; None where one is not known.
+        """Seconds from start to end; None if one of them is unknown.
 
-        Below 0 where the clock of the test's machine was set back.
+        Negative if the clock was set back meanwhile.
         """
         if self.start is None or self.end is None:
             return None
@@ -108,7 +109,7 @@ class TestRecord(Struct, frozen=True, gc=False):
 
 
 def seconds_between(start: Timestamp, end: Timestamp) -> float:
-    """The seconds from one time to another; below 0 where that is earlier.
+    """Return the seconds from one time to another; negative if that is earlier.
 
     >>> seconds_between(Timestamp(1, 750_000_000), Timestamp(3))
     1.25
@@ -118,7 +119,7 @@ def seconds_between(start: Timestamp, end: Timestamp) -> float:
 
 
 class _Gathered:
-    """What has come of a test so far."""
+    """The packets of a test so far, joined."""
 
     __slots__ = ("dropped", "files", "runnable", "start", "status", "tags")
 
@@ -145,14 +146,14 @@ class _Gathered:
 
 
 class TestRecords:
-    """Items in, records of tests out, each with the item that ends it. It does no IO.
+    """Joins items into records of tests. It does no IO.
 
-    Holds the tests that are under way, with their attachments, and what came of up to
-    `MOST_UNSTARTED` tests that are not.
+    A record is returned with the item that ends its test. Holds the tests under way with
+    their attachments, and up to `MOST_UNSTARTED` tests with only files or tags.
 
-    :param keep_attachments: whether records have attachments; or a function that says
-        so of a file, by its first packet.
-    :param on_other: called with each item that is about no test: passthrough, corrupt
+    :param keep_attachments: whether records have attachments; or a function that decides
+        for each file, by its first packet.
+    :param on_other: called with each item that is not about a test: passthrough, corrupt
         regions, and packets without a test id.
 
     >>> records = TestRecords()
@@ -174,11 +175,11 @@ class TestRecords:
 
     @property
     def running(self) -> list[TestRecord]:
-        """The tests that have started and not ended, as far as they are known, in order."""
+        """Records of the tests under way so far, in the order in which they started."""
         return [gathered.record(key) for key, gathered in self._running.items()]
 
     def feed(self, items: Iterable[Item]) -> list[TestRecord]:
-        """The records that these items complete, in their order."""
+        """Return the records that these items complete, in order."""
         done = []
         for item in items:
             if not isinstance(item, Packet) or item.test_id is None:
@@ -191,10 +192,10 @@ class TestRecords:
         return done
 
     def close(self) -> list[TestRecord]:
-        """What is left when the stream has ended. Again, it gives nothing.
+        """Return the records left at the end of the stream; a second call returns none.
 
-        What came of tests outside of a run, without a status; then the tests that never
-        ended, of status `inprogress`, in the order in which they started.
+        First the tests with only files or tags, without a status. Then the tests that
+        never ended, of status `inprogress`, in the order in which they started.
         """
         left = [gathered.record(key) for key, gathered in self._unstarted.items()]
         left += self.running
@@ -234,7 +235,7 @@ class TestRecords:
         return gathered.record(key, None if status == "exists" else packet.timestamp)
 
     def _wait(self, key: tuple[str | None, str], gathered: _Gathered) -> TestRecord | None:
-        """Wait for a test's start; the record of another that was waited for too long."""
+        """Hold files or tags for the start of their test; return the oldest of too many."""
         self._unstarted[key] = gathered
         if len(self._unstarted) <= MOST_UNSTARTED:
             return None
@@ -262,17 +263,18 @@ def tests(
     keep_attachments: Keep = True,
     on_other: Callable[[Item], object] | None = None,
 ) -> Iterator[TestRecord]:
-    r"""The tests of a stream, each as soon as its final status is in.
+    r"""Iterate over the tests of a stream, each as soon as its final status is read.
 
-    Those that never ended come last, of status `inprogress`, with what they had. A test
-    that is only listed is a record of status `exists`; see `TestRecord.status`.
+    Tests that never ended come last, of status `inprogress`. A test that is only listed
+    makes a record of status `exists`; see `TestRecord.status`.
 
-    Holds what `TestRecords` and a `Reader` hold.
+    Holds the tests of `TestRecords` and the octets of a `Reader`.
 
     :param source: octets, a binary file (a pipe is followed live), or items.
     :param keep_attachments: as for `TestRecords`.
-    :param on_other: as for `TestRecords`: what is about no test, damage for one.
-    :raises TypeError: where `source` is none of these, such as a file of text.
+    :param on_other: as for `TestRecords`: called with damage, for example.
+    :raises TypeError: if `source` is none of these, such as a text file.
+    :raises OSError: if the file cannot be read.
 
     >>> from subunit2 import encode
     >>> others = []
@@ -288,12 +290,12 @@ def tests(
     yield from records.close()
 
 
-# Imported into a module of tests, it is none of them.
+# Keeps pytest from collecting the function in a test module that imports it.
 tests.__dict__["__test__"] = False
 
 
 def _batches(source: Any) -> Iterator[Iterable[Item]]:
-    """The items of a source, as they come."""
+    """Yield the items of a source as they arrive."""
     is_octets = isinstance(source, (bytes, bytearray, memoryview, str))
     if not is_octets and not hasattr(source, "read") and isinstance(source, Iterable):
         for item in source:
@@ -303,6 +305,6 @@ def _batches(source: Any) -> Iterator[Iterable[Item]]:
     from subunit2.reader import Reader
 
     reader = Reader()
-    for piece in read_chunks(source):
-        yield reader.feed(piece)
+    for chunk in read_chunks(source):
+        yield reader.feed(chunk)
     yield reader.close()

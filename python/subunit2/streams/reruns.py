@@ -1,9 +1,9 @@
-"""Which packets are of the same run of a test, and which run is the last.
+"""Tell the last run of each test from earlier ones.
 
-Strategy: route code and test id name a test (`test-id.identity`). A run of it ends with a
-final status (`status.final`); what comes behind that without a status is of the same run.
-Each input has runs of its own. Which run is the last is known at the end, so there are
-two passes: one in which all packets are noted, one in which they are asked for.
+Strategy: route code and test id identify a test (`test-id.identity`). A run ends with a
+final status (`status.final`); later packets without a status belong to the same run. Runs
+do not extend over several inputs. The last run is known only at the end, so there are two
+passes over the packets: the first notes them, the second selects.
 """
 
 from __future__ import annotations
@@ -15,28 +15,28 @@ from subunit2.streams.records import FINAL_STATUSES
 
 __all__ = ["Key", "LastRuns", "key_of"]
 
-#: Those that say that it was run.
+#: The statuses of a test that was run.
 _RAN: Final = FINAL_STATUSES | {"inprogress"}
 
-#: What names a test: route code and test id.
+#: The identity of a test: route code and test id.
 Key: TypeAlias = tuple[str | None, str]
 
 
 def key_of(packet: Packet) -> Key | None:
-    """What names the test of a packet; None: it is about none (`test-id.absent`)."""
+    """Return the key of the test of a packet; None if it has none (`test-id.absent`)."""
     test_id = packet.test_id
     return None if test_id is None else (packet.route_code, test_id)
 
 
-class _Counter:
-    """Counts the runs of each test, packet for packet."""
+class _RunNumbers:
+    """Numbers the runs of each test."""
 
     def __init__(self) -> None:
-        #: Of each test: the input, the number of the run, and whether it has ended.
+        #: By test: the input, the number of the run, and whether the run has ended.
         self._runs: dict[Key, tuple[int, int, bool]] = {}
 
-    def count(self, key: Key, packet: Packet, input: int) -> int:
-        """Which run of its test a packet is of, from 1 on."""
+    def number(self, key: Key, packet: Packet, input: int) -> int:
+        """Return the number of the run that a packet belongs to, from 1."""
         status = packet.test_status
         before, number, ended = self._runs.get(key, (input, 1, False))
         if before != input or (ended and status is not None):
@@ -46,13 +46,12 @@ class _Counter:
 
 
 class LastRuns:
-    """Tells which packets are of the last run of their test.
+    """Decides which packets belong to the last run of their test.
 
-    A run counts from when its test was in progress or ended: that a test exists is no
-    run, and replaces none. What comes behind the last run is kept, and so is whatever is
-    about no test.
+    Only a test in progress or with a final status has run: status `exists` is not a run.
+    Packets after the last run are kept, and so are packets without a test id.
 
-    Holds its route code, its test id and a few numbers for each test.
+    Holds for each test its route code, its test id and three numbers.
 
     >>> first, rerun = (Packet(test_id="foo", test_status=status) for status in ("fail", "skip"))
     >>> runs = LastRuns()
@@ -63,24 +62,24 @@ class LastRuns:
     """
 
     def __init__(self) -> None:
-        self._noting = _Counter()
-        self._asking = _Counter()
+        self._first_pass = _RunNumbers()
+        self._second_pass = _RunNumbers()
         self._last: dict[Key, int] = {}
 
     def note(self, packet: Packet, input: int = 0) -> None:
         """Note a packet in the first pass.
 
-        :param input: which of the inputs it is from: each has runs of its own.
+        :param input: the number of the input that it is from.
         """
         key = key_of(packet)
         if key is not None:
-            number = self._noting.count(key, packet, input)
+            number = self._first_pass.number(key, packet, input)
             if packet.test_status in _RAN:
                 self._last[key] = number
 
     def is_last(self, packet: Packet, input: int = 0) -> bool:
-        """Whether a packet stays, in the second pass: the same packets in the same order."""
+        """Return whether a packet is kept, in the second pass over the same packets."""
         key = key_of(packet)
         if key is None:
             return True
-        return self._asking.count(key, packet, input) >= self._last.get(key, 0)
+        return self._second_pass.number(key, packet, input) >= self._last.get(key, 0)

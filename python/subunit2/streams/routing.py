@@ -1,8 +1,8 @@
-"""Route codes added to packets, stripped from them, and matched.
+"""Add, strip and match route codes.
 
-Strategy: a packet that is written as `encode` writes it has nothing but its fields, so
-its route code is one of them. Any other goes through `subunit2.multiplexer`, which leaves the
-octets before the route code as they are (`route.unchanged`).
+Strategy: the route code of a canonical packet is changed as a field. The octets of any
+other packet go through functions that keep the octets before the route code
+(`route.unchanged`).
 
 >>> from subunit2 import Packet
 >>> packets = [Packet(test_id="foo", route_code="3")]
@@ -27,12 +27,12 @@ from subunit2.writer import encode
 
 __all__ = ["add_route", "is_under", "strip_route"]
 
-#: A code of so many characters fits into every packet that is small.
+#: A route code of fewer characters fits into every small packet.
 _SHORT: Final = 1 << 18
 
 
 def is_under(code: str | None, path: str) -> bool:
-    """Whether a route code is a path or leads on from it, step by step.
+    """Return whether a route code is a path, or below it.
 
     >>> is_under("0/3", "0"), is_under("03", "0"), is_under(None, "0")
     (True, False, False)
@@ -41,15 +41,15 @@ def is_under(code: str | None, path: str) -> bool:
 
 
 def add_route(items: Iterable[Item], code: str) -> Iterator[Item]:
-    """The items, each packet with `code` in front of its route code (`route.add`).
+    """Put `code` in front of the route code of each packet (`route.add`).
 
-    A packet that would become too long for it becomes several (`route.too-long`); one
-    that has no content to be cut becomes passthrough, its octets as they are. Holds
+    A packet that would become too long is split into several (`route.too-long`). If it
+    has no content to split, it becomes passthrough with its octets unchanged. Holds
     nothing.
 
-    :raises EncodeError: where `code` is no route code.
+    :raises EncodeError: at once, if `code` is not a route code.
     """
-    # What the writer refuses in a route code is refused here, before anything is read.
+    # The writer checks the route code before the first item is read.
     encode(Packet(route_code=code))
     return _added(items, code)
 
@@ -71,19 +71,19 @@ def _added_to_octets(packet: Packet, code: str) -> Iterator[Item]:
     try:
         added = multiplexer.add_route(octets, code)
     except EncodeError:
-        # Without the code it would say that it came from somewhere else.
+        # A packet without the code would seem to come from another route.
         yield Passthrough(octets, packet.offset)
     else:
         yield from _read(added, packet)
 
 
 def strip_route(items: Iterable[Item], path: str | None = None) -> Iterator[Item]:
-    """The items, each packet without the first step of its route code (`route.strip`).
+    """Remove the first step from the route code of each packet (`route.strip`).
 
-    Where no step is left, the packet has no route code. One that has none is given on
-    as it is. Holds nothing.
+    A packet without a further step is left without a route code. A packet without a route
+    code is not changed. Holds nothing.
 
-    :param path: strip all its steps, and only of packets under it.
+    :param path: remove all steps of this path, and only from packets below it.
     """
     steps = 1 if path is None else path.count("/") + 1
     for item in items:
@@ -109,7 +109,7 @@ def _rest(route: str, steps: int) -> str | None:
 
 
 def _read(octets: bytes, packet: Packet) -> Iterator[Item]:
-    """Packets out of octets, in the place of one that was read."""
+    """Yield the packets in octets, with the offset of the packet that they replace."""
     for item in Reader().feed(octets):
         assert isinstance(item, Packet)
         yield replace(item, recovered=packet.recovered, offset=packet.offset, length=packet.length)

@@ -1,8 +1,8 @@
-"""Whole tests, selected by how they end.
+"""Select whole tests by a condition on the test, such as its final status.
 
-Strategy: a test's packets are held until its final status is there, and then given on or
-dropped together. It is judged as one packet, so that whatever can be asked of a packet
-can be asked of a test: its last status, all its tags, and the time of its end.
+Strategy: the packets of a test are held until its final status, and then passed on or
+dropped together. The predicate gets one packet that stands for the test, with its last
+status, all its tags and the time of its end. So each predicate on packets is one on tests.
 """
 
 from __future__ import annotations
@@ -23,18 +23,17 @@ _T = TypeVar("_T")
 
 
 class WholeTests:
-    """Gives on the tests that a predicate holds for, each whole and in its own order.
+    """Selects the tests that a predicate holds for, all packets of a test in order.
 
-    The predicate is asked about a packet that stands for the test: its route code and
-    id, its last status, the tags of all its packets, whether those with a status say that
-    it is runnable, and the last timestamp. Packets about no test, and those that list a
-    test that is not under way, are asked about by themselves. These, passthrough and
-    corrupt regions go out at once, and tests with their final status, so a test can come
-    behind what stood behind its first packets. A test that never ends is decided at the
-    end of the stream.
+    The predicate gets a packet that stands for the test: its route code and id, its last
+    status, the tags of all its packets, its last timestamp, and `runnable` if all packets
+    with a status are. Packets without a test id, and those that list a test that is not
+    under way, are decided alone. They, passthrough and corrupt regions are returned at
+    once. A test is returned with its final status, so it can follow items that arrived
+    after its first packets. A test that never ends is decided at the end of the stream.
 
-    Holds the packets of tests without a final status, and for each test that has one its
-    route code and id, by which what comes late for it is decided.
+    Holds the packets of tests without a final status, and the route code and id of each
+    test that has one, to decide about its late packets.
 
     >>> from subunit2.streams.filtering import has_status
     >>> tests = WholeTests(has_status({"fail"}))
@@ -54,11 +53,11 @@ class WholeTests:
         self._decided: dict[Key, bool] = {}
 
     def feed(self, items: Iterable[Item]) -> list[Item]:
-        """What goes out now that these have come."""
+        """Return the items that are decided now."""
         return list(self._fed(items))
 
     def close(self) -> list[Item]:
-        """What goes out now that the stream has ended: the tests that never did."""
+        """Return the selected tests that never ended; a second call returns none."""
         held, self._held = self._held, {}
         return [
             packet for packets in held.values() if self._is_wanted(packets) for packet in packets
@@ -111,7 +110,11 @@ def select_whole(
     passthrough: bool = True,
     corrupt: bool = True,
 ) -> Iterator[Item]:
-    """The tests that a predicate holds for, as `WholeTests` gives and holds them."""
+    """Iterate over the tests that a predicate holds for, as `WholeTests` does.
+
+    :param passthrough: whether passthrough is included.
+    :param corrupt: whether corrupt regions are included.
+    """
     tests = WholeTests(predicate, passthrough=passthrough, corrupt=corrupt)
     for item in items:
         yield from tests.feed([item])

@@ -1,21 +1,21 @@
-r"""Streams to and from testtools' StreamResult: anything that has its `status()`.
+r"""Convert streams to and from the StreamResult protocol of testtools.
 
-Strategy: `replay` reads, `report` says one item, `StreamResultWriter` writes. None
-of them imports testtools: `StreamResult` says which three methods are called.
+Strategy: `replay` reads a stream, `report` reports one item, `StreamResultWriter` writes.
+None of them imports testtools: `StreamResult` defines the three methods that are called.
 
-What testtools has is used, and not written again here:
+The classes of testtools work with them, and are not reimplemented here:
 
 - `StreamSummary`, `StreamToDict`: count and collect what `replay` reports;
 - `CopyStreamResult`, `StreamResultRouter`, `StreamTagger`, `TimestampingStreamResult`
   on either side: several targets, one by route code, tags added, times added;
 - `ExtendedToStreamDecorator` in front of a `StreamResultWriter` (or of any other
-  result): whatever runs unittest's tests can write a stream;
-- `StreamToExtendedDecorator` behind `replay`: unittest's results, such as
+  result): runners of unittest can write a stream;
+- `StreamToExtendedDecorator` after `replay`: results of unittest, such as
   `unittest.TextTestResult`, can show a stream;
 - `StreamFailFast` and `TestControl`: stop a run after a failure;
 - `StreamToQueue`, `ConcurrentStreamTestSuite`: several streams or suites at once.
 
-The API has less room than a packet: tags are a set, and times have microseconds.
+The protocol holds less than a packet: tags are a set, and times have microseconds.
 
 >>> import io
 >>> file = io.BytesIO()
@@ -60,24 +60,24 @@ __all__ = [
 PARSER: Final = "subunit.parser"
 #: Its file with the octets.
 DATA_FILE: Final = "Packet data"
-#: Its file that says what is wrong with them.
+#: Its file that describes the error.
 ERROR_FILE: Final = "Parser Error"
 
-#: What passthrough is a file of, unless something else is known (`wrap.origin`).
+#: The file name of passthrough, unless another is known (`wrap.origin`).
 _PASSTHROUGH_FILE: Final = "stdout"
 
 
 class StreamResult(Protocol):
-    """What events are given to, such as testtools' `StreamResult`.
+    """A receiver of events, such as the `StreamResult` of testtools.
 
-    What the methods return is ignored, and what they raise is not caught.
+    Return values of the methods are ignored, and exceptions are not caught.
     """
 
     def startTestRun(self) -> object:
         """The events begin."""
 
     def stopTestRun(self) -> object:
-        """No more events come: what has not ended by now is incomplete."""
+        """The events have ended: tests that have not ended are incomplete."""
 
     def status(
         self,
@@ -105,14 +105,15 @@ def replay(
 ) -> None:
     """Report each item of a stream to `result`, as soon as it is settled.
 
-    Nothing that a stream can contain makes it raise. Holds what `decode` holds.
+    The content of a stream never makes it raise. Holds the octets of `decode`.
 
     :param source: octets, a binary file, which is followed live, or items.
-    :param passthrough_name: the file that passthrough is reported as a chunk of;
-        None: it is not reported.
-    :param whole_run: whether the stream is all that `result` gets. Then
-        `startTestRun` is called before and `stopTestRun` behind it, also where
-        reading fails or `result` raises. Otherwise that is left to the caller.
+    :param passthrough_name: the file name under which passthrough is reported; None: it
+        is not reported.
+    :param whole_run: whether to call `startTestRun` before the stream and `stopTestRun`
+        after it, also if reading fails or `result` raises. If False, the caller does.
+    :raises TypeError: if `source` is none of these, such as a text file.
+    :raises OSError: if the file cannot be read.
     """
     items = _items(source)
     if not whole_run:
@@ -130,7 +131,7 @@ def replay(
 def _items(
     source: BinaryIO | bytes | bytearray | memoryview | Iterable[Item],
 ) -> Iterable[Item]:
-    # Text that is given by mistake is refused there, and not taken for items.
+    # `decode` refuses text, which would otherwise be iterated as items.
     if isinstance(source, (str, bytes, bytearray, memoryview)) or hasattr(source, "read"):
         return decode(cast("BinaryIO | bytes", source))
     return source
@@ -141,9 +142,9 @@ def report(
 ) -> None:
     """Report one item to `result`.
 
-    A packet is one event. A corrupt region is two, as python-subunit's are
-    (`recovery.report`): its octets, and what is wrong with them, as files of a
-    test `subunit.parser` that has failed.
+    A packet is one event. A corrupt region is two, as in python-subunit
+    (`recovery.report`): its octets and a description of the error, as files of a failed
+    test `subunit.parser`.
 
     :param passthrough_name: as for `replay`.
     """
@@ -152,7 +153,7 @@ def report(
         result.status(
             test_id=item.test_id,
             test_status=item.test_status,
-            # Some results add to it.
+            # Some results add tags to the set.
             test_tags=None if item.test_tags is None else set(item.test_tags),
             runnable=item.runnable,
             file_name=item.file_name,
@@ -170,7 +171,7 @@ def report(
 
 
 def _report_damage(region: Corrupt, result: StreamResult) -> None:
-    # Damage is rare, and what describes it is not read before.
+    # Damage is rare, so this module is imported when needed.
     from subunit2.streams.parser_errors import describe_error
 
     result.status(
@@ -191,15 +192,16 @@ def _report_damage(region: Corrupt, result: StreamResult) -> None:
 
 
 class StreamResultWriter:
-    """A StreamResult that writes what it is told, an event a packet.
+    """A StreamResult that writes each event as a packet.
 
-    Threads may share it, and processes that each have one may share a file, as
-    with `StreamWriter`. Content that does not fit into one packet goes out as
-    several (`file.split`), between which others may write.
+    Threads may share it, and processes may share a file, each with a writer of its own,
+    as with `StreamWriter`. Content that does not fit into one packet is split into several
+    (`file.split`); other threads may write between them.
 
     Holds one event.
 
     :param file: a binary file, or a `StreamWriter` to share. It is not closed.
+    :raises TypeError: if it is a text file.
 
     >>> import io
     >>> file = io.BytesIO()
@@ -212,13 +214,13 @@ class StreamResultWriter:
         self._writer = file if isinstance(file, StreamWriter) else StreamWriter(file)
 
     def startTestRun(self) -> None:
-        """A stream has no such event: nothing is written."""
+        """Do nothing: a stream does not contain this event."""
 
     def stopTestRun(self) -> None:
-        """A stream has no such event: what a batch has collected is written."""
+        """Write the packets that a batch has collected. A stream does not contain this event."""
         self._writer.flush()
 
-    # testtools' signature, which its users know by heart.
+    # The signature of testtools, which allows positional arguments.
     def status(
         self,
         test_id: str | None = None,
@@ -232,13 +234,13 @@ class StreamResultWriter:
         route_code: str | None = None,
         timestamp: datetime.datetime | Timestamp | None = None,
     ) -> None:
-        """Write an event. What is empty is written so, and is not the same as None.
+        """Write an event. Empty values are written as such, unlike None.
 
-        :param test_tags: a set is written in its order, anything else in the given.
+        :param test_tags: a set is written sorted, any other iterable in its order.
         :param timestamp: an aware datetime, or a `Timestamp`.
-        :raises EncodeError: where it cannot be written (`writer.refuses`): nothing
+        :raises EncodeError: if the event cannot be written (`writer.refuses`); nothing
             was.
-        :raises OSError: what the file raises.
+        :raises OSError: if the file cannot be written.
         """
         packet = Packet(
             test_id=test_id,
@@ -257,12 +259,12 @@ class StreamResultWriter:
 
 
 def _fitting(packet: Packet) -> Iterator[Packet]:
-    """The packet, or where its content is too long for one, several (`file.split`)."""
+    """Yield the packet, or several if its content is too long for one (`file.split`)."""
     content = packet.file_bytes
     if content is None or len(content) <= DEFAULT_CHUNK:
         yield packet
         return
-    # This refuses what cannot be written, before anything is.
+    # `encode` refuses wrong values before the first packet is written.
     around = len(encode(replace(packet, file_bytes=b"")))
     if encoded_length(packet) is not None:
         yield packet

@@ -1,8 +1,7 @@
-"""Tags added to packets about tests, and removed from them.
+"""Add tags to packets about tests, and remove tags.
 
-Strategy: a packet whose tags already are as they should be is not touched. In all others
-the tags that stay keep their order, and what is new comes behind them; nothing else in
-the packet changes.
+Strategy: a packet that has the wanted tags already is not touched. In any other packet,
+remaining tags keep their order, and new tags follow them. No other field changes.
 """
 
 from __future__ import annotations
@@ -18,12 +17,14 @@ __all__ = ["tag"]
 def tag(
     items: Iterable[Item], *, add: Iterable[str] = (), remove: Set[str] = frozenset()
 ) -> Iterator[Item]:
-    """The items, with tags added to packets about tests and removed from all packets.
+    """Add tags to packets about tests, and remove tags from all packets.
 
-    Tags are about a test (`tags.meaning`), so nothing is added to a packet without a
-    test id. What is in both `add` and `remove` is removed. Where no tag is left, the
-    field is absent. A packet that would become too long for its new tags becomes several
-    (`route.too-long`). Holds nothing.
+    Tags are about a test (`tags.meaning`), so none are added to a packet without a test
+    id. A tag in both `add` and `remove` is removed. If no tag is left, the field is
+    absent. A packet that would become too long is split into several (`route.too-long`).
+    Holds nothing.
+
+    :raises EncodeError: if a tag cannot be written.
 
     >>> packets = [Packet(test_id="foo", test_tags=("b", "slow")), Packet(file_name="log")]
     >>> list(tag(packets, add=["a", "b"], remove={"slow"}))

@@ -1,7 +1,7 @@
-"""The same for several sinks, of which one may die.
+"""Write to several sinks, and go on if one fails.
 
-Strategy: a sink is whatever can be called with what is to be written. One that raises
-is called no more; the others do not notice, and what it raised is there at the end.
+Strategy: a sink is a function that is called with each value. A sink that raises is not
+called again. The others are, and its exception is reported at the end.
 """
 
 from __future__ import annotations
@@ -17,55 +17,55 @@ _T = TypeVar("_T")
 
 
 class Tee(Generic[_T]):
-    """Gives the same to several sinks.
+    """Passes each value to several sinks.
 
-    Holds nothing. A sink that is slow slows the others down; none is left behind.
+    Holds nothing: a slow sink slows down the others.
 
-    :param sinks: by their names.
-    :ivar deaths: what a sink raised that is called no more, by its name.
+    :param sinks: functions by name.
+    :ivar errors: the exceptions of the sinks that failed, by name.
 
     >>> kept = []
     >>> tee = Tee({"kept": kept.append, "full": {}.__delitem__})
     >>> tee.write(b"foo")
     >>> tee.write(b"bar")
-    >>> kept, tee.deaths
+    >>> kept, tee.errors
     ([b'foo', b'bar'], {'full': KeyError(b'foo')})
     """
 
     def __init__(self, sinks: Mapping[str, Callable[[_T], object]]) -> None:
         self._sinks = dict(sinks)
-        self.deaths: dict[str, Exception] = {}
+        self.errors: dict[str, Exception] = {}
 
     @property
-    def is_alive(self) -> bool:
-        """Whether there is a sink left that takes something."""
+    def has_sinks(self) -> bool:
+        """Whether there is a sink that has not failed."""
         return bool(self._sinks)
 
-    def write(self, what: _T) -> None:
-        """Give something to each sink that is left."""
+    def write(self, value: _T) -> None:
+        """Call each remaining sink with a value."""
         for name, sink in list(self._sinks.items()):
             try:
-                sink(what)
+                sink(value)
             except Exception as error:
-                self.bury(name, error)
+                self.drop(name, error)
 
-    def bury(self, name: str, error: Exception) -> None:
-        """Call a sink no more, because of this."""
+    def drop(self, name: str, error: Exception) -> None:
+        """Stop calling a sink, because of an error."""
         self._sinks.pop(name, None)
-        self.deaths.setdefault(name, error)
+        self.errors.setdefault(name, error)
 
 
 def tee(items: Iterable[Item], sinks: Mapping[str, Callable[[Item], object]]) -> Iterator[Item]:
-    """The items, each given to all sinks before it goes on. Holds nothing.
+    """Pass each item to all sinks before it is yielded. Holds nothing.
 
-    :raises ExceptionGroup: at the end, of what the sinks raised that died, each with the
-        sink's name as a note.
+    :raises ExceptionGroup: at the end, of the exceptions of the sinks that failed, each
+        with the name of its sink as a note.
     """
     each = Tee(sinks)
     for item in items:
         each.write(item)
         yield item
-    if each.deaths:
-        for name, error in each.deaths.items():
+    if each.errors:
+        for name, error in each.errors.items():
             error.add_note(f"sink: {name}")
-        raise ExceptionGroup("not every sink took everything", list(each.deaths.values()))
+        raise ExceptionGroup("some sinks failed", list(each.errors.values()))

@@ -1,4 +1,4 @@
-"""Timestamps where there are none."""
+"""Add timestamps to packets that have none."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ __all__ = ["now", "stamp"]
 
 
 def now() -> Timestamp:
-    """What time it is by this machine's clock."""
+    """Return the current time by the clock of this machine."""
     return Timestamp(*divmod(time.time_ns(), 1_000_000_000))
 
 
 def stamp(items: Iterable[Item], *, clock: Callable[[], Timestamp] = now) -> Iterator[Item]:
-    """The items, each packet without a timestamp with the clock's (`timestamp.kept`).
+    """Add the current time to each packet without a timestamp (`timestamp.kept`).
 
-    A packet that would become too long for it becomes several (`route.too-long`). Holds
+    A packet that would become too long is split into several (`route.too-long`). Holds
     nothing.
 
-    :param clock: asked for the time of each packet that has none.
+    :param clock: a function that returns the time of such a packet.
 
     >>> list(stamp([Packet(test_id="foo")], clock=lambda: Timestamp(1)))
     [Packet(test_id='foo', timestamp=Timestamp(seconds=1, nanoseconds=0))]

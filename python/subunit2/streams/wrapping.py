@@ -1,8 +1,8 @@
-"""Passthrough and corrupt regions as chunks of an attachment.
+"""Wrap passthrough and corrupt regions into packets of an attachment.
 
-Strategy: what is no packet goes into packets as it arrives, a prompt without a line end
-too: nobody who follows a stream waits for more of it. Nothing is read out of it, and
-joined it is what it was.
+Strategy: octets are wrapped as they arrive, also a prompt without a line end, so that a
+live reader sees them at once. They are not interpreted: the joined content of the packets
+is the original octets.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ __all__ = ["Wrapper", "wrap"]
 
 
 class Wrapper:
-    r"""Makes packets of what is none, and gives packets on as they are (`wrap.origin`).
+    r"""Wraps passthrough and corrupt regions, and passes packets on (`wrap.origin`).
 
-    Passthrough that comes together goes out together, corrupt regions like it, in
-    packets of at most 1 MiB of content. If there was any, a last packet ends the file
-    (`file.eof`). The packets have no timestamp: `subunit2.streams.timestamps` gives them one.
+    Neighbouring items that arrive together are wrapped together, in packets of at most
+    1 MiB of content. A last packet ends the file (`file.eof`), if there is one. The packets
+    have no timestamp: `subunit2.streams.timestamps` can add it.
 
     Holds nothing.
 
-    :param name: of the file.
-    :param route_code: of the packets: where the output came from.
-    :param test_id: the test that printed it, where one did; else it belongs to the route.
-    :param mime_type: of the file; in its first packet.
-    :raises EncodeError: where one of these cannot be written.
+    :param name: the name of the file.
+    :param route_code: the route code of the packets: the origin of the output.
+    :param test_id: the test that printed the output; None: the route as a whole.
+    :param mime_type: the MIME type of the file, in its first packet.
+    :raises EncodeError: if one of these cannot be written.
 
     >>> from subunit2 import Passthrough
     >>> wrapper = Wrapper("stdout", route_code="0")
@@ -53,13 +53,13 @@ class Wrapper:
         self._test_id = test_id
         self._mime_type = mime_type
         self._is_open = False
-        # What the writer refuses is refused before there is anything to write.
+        # The writer refuses wrong values before the first item is wrapped.
         encode(self._packet(b""))
         if encoded_length(self._packet(bytes(DEFAULT_CHUNK))) is None:
             raise EncodeError("packet", "its fields leave no room for output")
 
     def feed(self, items: Iterable[Item]) -> list[Item]:
-        """What goes out now that these have come."""
+        """Return the items with all but packets wrapped."""
         out: list[Item] = []
         chunks: list[bytes] = []
         for item in items:
@@ -75,7 +75,7 @@ class Wrapper:
         return out
 
     def close(self) -> list[Item]:
-        """What goes out now that the stream has ended: the end of the file."""
+        """Return the end of the file; nothing, if there was nothing to wrap."""
         if not self._is_open:
             return []
         self._is_open = False
@@ -85,7 +85,7 @@ class Wrapper:
         octets = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         for start in range(0, len(octets), DEFAULT_CHUNK):
             yield self._packet(octets[start : start + DEFAULT_CHUNK])
-            # clause mime.scope: one of its packets says it for all
+            # clause mime.scope: one packet of a file is enough
             self._mime_type = None
             self._is_open = True
 
@@ -97,7 +97,7 @@ class Wrapper:
             file_bytes=octets,
             eof=eof,
             route_code=self._route_code,
-            # There is nothing in output that could be run.
+            # The output of a route is not a test that can be run.
             runnable=self._test_id is not None,
         )
 
@@ -110,7 +110,10 @@ def wrap(
     test_id: str | None = None,
     mime_type: str | None = None,
 ) -> Iterator[Item]:
-    """The items, what is no packet wrapped into packets, as by a `Wrapper`. Holds nothing."""
+    """Wrap all items but packets, as a `Wrapper` does. Holds nothing.
+
+    :raises EncodeError: if one of the parameters cannot be written.
+    """
     wrapper = Wrapper(name, route_code=route_code, test_id=test_id, mime_type=mime_type)
     for item in items:
         yield from wrapper.feed([item])

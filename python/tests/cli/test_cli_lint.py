@@ -34,7 +34,7 @@ def test_a_finding_is_a_line(tmp_path: Path) -> None:
     done = run("lint", stdin=WARNED)
     assert done.errors == b""
     assert done.text == (
-        f"{len(SOUND)}: warning: tags come after it ended  foo  [route 0]  [after-end]\n"
+        f"{len(SOUND)}: warning: tags after the end of the test  foo  [route 0]  [after-end]\n"
         "0 errors, 1 warning, 0 notes\n"
     )
     source = tmp_path / "run.subunit"
@@ -61,7 +61,7 @@ def test_json() -> None:
                 "rule": "after-end",
                 "level": "warning",
                 "offset": len(SOUND),
-                "message": "tags come after it ended",
+                "message": "tags after the end of the test",
                 "test_id": "foo",
                 "route_code": "0",
             }

@@ -81,11 +81,11 @@ MISMATCHES = [
 ]
 
 
-@pytest.mark.parametrize(("grammar", "octets", "place", "why"), MISMATCHES)
-def test_octets_do_not_match_because(grammar: str, octets: bytes, place: int, why: str) -> None:
+@pytest.mark.parametrize(("grammar", "octets", "index", "why"), MISMATCHES)
+def test_octets_do_not_match_because(grammar: str, octets: bytes, index: int, why: str) -> None:
     with pytest.raises(Mismatch) as caught:
         end(grammar, octets)
-    assert (caught.value.place, caught.value.why) == (place, why)
+    assert (caught.value.index, caught.value.why) == (index, why)
 
 
 def test_a_mismatch_says_what_matched_before_it_outermost_first() -> None:

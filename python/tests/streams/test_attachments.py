@@ -30,7 +30,7 @@ from support.streams import NUL_TEXT, named, read, read_in_chunks
 MIB = 1 << 20
 
 LOG = Packet(test_id="t", file_name="log")
-#: All that can be said with an attachment.
+#: A packet with all fields that an attachment can have.
 REPORT = Packet(
     test_id="t",
     test_status="fail",
@@ -46,7 +46,7 @@ REPORT = Packet(
 def packets_of(
     packet: Packet, content: BinaryIO | Iterable[bytes] | bytes, chunk: int = DEFAULT_CHUNK
 ) -> list[Packet]:
-    """What a reader makes of an attachment's packets."""
+    """Return the packets of an attachment, as a reader returns them."""
     octets = list(encode_attachment(packet, content, chunk=chunk))
     found = [item for each in octets for item in read_in_chunks([each])]
     assert len(found) == len(octets)
@@ -104,11 +104,11 @@ def test_the_status_is_in_one_packet_only(status: Any) -> None:
     assert [packet.eof for packet in found] == [False] * 5 + [True]
 
 
-# --- Where content comes from ------------------------------------------------------------
+# --- Sources of content ------------------------------------------------------------------
 
 
 class Trickle(io.RawIOBase):
-    """A file that gives what it has in pieces of odd sizes."""
+    """A file whose reads return chunks of odd sizes."""
 
     def __init__(self, content: bytes) -> None:
         self._content = io.BytesIO(content)
@@ -169,7 +169,7 @@ def test_content_is_read_as_packets_are_asked_for() -> None:
     packets = encode_attachment(LOG, pieces(), chunk=4)
     assert given_out == []
     for count, _ in enumerate(packets, 1):
-        # No more than two ahead: the last packet has to be known as such.
+        # Two chunks are read ahead, since the last packet is marked as such.
         assert len(given_out) <= count + 2
     assert len(given_out) == 10
 
@@ -184,7 +184,7 @@ def test_packets_stay_within_the_limit_whatever_the_chunk(packet: Packet) -> Non
     octets = list(encode_attachment(packet, content, chunk=100 * MIB))
     assert len(octets) == 3
     assert all(len(each) <= MAX_PACKET for each in octets)
-    # As much as fits, but for what the last packet says besides.
+    # Packets are full, except for the room that fields of the last packet take.
     assert all(len(each) > MAX_PACKET - 100 for each in octets[:-1])
     assert content_of(found for each in octets for found in _packets(each)) == content
 
@@ -200,7 +200,7 @@ def test_fields_that_leave_little_room_leave_that() -> None:
     assert len(last) <= MAX_PACKET
 
 
-# Name, packet, chunk, the field that is named
+# Name, packet, chunk, the field in the error
 REFUSED: list[tuple[str, Packet, str]] = [
     ("without a name", Packet(test_id="t"), "file_name"),
     ("with content", Packet(file_name="f", file_bytes=b""), "file_bytes"),
@@ -249,7 +249,7 @@ PIECE = hashlib.sha256(b"piece").digest() * 2_000
 
 
 def pieces() -> Iterator[bytes]:
-    """50 MB that are never there at once."""
+    """A file of 50 MB that is never in memory as a whole."""
     left = SIZE
     while left:
         piece = PIECE[:left]

@@ -1,4 +1,4 @@
-"""What is printed becomes file events: live, in order, with its route (R45)."""
+"""Printed output becomes file events: live, in order, with its route (R45)."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def test_blocks_that_end_in_another_order_lose_nothing() -> None:
     other.__enter__()
     one.__exit__(None, None, None)
     other.__exit__(None, None, None)
-    # What the second has found is the first's, which has ended, and passes on.
+    # The second block restores the file of the first, which has ended and passes output on.
     assert sys.stdout is kept
     sys.stdout = before
     assert outer.calls == inner.calls == []
@@ -192,7 +192,7 @@ def test_a_file_that_was_kept_writes_to_what_was_there_before(
 
 
 def test_where_nothing_was_there_nothing_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    # So it is where Python has no console.
+    # Python without a console has no such files.
     monkeypatch.setattr(sys, "stdout", None)
     result = Recorder()
     with capture_stdio(result):
@@ -244,5 +244,5 @@ def test_threads_print_one_at_a_time() -> None:
         thread_of, _, number = (event.file_bytes or b"").decode().partition(".")
         assert event.file_name == ("stdout" if int(number) % 2 else "stderr")
         numbers[thread_of].append(int(number))
-    # Each thread's in its order, its two files together.
+    # The events of each thread are in order, over both files.
     assert numbers == {str(thread): list(range(200)) for thread in range(8)}

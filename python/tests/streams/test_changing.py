@@ -39,7 +39,7 @@ NAMES = st.text(
 )
 TIME = Timestamp(1_754_000_000, 63)
 
-#: A packet in which every number is longer than it has to be.
+#: A packet in which no number is in its shortest form.
 LONG_FORMS = intact(
     0x2BB1,
     bytes(4)
@@ -53,18 +53,18 @@ LONG_FORMS = intact(
 
 
 def ticking() -> Callable[[], Timestamp]:
-    """A clock that says another time whenever it is asked."""
+    """A clock that returns another time at each call."""
     seconds = count(1)
     return lambda: Timestamp(next(seconds))
 
 
 def fields(packet: Packet) -> Packet:
-    """What a packet says, whatever octets say it."""
+    """Return the fields of a packet, whether or not it is canonical."""
     return replace(packet, raw=None, recovered=False)
 
 
 def longest(packet: Packet) -> Packet:
-    """The packet with as much content as it can have."""
+    """Return the packet with as much content as it can have."""
     room = MAX_PACKET - len(encode(replace(packet, file_bytes=b"x" * 20_000))) + 20_000
     longest = replace(packet, file_bytes=(bytes(range(256)) * (room // 256 + 1))[:room])
     assert len(encode(longest)) == MAX_PACKET
@@ -87,7 +87,7 @@ def test_a_route_that_is_added_and_stripped_is_nothing(stream: bytes, code: str)
 
 
 def said(item: Item) -> Item:
-    """An item; of a packet only what it says."""
+    """Return an item; of a packet, its fields."""
     return fields(item) if isinstance(item, Packet) else item
 
 
@@ -206,15 +206,15 @@ def test_tags_that_nothing_has_are_added_and_removed_to_nothing(
         return
     there = list(tag(items, add=sorted(tags)))
     assert octets_of(tag(items, remove=tags)) == stream
-    # Adding again changes nothing, octets neither.
+    # Adding again changes no octet.
     assert octets_of(tag(there, add=sorted(tags))) == octets_of(there)
-    # No tags left is no tags: nothing says whether there was an empty field.
+    # An empty field of tags is lost when its last tag is removed.
     back = list(tag(there, remove=tags))
     assert list(map(said_with_tags, back)) == list(map(said_with_tags, items))
 
 
 def said_with_tags(item: Item) -> Item:
-    """What an item says, where no tags are the same as none."""
+    """Return the fields of an item, with None for empty tags."""
     if isinstance(item, Packet):
         return replace(fields(item), test_tags=item.test_tags or None)
     return item
@@ -253,7 +253,7 @@ def test_what_time_it_is_is_what_the_system_says() -> None:
     assert before <= packet.timestamp <= now()
 
 
-# --- The octets around ---------------------------------------------------------------------------
+# --- The other octets ----------------------------------------------------------------------------
 
 
 def test_longer_forms_of_numbers_stay_around_what_changes() -> None:
@@ -285,7 +285,7 @@ def test_other_tags_change_nothing_else(octets: bytes, tags: tuple[str, ...] | N
     [there] = with_tags(packet, tags)
     assert fields(there) == fields(replace(packet, test_tags=tags))
     assert encode(there) == octets_of(decode(encode(there)))
-    # Back again it is what it was, but for the forms of the numbers that were written.
+    # Changed back, it is the same packet, but for the forms of the rewritten numbers.
     [back] = with_tags(there, packet.test_tags)
     assert fields(back) == fields(packet)
     if packet.raw is None:

@@ -1,4 +1,4 @@
-"""`subunit2.compat`: python-subunit's classes, replaced, in a process and in all that it starts."""
+"""`subunit2.compat` replaces the classes of python-subunit, also in child processes."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ NOISY = "adiós\n".encode() + FOO_OCTETS + "5 m³ ".encode("latin-1") + BAR_OCTE
 
 
 def ran(source: Any, *arguments: Any, **options: Any) -> list[Event]:
-    """What the drop-in tells a result, neighbouring noise joined.
+    """Return the events that the drop-in reports, neighbouring noise joined.
 
-    The run is the caller's to start and stop.
+    The caller starts and stops the run.
     """
     result = Recorder()
     ByteStreamToStreamResult(source, *arguments, **options).run(result)
@@ -61,7 +61,7 @@ def test_noise_is_a_file_of_the_name_that_is_given() -> None:
 def test_noise_never_raises() -> None:
     events = ran(io.BytesIO(NOISY))
     assert [event.file_name for event in events] == ["stdout", None, "stdout", None]
-    # As python-subunit does.
+    # The behaviour of python-subunit.
     with pytest.raises(Exception, match="Non subunit content"):
         subunit.ByteStreamToStreamResult(io.BytesIO(NOISY)).run(Recorder())
 
@@ -84,7 +84,7 @@ def test_it_can_be_called_as_testtools_calls_a_case() -> None:
     result = Recorder()
     case(result)
     assert result.events == [event_of(FOO)]
-    # Of a test case's type it says that it is, and takes whatever runs.
+    # The declared type is a test case, but any object with `run` works.
     decorate: Any = testtools.DecorateTestCaseResult
     result = Recorder()
     decorate(
@@ -111,7 +111,7 @@ def test_the_binary_file_under_one_of_text_is_read(tmp_path: Path) -> None:
 
 def test_the_same_octets_are_written_as_by_python_subunit() -> None:
     for packet in (FOO, FULL, replace(FULL, mime_type=None, file_name=None, file_bytes=None)):
-        # A set's order is not said: of one tag there is one.
+        # The order of a set is undefined, so it has one tag.
         event = event_of(packet)._replace(test_tags={"a"})
         ours, theirs = io.BytesIO(), io.BytesIO()
         StreamResultToBytes(ours).status(*event)
@@ -197,7 +197,7 @@ def test_what_is_asked_for_at_start_up_still_happens(tmp_path: Path) -> None:
         *("-m", "subunit2.compat", sys.executable, "-c", "import other\n" + SHOW),
         PYTHONPATH=str(tmp_path),
     )
-    # In the first process, which becomes the second, and there.
+    # Once in the process, and once in the command that replaces it.
     assert said.stdout == b"customised\n" * 2 + b"other\n" + OURS
 
 
@@ -248,14 +248,14 @@ def test_it_says_how_it_is_called() -> None:
 
 
 def cannot_pass() -> dict[str, str]:
-    """The reason, for each of python-subunit's tests that does not pass."""
+    """Return the reason for each test of python-subunit that does not pass."""
     text = (ROOT / "tools/drop_in/cannot_pass.toml").read_text(encoding="utf-8")
     return dict(tomllib.loads(text)["python-subunit"])
 
 
 @pytest.fixture(scope="module")
 def protocol_tests() -> tuple[dict[str, str], dict[str, str]]:
-    """How python-subunit's tests of the protocol end, without the drop-in and on it."""
+    """Return the results of python-subunit's tests, without the drop-in and with it."""
     without, on_it = (
         outcomes(["test_test_protocol2"], python_subunit_tests(), on_drop_in=on_drop_in)
         for on_drop_in in (False, True)
@@ -271,7 +271,7 @@ def test_python_subunit_s_tests_pass_but_for_those_that_cannot(
     assert len(without) > 40
     assert on_it.keys() == without.keys()
     failing = {name.partition(".")[2] for name, how in on_it.items() if how != "success"}
-    # Strictly: one that passes has to be taken from the list.
+    # A test that passes has to be removed from the list.
     assert failing == cannot_pass().keys()
 
 

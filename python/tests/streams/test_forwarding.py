@@ -1,4 +1,4 @@
-"""What all commands keep to that give a stream on: nothing changes that need not, live."""
+"""Commands that pass a stream on do so live, and change nothing else."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from support.streams import BAR_OCTETS, FULL, damaged, intact, number, string
 
 WHEN = Timestamp(1_754_000_000, 123_456_789)
 
-#: Every number longer than it has to be, and a timestamp.
+#: A packet with a timestamp, in which no number is in its shortest form.
 LONG_FORMS = intact(
     0x2FB1,
     bytes(4)
@@ -44,8 +44,8 @@ LONG_FORMS = intact(
     width=3,
 )
 
-#: A run with layers, routes, tags, attachments, and all that a stream can have between
-#: its packets. Each packet has a timestamp.
+#: A run with layers, routes, tags, attachments, and all kinds of octets between packets.
+#: Each packet has a timestamp.
 LAYERED = b"".join(
     [
         "adiós\n".encode(),
@@ -64,10 +64,10 @@ LAYERED = b"".join(
     ]
 )  # fmt: skip
 
-#: The same, with a packet that was damaged.
+#: The same with a damaged packet.
 DAMAGED = LAYERED + b"\n" + damaged(BAR_OCTETS) + LAYERED
 
-#: Calls in which nothing is asked for that these streams have.
+#: Calls that change nothing in these streams.
 UNCHANGING = [
     ["filter"],
     ["filter", "--id", ""],
@@ -100,7 +100,7 @@ def test_captures_come_through(call: list[str]) -> None:
     if call == ["timestamps"]:
         captured = [stream for stream in captured if not without_times(stream)]
     assert len(captured) > 3
-    # Each ends where a packet can start.
+    # Each ends at a sync point.
     stream = b"\n".join(captured) + b"\n"
     assert run(*call, stdin=stream) == Done(0, stream, b"")
 
@@ -113,7 +113,7 @@ _STREAMS = st.lists(streams() | st.binary(max_size=50), max_size=4).map(b"\n".jo
 @given(stream=_STREAMS)
 def test_nothing_is_lost_of_any_octets(call: list[str], stream: bytes) -> None:
     if call == ["timestamps"]:
-        # What it stamps it does not stamp again.
+        # A second pass adds no timestamps.
         stream = run(*call, stdin=stream).output
     assert run(*call, stdin=stream) == Done(0, stream, b"")
 
@@ -141,7 +141,7 @@ def _tests(stream: bytes) -> Iterator[Item]:
 
 # --- Live ----------------------------------------------------------------------------------------
 
-#: Calls that give all on, most of them with a change, and what they make of a packet.
+#: Calls that pass all items on, each with its effect on a packet.
 LIVE: list[tuple[list[str], Callable[[Packet], Packet]]] = [
     (["filter", "--id", "."], lambda packet: packet),
     (["filter", "--status", "inprogress"], lambda packet: packet),
@@ -194,7 +194,7 @@ def test_stop_waiting(call: list[str]) -> None:
         running.expect_count(b"bar.test_b", 1)
 
 
-# --- How they end --------------------------------------------------------------------------------
+# --- Exit status ---------------------------------------------------------------------------------
 
 CALLS = [["tag", "+x"], ["route", "--add", "0"], *UNCHANGING[:2], *UNCHANGING[-3:], ["wrap"]]
 
@@ -245,7 +245,7 @@ def test_strict_tells_of_damage(call: list[str]) -> None:
         assert (strict.status, strict.errors) == (status, b"")
     assert run(*call, stdin=DAMAGED).status == 0
     if call[0] != "wrap":
-        # They give the same, to the end.
+        # The remaining sinks get the whole stream.
         assert run(*call, "--strict", stdin=DAMAGED).output == run(*call, stdin=DAMAGED).output
 
 
@@ -273,7 +273,7 @@ def test_help(command: str) -> None:
 
 
 def peak(call: list[str], source: Path) -> int:
-    """How much memory a call took at most, in KiB."""
+    """Return the peak memory of a call, in KiB."""
     with source.open("rb") as stdin:
         process = subprocess.Popen(
             [*COMMAND, *call], stdin=stdin, stdout=subprocess.DEVNULL, env=environment()
@@ -286,7 +286,7 @@ def peak(call: list[str], source: Path) -> int:
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The same in two sizes, one ten times the other."""
+    """The same stream in two sizes, one ten times the other."""
     small, large = (tmp_path_factory.mktemp("sources") / name for name in ("small", "large"))
     octets = io.BytesIO()
     for each in range(2_000):

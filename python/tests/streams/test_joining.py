@@ -1,4 +1,4 @@
-"""Combinators with several inputs or outputs, and what is made of output and of clocks."""
+"""Combinators: wrapping output, several sinks, several inputs, aligned clocks."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_a_file_that_cannot_be_written_is_refused_at_once(arguments: dict[str, s
 
 
 def full(what: object) -> None:
-    """A disk that has no room left."""
+    """A sink on a full disk."""
     raise OSError(errno.ENOSPC, "full")
 
 
@@ -115,16 +115,16 @@ def test_a_sink_that_dies_does_not_stop_the_others() -> None:
     for octet in range(4):
         all_sinks.write(bytes([octet]))
     assert first == last == [b"\0", b"\1", b"\2", b"\3"]
-    assert list(all_sinks.deaths) == ["full", "mortal"]
-    assert isinstance(all_sinks.deaths["mortal"], StopIteration)
-    assert all_sinks.is_alive
+    assert list(all_sinks.errors) == ["full", "mortal"]
+    assert isinstance(all_sinks.errors["mortal"], StopIteration)
+    assert all_sinks.has_sinks
 
 
 def test_nobody_is_left() -> None:
     sinks: Tee[bytes] = Tee({"full": full})
-    assert sinks.is_alive
+    assert sinks.has_sinks
     sinks.write(b"")
-    assert not sinks.is_alive
+    assert not sinks.has_sinks
 
 
 def test_the_death_of_a_sink_is_told_at_the_end() -> None:
@@ -144,7 +144,7 @@ def test_the_death_of_a_sink_is_told_at_the_end() -> None:
 
 
 class Pipe:
-    """A pipe, and the end that is written to."""
+    """A pipe, and its writing end."""
 
     def __init__(self) -> None:
         reading, writing = os.pipe()
@@ -164,7 +164,7 @@ def test_what_arrives_goes_out_in_the_order_in_which_it_arrives() -> None:
         arriving = arrivals([a.reading, b.reading])
         for pipe, number_of, octets in ((b, 1, FOO_OCTETS), (a, 0, BAR_OCTETS), (b, 1, b"(Pdb) ")):
             pipe.writing.write(octets)
-            # The others are open, and say nothing.
+            # The others are open, and silent.
             number_got, items = next(arriving)
             assert number_got == number_of
             assert octets_of(items) == octets
@@ -284,7 +284,7 @@ def test_a_time_that_no_packet_can_have_is_not_written() -> None:
 
 
 def test_two_clocks_that_are_apart_come_together() -> None:
-    # Two machines at the same work: what one says is sent at once, and arrives at once.
+    # The packets of both machines arrive as soon as they are written.
     arrived = [0]
 
     def passing() -> Timestamp:

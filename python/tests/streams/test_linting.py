@@ -1,4 +1,4 @@
-"""Each rule of `Linter`, with a stream that breaks it and no other."""
+"""Each rule of `Linter`, with a stream that violates this rule alone."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def of_foo(**fields: object) -> bytes:
     return encode(Packet(test_id="foo", **fields))  # type: ignore[arg-type]
 
 
-#: By rule: what stands before, and what breaks it; the finding is about the latter's start.
+#: By rule: octets before the violation, and the violation. The finding has its offset.
 BREAKS: dict[str, tuple[bytes, bytes]] = {
     "damage": (RUN, damaged(FOO_OCTETS)),
     "file-name-reused": (
@@ -76,9 +76,9 @@ BREAKS: dict[str, tuple[bytes, bytes]] = {
     "long-number": (RUN, intact(0x2801, string(b"foo", 2))),
 }
 
-#: What cannot be broken without another, and which: what is damaged comes before what is
-#: recovered, a file that goes on behind the status has its end nowhere, and a route that
-#: started has a status.
+#: Rules that cannot be violated alone, with the others: a recovered packet comes after
+#: damage, a file that goes on with the final status has no end, and a route that started
+#: has a status.
 ALONG = {
     "recovered": ["damage"],
     "status-with-chunk": ["file-never-ended"],
@@ -99,7 +99,7 @@ def test_a_stream_that_breaks_one_rule(rule: str) -> None:
     assert finding.offset == len(before)
     assert finding.level == RULES[rule].level
     assert "\n" not in finding.message
-    # Only this rule, and any but this rule.
+    # The linter with this rule alone, and with all the others.
     assert linted(before + odd, rules=[rule]) == [finding]
     others = [name for name in RULES if name != rule]
     assert finding.rule not in {each.rule for each in linted(before + odd, rules=others)}
@@ -114,7 +114,7 @@ def test_a_sound_stream() -> None:
         LOG,
         replace(LOG, file_bytes=b"", eof=True),
         Packet(test_id="foo", test_status="success", timestamp=Timestamp(1)),
-        # The same on another route, whose clock is another.
+        # The same on another route, which has another clock.
         Packet(test_id="foo", test_status="inprogress", timestamp=Timestamp(0), route_code="0"),
         replace(LOG, route_code="0", mime_type="image/png", eof=True),
         Packet(test_id="foo", test_status="skip", timestamp=Timestamp(0, 1), route_code="0"),
@@ -174,7 +174,7 @@ def test_a_finding_comes_with_its_packet() -> None:
     assert finding.rule == "ended-without-start"
     [region, *_] = decode(damaged(FOO_OCTETS) + END)
     assert linter.feed([region]) == []
-    # What comes behind damage says how much of it was recovered.
+    # The finding about damage waits for the packets recovered from it.
     assert [each.rule for each in linter.feed([end])] == ["damage", "ended-twice"]
 
 
@@ -230,5 +230,5 @@ def test_of_what_ended_only_hashes_are_kept() -> None:
         finally:
             tracemalloc.stop()
 
-    # A hash of each test, and of each file: 100 to 250 octets each time the sets have grown.
+    # A hash of each test and of each file takes 100 to 250 octets after a set has grown.
     assert peak(10_000) < 5_000_000

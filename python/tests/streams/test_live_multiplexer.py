@@ -1,4 +1,4 @@
-"""Live inputs into one stream, and what the multiplexer below does with them."""
+"""`LiveMultiplexer` on pipes and files, and the `Multiplexer` that it uses."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from support.streams import BAR_OCTETS, FOO, FOO_OCTETS, FULL, FULL_OCTETS, dama
 
 
 def forwarded(octets: bytes, code: str, cuts: list[int]) -> bytes:
-    """What a multiplexer makes of a stream that comes in chunks."""
+    """Return the output of a multiplexer for a stream in chunks."""
     multiplexer = Multiplexer([code])
     places = [0, *sorted(min(cut, len(octets)) for cut in cuts), len(octets)]
     out = b"".join(multiplexer.feed(0, octets[start:end]) for start, end in pairwise(places))
@@ -74,7 +74,7 @@ def test_more_route_codes_than_it_remembers() -> None:
 
 
 def test_damage_that_was_held_is_not_lost() -> None:
-    # All of it is held until the end that the first header claims.
+    # The octets are held until the end that the first header claims.
     stream = header(0x2901, 200) + FOO_OCTETS * 3 + damaged(FULL_OCTETS) + BAR_OCTETS
     stream += b"x" * (220 - len(stream)) + FOO_OCTETS
     for cut in range(1, len(stream)):
@@ -122,7 +122,7 @@ def test_what_is_fed_can_change_afterwards(kind: type[bytes | bytearray | memory
 
 @pytest.fixture
 def pipe() -> Iterator[tuple[int, FileIO]]:
-    """A pipe, whose end to be read is whoever reads's to close."""
+    """A pipe. The test closes its reading end."""
     ours, theirs = os.pipe()
     with FileIO(theirs, "wb") as file:
         yield ours, file
@@ -155,7 +155,7 @@ def test_what_is_not_read_to_its_end_is_closed(pipe: tuple[int, FileIO]) -> None
 def test_an_input_that_cannot_be_read_is_a_failure(
     tmp_path: Path, pipe: tuple[int, FileIO]
 ) -> None:
-    # The end of a pipe that is written to cannot be read.
+    # The writing end of a pipe cannot be read.
     with LiveMultiplexer() as multiplexer:
         multiplexer.add(os.open(tmp_path, os.O_RDONLY), "folder")
         (tmp_path / "stream").write_bytes(FOO_OCTETS)
@@ -188,10 +188,10 @@ def test_where_nobody_reads_what_goes_out(pipe: tuple[int, FileIO]) -> None:
         os.close(theirs)
 
 
-def test_a_bell(pipe: tuple[int, FileIO]) -> None:
+def test_a_wakeup_fd_interrupts_the_wait(pipe: tuple[int, FileIO]) -> None:
     ours, theirs = os.pipe()
     try:
-        with LiveMultiplexer(bell=ours) as multiplexer:
+        with LiveMultiplexer(wakeup_fd=ours) as multiplexer:
             multiplexer.add(pipe[0], "silent")
             os.write(theirs, b"x")
             assert next(iter(multiplexer)) == b""
@@ -251,7 +251,7 @@ def test_whether_an_input_failed(tmp_path: Path, pipe: tuple[int, FileIO]) -> No
         pipe[1].write(FOO_OCTETS + failed[:-1])
         out = b""
         octets = iter(multiplexer)
-        # One packet of each is out.
+        # One packet of each input has been yielded.
         while out.count(b"foo") < 2:
             out += next(octets)
         assert not multiplexer.has_failed("W2")
@@ -265,7 +265,7 @@ def test_whether_an_input_failed(tmp_path: Path, pipe: tuple[int, FileIO]) -> No
         ]
 
 
-#: A multiplexer that can open no more files: two are handed over, and there is room for one.
+#: A multiplexer at the limit of open files: a job sends two, and there is room for one.
 FULL_TABLE = """\
 import os, resource, socket, sys
 from subunit2.streams.multiplexing import LiveMultiplexer
@@ -296,6 +296,6 @@ def test_a_job_whose_pipes_cannot_be_opened_is_a_failure(tmp_path: Path) -> None
         capture_output=True,
         check=True,
     )
-    # What has come of it is read.
+    # The file that could be opened is read.
     assert [packet.test_id for packet in packets(decode(done.stdout))] == ["foo"]
     assert done.stderr == b"job 1: Too many open files\n"

@@ -1,4 +1,4 @@
-"""Test at a time: what a record says, and when it comes."""
+"""Records of tests: their content, and the moment they are returned."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def said(records: list[TestRecord]) -> list[tuple[str, str | None]]:
     return [(record.id, record.status) for record in records]
 
 
-# --- What a record says ------------------------------------------------------------------
+# --- Content of a record -----------------------------------------------------------------
 
 
 def test_a_test_in_all_its_packets() -> None:
@@ -218,7 +218,7 @@ def test_chosen_attachments() -> None:
     stream = [
         Packet(test_id="foo", file_name="a", file_bytes=b"1", mime_type="text/plain"),
         Packet(test_id="foo", file_name="b", file_bytes=b"2", mime_type="image/png"),
-        # The first packet of a file decides.
+        # The function is called for the first packet of a file.
         Packet(test_id="foo", file_name="b", file_bytes=b"3", mime_type="text/plain", eof=True),
         Packet(test_id="foo", file_name="a", file_bytes=b"4", eof=True),
         Packet(test_id="foo", file_name="b", file_bytes=b"5", mime_type="text/plain", eof=True),
@@ -291,7 +291,7 @@ def peak(items: Iterator[Item], records: int) -> int:
 
 
 def test_memory_does_not_grow_with_the_run() -> None:
-    # Held, it would take more than ten times as much.
+    # Holding all of them would take more than ten times as much.
     assert peak(many(10_000), 10_000) < peak(many(1_000), 1_000) + 500_000
 
 
@@ -338,7 +338,7 @@ def test_nothing_of_a_test_is_lost_or_told_twice(packets: list[Packet]) -> None:
     assert {tag for record in records for tag in record.tags} == {
         tag for packet in about_tests for tag in packet.test_tags or ()
     }
-    # At most one is left of each test, and in chunks it is the same.
+    # At most one record of each test is left, and chunks make no difference.
     left = [(each.route_code, each.id) for each in records if each.status in (None, "inprogress")]
     assert len(left) == len(set(left))
     collector = TestRecords()
@@ -352,7 +352,7 @@ def test_any_octets(chunks: list[bytes]) -> None:
         assert all(isinstance(each.text, str) for each in record.attachments)
 
 
-# --- Among tests -------------------------------------------------------------------------
+# --- Under pytest ------------------------------------------------------------------------
 
 
 def test_pytest_does_not_take_them_for_tests(tmp_path: Path) -> None:

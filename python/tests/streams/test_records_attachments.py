@@ -1,4 +1,4 @@
-"""Attachments joined from packets, and read as text."""
+"""Attachments: joined from packets, and read as text."""
 
 from __future__ import annotations
 

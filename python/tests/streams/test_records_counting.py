@@ -1,4 +1,4 @@
-"""Runs counted: the same as their records say, and verdicts."""
+"""Counts of runs agree with the records, and give verdicts."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_a_second_start_says_whether_it_is_runnable(is_runnable: bool) -> None:
     counts = counted(items)
     assert_as_records(counts, list(tests(items)))
     [packet] = counts.incomplete(runnable=is_runnable).values()
-    # When it started is what the first one says.
+    # The first start has the time.
     assert packet.timestamp == Timestamp(1)
 
 

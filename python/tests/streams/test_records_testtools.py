@@ -1,17 +1,16 @@
-"""Records beside testtools' StreamToDict and StreamSummary, on every capture.
+"""Records compared with testtools' StreamToDict and StreamSummary, on every capture.
 
-What the two say of a test is compared whole, but for what is named here, each with a
-test that shows it:
+All fields of a test are compared. The known differences, each with a test below:
 
-- testtools takes the first time that is said of a test for its start, we the time of
-  its start: a test that only ends has none.
-- testtools has the tags of the last packet that has any, we those of all of its packets.
+- testtools takes the first timestamp of a test as its start. In a record, the start is
+  the timestamp of status `inprogress`, so a test that only ends has none.
+- testtools takes the tags of the last packet with tags, a record those of all packets.
 - testtools leaves out files without content.
-- testtools joins what comes under a name behind the file's end to the file.
-- testtools ends a test in progress when it is said to exist.
-- What came of a test without any status is `unknown` there, and a failure.
-- testtools gives the tests that did not end from the last one to the first.
-- python-subunit makes a test `subunit.parser` of damage, and loses packets near it.
+- testtools appends chunks after the end of a file to that file.
+- testtools ends a test in progress at a packet of status `exists`.
+- A test without any status is `unknown` in testtools, and a failure.
+- testtools returns the tests that did not end in reverse order.
+- python-subunit reports damage as a test `subunit.parser`, and loses packets near it.
 """
 
 from __future__ import annotations
@@ -31,10 +30,10 @@ from support.command import CAPTURES
 
 Told = dict[str, Any]
 
-#: The captures of which python-subunit loses packets, because octets are damaged or
-#: output around them holds 0xB3 (`test_three_readers` says which octets do that).
+#: The captures in which python-subunit loses packets, near damaged octets or output that
+#: contains 0xB3 (`test_three_readers` lists those octets).
 LOSSY = {"cut-then-goes-on", "latin1-noise", "make-noise", "subunit-run", "torn-writers"}
-#: The capture without a packet, in which it takes octets for a damaged one.
+#: The capture without packets, in which python-subunit finds a damaged one.
 NO_STREAM = "stestr-repository-v1"
 
 
@@ -109,7 +108,7 @@ def test_the_summary_of_a_capture(capture: Path) -> None:
     counts = RunCounts()
     counts.feed(decode(stream))
     if capture.stem in {*LOSSY, NO_STREAM} or counts.is_damaged:
-        # Damage is a failed test there.
+        # testtools counts damage as a failed test.
         assert not summary.wasSuccessful()
         return
     ended = {
@@ -122,7 +121,7 @@ def test_the_summary_of_a_capture(capture: Path) -> None:
     assert len(summary.unexpectedSuccesses) == ended["uxsuccess"]
 
 
-# --- Each of the differences -------------------------------------------------------------
+# --- The differences ---------------------------------------------------------------------
 
 
 def both(*packets: Packet) -> tuple[list[Told], list[TestRecord]]:

@@ -1,4 +1,4 @@
-"""Combinators that give some items on and others not: by packets, by tests, by runs."""
+"""Combinators that select items: by packets, by whole tests, by runs."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ PREDICATES = st.sampled_from(
 
 
 def packet(test_id: str, status: TestStatus | None = None, **more: object) -> Packet:
-    """A packet about a test."""
+    """Return a packet about a test."""
     return replace(Packet(test_id=test_id, test_status=status), **more)
 
 
@@ -97,7 +97,7 @@ def test_what_is_kept_and_what_is_not_are_the_packets_in_order(
     kept = list(select(items, predicate))
     others = list(select(items, not_(predicate), passthrough=False, corrupt=False))
     by_offset = sorted([*kept, *others], key=lambda item: item.offset)
-    # The same objects: nothing about them can have changed.
+    # The same objects, so they are unchanged.
     assert list(map(id, by_offset)) == list(map(id, items))
     assert [item.offset for item in kept] == sorted(item.offset for item in kept)
     assert octets_of(select(items, all_of([]))) == stream
@@ -107,7 +107,7 @@ def test_what_is_kept_and_what_is_not_are_the_packets_in_order(
 
 
 def chosen(items: Iterable[Item], *statuses: TestStatus | None) -> list[Item]:
-    """What is kept where tests of these statuses are asked for."""
+    """Return the packets kept by a selection of tests with these statuses."""
     return list(select_whole(items, of_tests(filtering.has_status(statuses))))
 
 
@@ -200,7 +200,7 @@ STATUS = st.sampled_from([None, *TEST_STATUSES])
 
 
 def last_runs(*inputs: list[Packet]) -> list[list[int]]:
-    """Which packets of each input are of the last run of their test, by their places."""
+    """Return the indices of packets of last runs, by input."""
     runs = LastRuns()
     for number, stream in enumerate(inputs):
         for each in stream:
@@ -221,15 +221,15 @@ def statuses(*each: TestStatus | None) -> list[Packet]:
         ([["inprogress", "fail"]], [[0, 1]]),
         ([["inprogress", "fail"], ["inprogress", "success"]], [[], [0, 1]]),
         ([["inprogress", None, "fail", None, "inprogress", None, "skip", None]], [[4, 5, 6, 7]]),
-        # A rerun that was killed is the last run all the same.
+        # A rerun that was killed is the last run as well.
         ([["fail"], ["inprogress", None]], [[], [0, 1]]),
-        # That a test exists, and what is said of it without a status, is no run.
+        # A listing is not a run, nor is a packet without a status.
         ([["fail"], ["exists"]], [[0], [0]]),
         ([["fail"], [None]], [[0], [0]]),
         ([["exists", "inprogress", "fail"], ["exists", "success"]], [[], [0, 1]]),
         ([["exists"], ["exists"]], [[0], [0]]),
         ([["inprogress"], ["fail", "success"]], [[], [1]]),
-        # One run: whoever started it says so again.
+        # A second start before the end belongs to the same run.
         ([["inprogress", "inprogress", "fail"]], [[0, 1, 2]]),
     ],
 )

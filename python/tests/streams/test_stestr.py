@@ -1,7 +1,7 @@
-"""stestr on the drop-in: its own tests end alike, and it runs what it loses without.
+"""stestr on the drop-in: its own tests have the same results, and it loses no tests.
 
-Of its own tests those run here that take seconds; `tools/drop_in/whole_stestr.py`
-compares them all, which takes minutes.
+Only those of its own tests that take seconds run here. `tools/drop_in/whole_stestr.py`
+compares all of them, which takes minutes.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import pytest
 from drop_in.outcomes import compare_stestr, plain_environment, stestr_modules
 from support.streams import named
 
-#: They start stestr some hundred times.
+#: These tests start stestr some hundred times.
 SLOW = {"stestr.tests.test_return_codes", "stestr.tests.test_user_config_return_codes"}
 
-#: Some of them, for each way in which stestr reads and writes streams.
+#: A sample, with each use of streams in stestr.
 CHOSEN = [
     f"stestr.tests.test_return_codes.TestReturnCodes.{name}"
     for name in (
@@ -40,7 +40,7 @@ def test_stestr_s_own_tests_end_alike() -> None:
     assert on_it == without
     assert set(CHOSEN) <= without.keys()
     assert len(without) > 90
-    # They are about something: nearly all pass.
+    # The comparison means something only if nearly all pass.
     assert sum(how == "success" for how in without.values()) > len(without) - 10
 
 
@@ -81,7 +81,7 @@ def project(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 
 
 def stestr(project: Path, *arguments: str, on_drop_in: bool) -> str:
-    """What stestr says."""
+    """Return the output of stestr."""
     drop_in = (sys.executable, "-m", "subunit2.compat")
     done = subprocess.run(
         [*(drop_in if on_drop_in else ()), "stestr", *arguments],
@@ -95,7 +95,7 @@ def stestr(project: Path, *arguments: str, on_drop_in: bool) -> str:
 
 
 def passed(said: str) -> int:
-    """How many tests have passed, where any were run."""
+    """Return the number of tests that passed, 0 if none ran."""
     found = re.search(r" - Passed: (\d+)", said)
     return int(found[1]) if found else 0
 

@@ -229,13 +229,13 @@ def test_damage_is_described_in_python_subunit_s_words(stream: bytes) -> None:
 
 
 def test_packets_and_damage_are_reported_as_python_subunit_reports_them() -> None:
-    # Of more digits it makes the nearest microsecond, and not the one before.
+    # python-subunit rounds to the nearest microsecond; we truncate.
     full = encode(replace(FULL, timestamp=Timestamp(1_754_000_001, 999_999_000)))
     stream = full + damaged(BAR_OCTETS) + BAR_OCTETS + intact(0x2800, b"\x05abc")
     theirs = Recorder()
     subunit.ByteStreamToStreamResult(io.BytesIO(stream)).run(theirs)
     expected = [
-        # A view of the packet's octets, which they hold in memory as long as it is kept.
+        # python-subunit passes a view, which keeps the whole packet in memory.
         event._replace(file_bytes=event.file_bytes and bytes(event.file_bytes))
         for event in theirs.events
     ]
@@ -249,11 +249,11 @@ def test_every_error_has_words() -> None:
         for item in decode(bytes.fromhex(divergence.example)):
             if isinstance(item, Corrupt):
                 errors[item.error] = describe_error(item)
-    # The rest is above.
+    # The other errors are tested above.
     assert set(ERROR_CODES) - errors.keys() <= {"utf8", "nul"}
     assert all(words.isascii() and words.isprintable() for words in errors.values())
     assert errors["version"] == "The packet's version is not 2."
-    # A number that is cut is no field that claims anything.
+    # A truncated number claims no octets.
     assert errors["field_overrun"] == "A field extends past end of packet."
 
 
@@ -297,7 +297,7 @@ def test_the_signature_is_testtools_s() -> None:
 
 
 def test_a_type_checker_takes_both_sides() -> None:
-    # Checked by mypy: testtools' result is a StreamResult, and so is our writer.
+    # Checked by mypy: the result of testtools and our writer are StreamResults.
     ours: StreamResult = StreamResultWriter(io.BytesIO())
     theirs: StreamResult = testtools.StreamSummary()
     targets: list[StreamResult] = [ours, theirs]

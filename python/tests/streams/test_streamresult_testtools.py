@@ -1,4 +1,4 @@
-"""testtools' whole family on both ends: behind what is read, and in front of what is written."""
+"""The classes of testtools as targets of `replay`, and in front of the writer."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from subunit2.items import replace
 from support.events import Event, Recorder, event_of, told, written
 from support.streams import BAR, BAR_OCTETS, FOO, FOO_OCTETS, FULL, FULL_OCTETS, damaged
 
-#: What testtools can show: of a traceback that is not what its MIME type says it cannot.
+#: Packets that testtools can show: it fails on a traceback that does not match its charset.
 SHOWN: Final = replace(FULL, file_bytes="Traceback é\n".encode())
 
-#: All that a packet can hold, damage, output and a test that never ends.
+#: All fields of a packet, damage, output and a test that never ends.
 STREAM: Final = b"".join(
     [
         b"building\n",
@@ -44,7 +44,7 @@ STREAM: Final = b"".join(
 
 
 def stream_of(result: Callable[[Any], Any], events: list[Event]) -> list[Event]:
-    """What is read of a stream that is written through a result in front of the writer."""
+    """Return the items written through a result in front of the writer."""
     file = io.BytesIO()
     told_first = result(StreamResultWriter(file))
     told_first.startTestRun()
@@ -61,7 +61,7 @@ def test_a_summary() -> None:
     summary = testtools.StreamSummary()
     replay(STREAM, summary)
     assert not summary.wasSuccessful()
-    # Whatever ran, what never ended, and the damage.
+    # The tests that ran, the one that never ended, and the damage.
     assert summary.testsRun == 7
     assert sorted(test.id() for test, _ in summary.errors) == [
         "hangs",
@@ -74,7 +74,7 @@ def test_a_summary() -> None:
 
 
 def test_what_a_summary_cannot_show_is_still_reported() -> None:
-    # It decodes a traceback strictly, and raises. Who has to expect that collects the octets.
+    # testtools decodes a traceback strictly, and raises. Collect the octets to avoid that.
     with pytest.raises(UnicodeDecodeError):
         replay(FULL_OCTETS, testtools.StreamSummary())
     tests: list[Any] = []
@@ -187,7 +187,7 @@ def test_a_queue() -> None:
         *["status"] * len(told(STREAM)),
         "stopTestRun",
     ]
-    # On its other end they are written.
+    # The events are written at the other end.
     file = io.BytesIO()
     writer = StreamResultWriter(file)
     for call in calls:
@@ -203,7 +203,7 @@ def test_a_queue() -> None:
 
 
 class Stopped(Exception):  # noqa: N818 - nothing has gone wrong
-    """A test has failed, and no more of the stream is read."""
+    """A test has failed; the rest of the stream is not read."""
 
 
 def test_reading_stops_at_the_first_failure() -> None:
@@ -231,7 +231,7 @@ STATUSES: Final[tuple[TestStatus, ...]] = ("inprogress", "success")
 
 
 class Stream:
-    """A stream as a case of testtools' suites."""
+    """A stream as a test case of a testtools suite."""
 
     def __init__(self, octets: bytes) -> None:
         self._octets = octets
@@ -271,7 +271,7 @@ def test_two_levels_of_suites_and_streams_run_at_once() -> None:
     assert set(by_route) == {"I1/W1", "I1/W2", "I2/W3", "I2/W4"}
     for route, events in by_route.items():
         name = str(route).rpartition("/")[2]
-        # Each route's in its order, its output with its origin.
+        # The events of each route are in order, its output with its route.
         assert (events[0].file_name, events[0].file_bytes) == ("stdout", b"x\n")
         assert [(event.test_id, event.test_status) for event in events[1:]] == [
             (f"{name}.{number}", status) for number in range(100) for status in STATUSES

@@ -1,4 +1,4 @@
-"""unittest's own runner and results on both ends, through testtools' adapters."""
+"""The runner and the results of unittest on both ends, through adapters of testtools."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from support.events import told
 
 
 class Sample(unittest.TestCase):
-    """A test for each way in which one can end. It is run by the tests here, not by pytest."""
+    """A test for each outcome. The tests below run it, not pytest."""
 
     __test__ = False
 
@@ -51,7 +51,7 @@ class Sample(unittest.TestCase):
     def test_subtests(self) -> None:
         for number in range(3):
             with self.subTest(number=number):
-                self.assertNotEqual(number, 1)  # noqa: PT009 - that is what is looked at
+                self.assertNotEqual(number, 1)  # noqa: PT009 - the method of unittest is tested
 
 
 def suite() -> unittest.TestSuite:
@@ -59,7 +59,7 @@ def suite() -> unittest.TestSuite:
 
 
 def verdicts(result: Any) -> dict[str, set[str]]:
-    """Which tests ended how; an error is a failure, and a subtest's is its test's."""
+    """Return outcomes by test; an error is a failure, and one of a subtest is its test's."""
 
     def names(tests: list[Any]) -> set[str]:
         found = (test[0] if isinstance(test, tuple) else test for test in tests)
@@ -74,7 +74,7 @@ def verdicts(result: Any) -> dict[str, set[str]]:
 
 
 class Writing(testtools.ExtendedToStreamDecorator):
-    """A result for `unittest.TextTestRunner` that writes a stream, as `docs/compat.md` has it."""
+    """A result for `unittest.TextTestRunner` that writes a stream, as in `docs/compat.md`."""
 
     def __init__(self, file: Any, *_: Any, **__: Any) -> None:
         writer: Any = StreamResultWriter(file)
@@ -108,7 +108,7 @@ def test_unittest_s_runner_writes_a_stream_with_the_same_verdicts() -> None:
     direct = run_in_text()
     assert verdicts(result) == verdicts(direct)
     assert result.testsRun == direct.testsRun == 7
-    # And so has what is read of it.
+    # The packets that are read have it as well.
     summary = testtools.StreamSummary()
     replay(stream, summary)
     assert verdicts(summary) == verdicts(direct)
@@ -131,7 +131,7 @@ def test_a_stream_is_shown_by_unittest_s_result_with_the_same_verdicts() -> None
 
 
 class _Text(io.StringIO):
-    """What unittest's result writes to, which its runner makes of a file."""
+    """Return the stream that the runner of unittest passes to its result."""
 
     def __init__(self, file: io.StringIO) -> None:
         super().__init__()

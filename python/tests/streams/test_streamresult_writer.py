@@ -1,4 +1,4 @@
-"""A StreamResult that writes a stream: what it is told is what is read."""
+"""A StreamResult that writes a stream: the events read back are those reported."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_an_event_is_one_packet(packet: Packet, octets: bytes) -> None:
     [found] = decode(written(event))
     assert isinstance(found, Packet)
     assert event_of(found) == event
-    # The API has sets where a packet has an order, and microseconds.
+    # The protocol has unordered sets of tags, and microseconds.
     tags = packet.test_tags and sorted(set(packet.test_tags))
     timestamp = packet.timestamp and packet.timestamp.datetime
     assert found == replace(packet, test_tags=tags, timestamp=timestamp)
@@ -111,8 +111,8 @@ def test_what_cannot_be_written_is_refused(fields: dict[str, Any], wrong: str) -
     assert file.getvalue() == b""
 
 
-#: How much content fits beside the other fields: its size takes two octets more then, and
-#: the packet's length one.
+#: The size of content that fits beside the other fields: its size takes two more octets
+#: then, and the length of the packet one.
 _ROOM: Final = MAX_PACKET - len(written(event_of(FULL)._replace(file_bytes=b""))) - 3
 
 

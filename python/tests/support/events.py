@@ -1,4 +1,4 @@
-"""What a StreamResult was told, for tests that drive one."""
+"""Events that a StreamResult received, for tests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from subunit2 import Packet, StreamResultWriter, replay
 
 
 class Event(NamedTuple):
-    """A call of `status`, with testtools' names and defaults."""
+    """A call of `status`, with the names and defaults of testtools."""
 
     test_id: str | None = None
     test_status: str | None = None
@@ -28,7 +28,7 @@ class Event(NamedTuple):
 
 
 def event_of(packet: Packet) -> Event:
-    """What is reported of a packet."""
+    """Return the event that reports a packet."""
     return Event(
         test_id=packet.test_id,
         test_status=packet.test_status,
@@ -44,11 +44,11 @@ def event_of(packet: Packet) -> Event:
 
 
 class Recorder(doubles.StreamResult, StreamResult):
-    """testtools' double, which is of its type, with what it has logged."""
+    """A StreamResult that records its calls."""
 
     @property
     def calls(self) -> list[Any]:
-        """Each call: an `Event`, or the name of a method without arguments."""
+        """The calls: an `Event` each, or the name of a method without arguments."""
         return [Event(*call[1:]) if call[0] == "status" else call[0] for call in self._events]
 
     @property
@@ -58,7 +58,7 @@ class Recorder(doubles.StreamResult, StreamResult):
 
 
 def told(source: Any, **options: Any) -> list[Event]:
-    """What a StreamResult is told of a stream."""
+    """Return the events that `replay` reports of a stream."""
     result = Recorder()
     replay(source, result, **options)
     assert result.calls[0] == "startTestRun"
@@ -67,7 +67,7 @@ def told(source: Any, **options: Any) -> list[Event]:
 
 
 def written(*events: Event) -> bytes:
-    """What a writer that is told of these events writes."""
+    """Return the octets that a `StreamResultWriter` writes for events."""
     file = io.BytesIO()
     writer = StreamResultWriter(file)
     writer.startTestRun()

@@ -1,10 +1,10 @@
-"""Forks processes that all write into one stream at once.
+"""Fork processes that all write into one stream at once.
 
-Usage: python forking.py open FILE     each opens it to append
-       python forking.py inherit FILE  one has opened it to append
-       python forking.py pipe          they share standard output
+Usage: python forking.py open FILE     each child opens the file to append
+       python forking.py inherit FILE  the parent opens the file to append
+       python forking.py pipe          the children share standard output
 
-It is a program of its own, since only a process with one thread forks safely.
+A program of its own, since only a process with one thread forks safely.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ EACH: Final = 1000
 
 
 def content_of(number: int) -> bytes:
-    """Of different sizes, all of them within what a pipe takes in one go."""
+    """Return content of a size that a pipe takes in one write."""
     return b"\xb3\n)\x01" * (number % 200)
 
 
@@ -30,23 +30,23 @@ def packet_of(writer: int, number: int) -> Packet:
     return Packet(test_id=f"{writer}.{number}", file_name="f", file_bytes=content_of(number))
 
 
-def write_all(writer: StreamWriter, at: int) -> None:
-    """All packets of one of those who write."""
+def write_all(writer: StreamWriter, process: int) -> None:
+    """Write all packets of one process."""
     for number in range(EACH):
-        writer.write(packet_of(at, number))
+        writer.write(packet_of(process, number))
 
 
 def fork(write: Callable[[int], None]) -> int:
-    """Run it in processes that start at once; how many of them have failed."""
+    """Call `write` in processes that start together; return the number that failed."""
     reading, writing = os.pipe()
     children = []
-    for at in range(PROCESSES):
+    for process in range(PROCESSES):
         child = os.fork()
         if child == 0:
-            # Until there is nobody left who could write here.
+            # Wait until the parent has started all children.
             os.close(writing)
             os.read(reading, 1)
-            write(at)
+            write(process)
             sys.exit(0)
         children.append(child)
     os.close(writing)
@@ -57,16 +57,16 @@ def fork(write: Callable[[int], None]) -> int:
 def main(how: str, *names: str) -> int:
     if how == "pipe":
         writer = StreamWriter(sys.stdout.buffer)
-        return fork(lambda at: write_all(writer, at))
+        return fork(lambda process: write_all(writer, process))
     path = Path(names[0])
     if how == "inherit":
         with path.open("ab") as file:
             inherited = StreamWriter(file)
-            return fork(lambda at: write_all(inherited, at))
+            return fork(lambda process: write_all(inherited, process))
 
-    def write(at: int) -> None:
+    def write(process: int) -> None:
         with path.open("ab") as file:
-            write_all(StreamWriter(file), at)
+            write_all(StreamWriter(file), process)
 
     return fork(write)
 

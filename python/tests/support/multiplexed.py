@@ -1,4 +1,4 @@
-"""What the tests of `subunit2 mux` and its like share: commands, FIFOs, routes."""
+"""Commands, FIFOs and routes for the tests of `subunit2 mux` and similar commands."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from support.streams import packets
 
 
 def printing(path: Path) -> str:
-    """A shell command that prints a file."""
+    """Return a shell command that prints a file."""
     return f"cat {shlex.quote(str(path))}"
 
 
 def stream(name: str, count: int) -> bytes:
-    """Packets of a worker, in an order that can be seen."""
+    """Return packets of a worker, numbered in order."""
     return b"".join(
         encode(Packet(test_id=f"{name}.{number}", test_status="success")) for number in range(count)
     )
 
 
 def by_route(octets: bytes) -> dict[str | None, list[Packet]]:
-    """The packets, all of which are whole, of each route in their order."""
+    """Return the packets of each route, in order. The octets have to be whole packets."""
     items = list(decode(octets))
     found = packets(items)
     assert len(found) == len(items)
@@ -46,9 +46,9 @@ def output_of(found: list[Packet], file: str = "stdout") -> bytes:
 
 @contextmanager
 def fifo(path: Path) -> Iterator[int]:
-    """Somebody who writes to a FIFO that is read already."""
+    """Open a FIFO to write to it, before it has a reader."""
     os.mkfifo(path)
-    # To open it for both does not wait for a reader.
+    # Opening it for reading and writing does not wait for a reader.
     fd = os.open(path, os.O_RDWR)
     try:
         yield fd

@@ -141,7 +141,7 @@ def run(options: argparse.Namespace) -> int:
                     stop_waiting=options.stop_waiting,
                     align_clocks=options.align_clocks,
                     output=1,
-                    bell=children.bell,
+                    wakeup_fd=children.wakeup_fd,
                 )
             )
             _open_inputs(multiplexer, inputs)
@@ -261,7 +261,7 @@ def _forward(children: Children, multiplexer: LiveMultiplexer) -> int:
         write_whole(output, octets)
         output.flush()
         failed |= _report(children, multiplexer)
-        if multiplexer.is_crowded and not told:
+        if multiplexer.at_fd_limit and not told:
             told = True
             say("mux", "too many open files (see ulimit -n): jobs wait until others have ended")
     children.wait()

@@ -65,7 +65,9 @@ def run(options: argparse.Namespace) -> int:
     try:
         with ExitStack() as stack:
             stack.enter_context(children)
-            multiplexer = stack.enter_context(LiveMultiplexer(output=1, bell=children.bell))
+            multiplexer = stack.enter_context(
+                LiveMultiplexer(output=1, wakeup_fd=children.wakeup_fd)
+            )
             try:
                 multiplexer.add(packets, options.route)
             except EncodeError as error:

@@ -92,7 +92,7 @@ def _copy(tee: Tee[bytes]) -> None:
         for piece in source.chunks():
             assert piece is not None
             tee.write(piece)
-            if not tee.is_alive:
+            if not tee.has_sinks:
                 break
 
 
@@ -126,24 +126,24 @@ def _finish(tee: Tee[bytes], name: str, process: subprocess.Popen[bytes]) -> Non
     process.stdin.close()
     if status := process.wait():
         # This says more than that it took no more.
-        tee.deaths.pop(name, None)
-        tee.bury(name, RuntimeError(describe_status(status)))
+        tee.errors.pop(name, None)
+        tee.drop(name, RuntimeError(describe_status(status)))
 
 
 def _finish_fifo(tee: Tee[bytes], name: str, fifo: Fifo) -> None:
-    if name in tee.deaths:
+    if name in tee.errors:
         return
     if fifo.is_waiting:
         print(f"subunit2 tee: {name}: waiting for somebody to read it", file=sys.stderr)
     try:
         fifo.finish()
     except OSError as error:
-        tee.bury(name, error)
+        tee.drop(name, error)
 
 
 def _report(tee: Tee[bytes]) -> int:
     status = DONE
-    for name, error in tee.deaths.items():
+    for name, error in tee.errors.items():
         if name == _OUTPUT and isinstance(error, BrokenPipeError):
             # Nobody wants to read any more, and that is no failure.
             continue

@@ -1,1 +1,1 @@
-"""A folder for PYTHONPATH: with it Python replaces python-subunit's classes as it starts."""
+"""A folder for PYTHONPATH, with which Python replaces the classes of python-subunit."""

@@ -1,10 +1,10 @@
-"""Replaces python-subunit's classes in a Python that starts, once it imports them.
+"""Replace the classes of python-subunit when a Python process imports them.
 
-Strategy: nothing is imported that the process does not ask for. A finder waits for
-`subunit.v2`, lets it be read as usual, and puts the two classes into it; from there
-`subunit` and everything else imports them.
+Strategy: nothing is imported before the process needs it. A finder waits for the import of
+`subunit.v2`, has it loaded, and replaces the two classes in it. Other modules, such as
+`subunit`, import them from there.
 
-Nothing happens where this is imported under another name.
+The module has no effect if it is imported under a name other than `sitecustomize`.
 """
 
 import sys
@@ -17,7 +17,7 @@ from types import ModuleType
 
 
 class _Replacing(Loader):
-    """Reads a module as another loader does, and replaces two classes in it."""
+    """Loads a module with another loader, and replaces two classes in it."""
 
     def __init__(self, loader: Loader) -> None:
         self._loader = loader
@@ -30,7 +30,7 @@ class _Replacing(Loader):
         try:
             from subunit2.compat import replace_in
         except ImportError:
-            # Another environment's Python, which keeps what it has.
+            # The Python of another environment keeps the original classes.
             print(
                 f"subunit2.compat: {sys.executable} has no subunit2, and uses python-subunit",
                 file=sys.stderr,
@@ -40,7 +40,7 @@ class _Replacing(Loader):
 
 
 class _Waiting(MetaPathFinder):
-    """Finds `subunit.v2`, once."""
+    """Finds `subunit.v2` once."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -55,7 +55,7 @@ class _Waiting(MetaPathFinder):
 
 
 def _run_hidden() -> None:
-    """Run the `sitecustomize` that this one stands in front of."""
+    """Run the `sitecustomize` that this one hides."""
     here = Path(__file__).resolve().parent
     behind = [entry for entry in sys.path if Path(entry).resolve() != here]
     spec = PathFinder.find_spec(__name__, behind)
