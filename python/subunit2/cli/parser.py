@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from subunit2.cli.commands import GROUPS, MODULES
 from subunit2.cli.exits import TABLE, CallError
@@ -49,7 +49,42 @@ def _columns() -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says in one line what is wrong with a call."""
+    """A parser that reports a usage error in one line, and can be configured late.
+
+    :param configure: adds the arguments. It is called once, before the parser parses
+        or prints help, so that the modules of actions that are not called stay
+        unimported.
+    """
+
+    def __init__(
+        self,
+        *arguments: Any,
+        configure: Callable[[argparse.ArgumentParser], None] | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(*arguments, **options)
+        self._configure = configure
+
+    def configure_now(self) -> None:
+        """Add the arguments, unless they were added already."""
+        configure, self._configure = self._configure, None
+        if configure is not None:
+            configure(self)
+
+    def parse_known_args(self, *arguments: Any, **options: Any) -> Any:
+        """Parse, as argparse does."""
+        self.configure_now()
+        return super().parse_known_args(*arguments, **options)
+
+    def format_usage(self) -> str:
+        """Return the usage, as argparse does."""
+        self.configure_now()
+        return super().format_usage()
+
+    def format_help(self) -> str:
+        """Return the help, as argparse does."""
+        self.configure_now()
+        return super().format_help()
 
     def error(self, message: str) -> NoReturn:
         raise CallError(f"{message}; see `{self.prog} --help`")
@@ -109,7 +144,19 @@ def build_parser(
             module = import_module(MODULES.get(name, f"subunit2.cli.commands.{name}"))
             module.configure(command)
             command.set_defaults(run=module.run)
+            if whole:
+                _configure_all(command)
     return parser
+
+
+def _configure_all(parser: argparse.ArgumentParser) -> None:
+    """Configure a parser and the parsers of its actions."""
+    if isinstance(parser, _Parser):
+        parser.configure_now()
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for each in action.choices.values():
+                _configure_all(each)
 
 
 def _overview(commands: Mapping[str, str]) -> str:

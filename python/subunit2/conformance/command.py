@@ -1,8 +1,8 @@
-"""`subunit2 conformance`: what an implementation gets right, case by case.
+"""`subunit2 conformance`: test an implementation against the corpus.
 
-Strategy: a module for each of the words behind it, in the way of the commands
-themselves: `configure` gives its parser arguments, `run` does the work. What
-takes long to import is imported where it is used.
+Strategy: each action is a module of `conformance.cli` with the two functions of a
+command: `configure` adds arguments to its parser, `run` does the work. A module is
+imported when its action is called, or its help is printed.
 """
 
 from __future__ import annotations
@@ -11,79 +11,85 @@ import argparse
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from typing import Final
 
 from subunit2.cli.exits import CallError
 
-__all__ = ["configure", "run"]
+__all__ = ["ACTIONS", "configure", "run"]
 
 _EPILOG: Final = """\
 examples:
-  subunit2 conformance run --decoder 'subunit2 decode' --encoder 'subunit2 encode'
-      a program that reads a stream and writes JSON Lines, and its reverse
-  subunit2 conformance run --session ./my-harness
-      one process for all cases, asked over its standard input
+  subunit2 conformance run --decoder 'subunit2 decode'
+      test a program that reads a stream and writes JSON Lines
+  subunit2 conformance run --session ./harness
+      test one process that answers all cases over its standard input and output
   subunit2 conformance list --profile recovery
   subunit2 conformance show 'recovery/*'
 
 exit status:
-  0  all that was asked passed
-  1  something failed, or nothing was asked
-  2  the call's fault
+  0  all cases passed
+  1  a case failed, or no case was run
+  2  usage error, or a file cannot be read or written
 """
 
-_ACTIONS: Final = {
-    "run": "ask an implementation, and show what it gets wrong",
-    "list": "the cases: id, profile, title",
-    "show": "cases as a person would draw them",
-    "export": "the corpus as files, for whoever does not use Python",
-    "laws": "what holds for any stream, tried on captures and generated ones",
+#: The actions, and the purpose of each.
+ACTIONS: Final = {
+    "run": "run the cases against an implementation",
+    "list": "list the cases: id, profile, title",
+    "show": "show cases, with their octets by field",
+    "export": "write the corpus to files, for use without Python",
+    "laws": "check laws that hold for any stream, without expected results",
 }
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the command can be called with."""
+    """Add the actions of the command."""
     parser.epilog = _EPILOG
     actions = parser.add_subparsers(dest="action", metavar="ACTION", title="actions")
-    for name, purpose in _ACTIONS.items():
-        action = actions.add_parser(
+    for name, purpose in ACTIONS.items():
+        actions.add_parser(
             name,
             help=purpose,
             description=purpose[0].upper() + purpose[1:] + ".",
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
+            configure=partial(_configure_action, name),
         )
-        module = import_module(f"subunit2.conformance.cli.{name}")
-        module.configure(action)
-        action.set_defaults(act=module.run)
+
+
+def _configure_action(name: str, parser: argparse.ArgumentParser) -> None:
+    module = import_module(f"subunit2.conformance.cli.{name}")
+    module.configure(parser)
+    parser.set_defaults(act=module.run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do what was asked for; the exit status."""
+    """Run the action; return the exit status."""
     if options.action is None:
-        raise CallError("which action? See `subunit2 conformance --help`")
-    with _ended_in_order():
+        raise CallError("no action given; see `subunit2 conformance --help`")
+    with _interrupted_by_signals():
         status: int = options.act(options)
     return status
 
 
 @contextmanager
-def _ended_in_order() -> Iterator[None]:
-    """What asks the process to end does so as Ctrl-C does.
+def _interrupted_by_signals() -> Iterator[None]:
+    """Make SIGTERM and SIGHUP raise KeyboardInterrupt, as Ctrl-C does.
 
-    So what it has started, and may hang, is ended with it.
+    Child processes, which may hang, are then ended together with this one.
     """
-    asked = [
+    signals = [
         each
         for each in (signal.SIGTERM, signal.SIGHUP)
-        # `nohup` has one ignored, and that is meant.
+        # A signal that `nohup` ignores stays ignored.
         if signal.getsignal(each) is signal.SIG_DFL
     ]
-    for each in asked:
+    for each in signals:
         signal.signal(each, signal.default_int_handler)
     try:
         yield
     finally:
-        for each in asked:
+        for each in signals:
             signal.signal(each, signal.SIG_DFL)
