@@ -1,9 +1,8 @@
-"""The conformance suite: cases, and what runs them against an implementation.
+"""The conformance suite: the corpus of cases, and the runner that tests implementations.
 
-Strategy: `corpus` reads the cases as they were built; `process`, `session` and
-`filters` ask an implementation; `verdict` and `laws` compare what it answers
-with what is right; `divergences` says what was known to be wrong; `run` does all
-of it and gives out results as they come; `reports` write them down. Nothing
-here reads or writes subunit but through the library's own door, and the library
-knows nothing of it.
+Strategy: `corpus` loads the built cases. `drivers` put a case to an implementation.
+`verdict` and `laws` compare its answers with the expected ones. `divergences` holds
+the known failures. `run` ties these together and yields results as they arrive, and
+`reports` write them to files. The suite uses the library through its public modules,
+and the library imports nothing from here.
 """

@@ -1,9 +1,9 @@
-"""Which clause a failure is against, where it is another than the case's first.
+"""Attribute a failure to the clause that it violates.
 
-Strategy: a case is about one rule, but a reader can read all of that right and
-yet answer something else: it names another error, or its clock has no
-nanoseconds. Where such a difference is all there is, the failure is against the
-clause that asks for that, so that nobody is told of a bug that is none.
+Strategy: a case tests one clause first, but a reader can satisfy that clause and fail
+for another reason: it names another error, or it drops nanoseconds. If all differences
+disappear when such a detail is ignored, the failure is attributed to the clause that
+demands the detail, and not to the first clause of the case.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def _without_order_of_tags(item: _Form) -> _Form:
     return item | {"test_tags": sorted(set(tags))} if isinstance(tags, list) else item
 
 
-#: What items are like when a clause is left out of account.
+#: For each such clause, a function that removes from an item the detail that it demands.
 _WITHOUT: Final[dict[str, Callable[[_Form], _Form]]] = {
     "packet.first-error": _without_error,
     "timestamp.exact": _without_nanoseconds,
@@ -48,7 +48,7 @@ _WITHOUT: Final[dict[str, Callable[[_Form], _Form]]] = {
 
 
 def clause_of_failure(result: Result) -> str:
-    """The clause that a case's failure is against."""
+    """Return the clause that a failed case violates."""
     expected, actual = result.expected, result.actual
     clause = result.case.clauses[0]
     if (
@@ -56,20 +56,18 @@ def clause_of_failure(result: Result) -> str:
         or result.outcome != "wrong"
         or not isinstance(expected, list)
         or not isinstance(actual, list)
-        or not _agree(expected, actual, leaving_out=set(_WITHOUT))
+        or not _agree(expected, actual, ignored=set(_WITHOUT))
     ):
         return clause
-    against = (
-        each
-        for each in _WITHOUT
-        if not _agree(expected, actual, leaving_out=_WITHOUT.keys() - {each})
+    violated = (
+        each for each in _WITHOUT if not _agree(expected, actual, ignored=_WITHOUT.keys() - {each})
     )
-    return next(against, clause)
+    return next(violated, clause)
 
 
-def _agree(expected: list[_Form], actual: list[_Form], *, leaving_out: Set[str]) -> bool:
-    right, came = joined(expected), joined(actual)
-    for clause in leaving_out:
+def _agree(expected: list[_Form], actual: list[_Form], *, ignored: Set[str]) -> bool:
+    expected, actual = joined(expected), joined(actual)
+    for clause in ignored:
         without = _WITHOUT[clause]
-        right, came = list(map(without, right)), list(map(without, came))
-    return len(right) == len(came) and all(map(same, right, came))
+        expected, actual = list(map(without, expected)), list(map(without, actual))
+    return len(expected) == len(actual) and all(map(same, expected, actual))

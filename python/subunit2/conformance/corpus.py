@@ -1,7 +1,7 @@
-"""The cases, as they were built: `conformance/corpus/cases.json`.
+"""The cases in their built form: `conformance/corpus/cases.json`.
 
-The corpus is in the package, so that whoever has the one has the other. In a
-checkout it is read from `conformance/` at its root.
+The installed package contains the corpus. In a checkout it is read from
+`conformance/` at the root of the repository.
 """
 
 from __future__ import annotations
@@ -33,24 +33,24 @@ __all__ = [
     "path",
 ]
 
-#: What an implementation can claim.
+#: A part of the specification that an implementation can claim to support.
 Profile: TypeAlias = Literal["packet", "stream", "recovery", "writer", "multiplexer"]
-#: All of them, in the order in which they are built on each other.
+#: All profiles; each builds on those before it.
 PROFILES: Final[tuple[Profile, ...]] = get_args(Profile)
 
-#: Where a rule comes from.
+#: The source of a clause: the published README, or a decision of this specification.
 Origin: TypeAlias = Literal["readme", "decision"]
 
-#: Of `cases.json`, the one that is read here.
+#: The format of `cases.json` that this module reads.
 FORMAT: Final = 1
 
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One question with one right outcome.
+    """One question with one expected answer.
 
     :ivar id: its path, such as `recovery/checksum-then-good-packet`.
-    :ivar clauses: ids; the first is what it tests first.
+    :ivar clauses: ids of the clauses that it tests, the main one first.
     """
 
     id: str
@@ -65,20 +65,20 @@ class Case:
 
     @property
     def form(self) -> dict[str, Any]:
-        """The case as it stands in `cases.json`."""
+        """The case as `cases.json` has it."""
         return self._form
 
     @property
     def origin(self) -> Origin:
-        """Whether a failure is a bug (readme) or an argument (decision).
+        """The origin of its first clause: `readme` makes a failure a bug, `decision` an argument.
 
-        By the clause that it tests first (`spec.Clause.origin`).
+        See `spec.Clause.origin`.
         """
         return spec.clause(self.clauses[0]).origin
 
 
 class ReaderCase(Case):
-    """A stream, and what a reader makes of it. Large ones are expanded when asked for."""
+    """A stream and its expected items. A large stream is expanded on access."""
 
     @property
     def stream(self) -> bytes:
@@ -87,7 +87,7 @@ class ReaderCase(Case):
 
     @property
     def items(self) -> list[dict[str, Any]]:
-        """The items, in JSON's terms, neighbouring passthrough joined."""
+        """The expected items in their JSON form, neighbouring passthrough joined."""
         return [
             {key: expand(value) if key in _TEXTS else value for key, value in item.items()}
             for item in self._form["items"]
@@ -95,16 +95,20 @@ class ReaderCase(Case):
 
     @property
     def waits(self) -> list[tuple[int, int, int]]:
-        """(first, last, settled): see `settled`."""
+        """Ranges of octets fed after which a reader may hold octets back.
+
+        Each is (first, last, settled): with first <= n <= last octets fed, at least `settled`
+        octets have to be delivered. For any other n, all n have to be.
+        """
         return [(first, last, settled) for first, last, settled in self._form["waits"]]
 
 
 class WriterCase(Case):
-    """An item to write, and the octets that it is or why it is none."""
+    """An item to write, with its expected octets or the key for which it is refused."""
 
     @property
     def packet(self) -> dict[str, Any]:
-        """The item, in JSON's terms."""
+        """The item in its JSON form."""
         return {
             key: expand(value) if key in _TEXTS else value
             for key, value in self._form["packet"].items()
@@ -112,27 +116,27 @@ class WriterCase(Case):
 
     @property
     def octets(self) -> bytes | None:
-        """What has to be written, where that is one sequence of octets."""
+        """The expected octets; None if the item is refused, or has several correct forms."""
         octets = self._form.get("bytes")
         return None if octets is None else bytes.fromhex(expand(octets))
 
     @property
     def refused(self) -> str | None:
-        """The key of the packet that is wrong; `packet` where it is the whole."""
+        """The invalid key, `packet` if the packet as a whole is invalid; None if it is valid."""
         refused: str | None = self._form.get("refused")
         return refused
 
     @property
     def split(self) -> bool:
-        """Whether the content has to go out as several packets."""
+        """Whether the content may be written as several packets."""
         return bool(self._form.get("split", False))
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What a multiplexer is given, and which packets have to come at once.
+    """Octets fed to one input of a multiplexer, and the packets expected at once.
 
-    :ivar octets: None where the input ends.
+    :ivar octets: None at the end of the input.
     """
 
     input: int
@@ -141,16 +145,16 @@ class Feed:
 
 
 class MultiplexerCase(Case):
-    """Inputs with their codes, and what comes out after each feed."""
+    """Inputs with their route codes, and the expected output after each feed."""
 
     @property
     def routes(self) -> list[str]:
-        """The code of each input."""
+        """The route code of each input."""
         return list(self._form["routes"])
 
     @property
     def feeds(self) -> list[Feed]:
-        """What is fed, in order."""
+        """The feeds in order."""
         return [
             Feed(
                 feed["input"],
@@ -162,11 +166,11 @@ class MultiplexerCase(Case):
 
     @property
     def wrapped(self) -> list[bytes]:
-        """By input, the octets that come out wrapped."""
+        """The octets of each input that are expected to be wrapped."""
         return [bytes.fromhex(expand(octets)) for octets in self._form["wrapped"]]
 
 
-#: The keys of an item whose value can be long.
+#: Keys of an item whose value can be long.
 _TEXTS: Final = frozenset(
     {"test_id", "mime_type", "file_name", "route_code", "file_bytes", "bytes", "raw"}
 )
@@ -181,7 +185,7 @@ _CLASSES: Final[dict[str, type[Case]]] = {
 
 
 def expand(value: Any) -> Any:
-    """A string of the built form: itself, or its [string, times] pairs joined.
+    """Return a string of the built form: itself, or its [string, times] pairs joined.
 
     >>> expand([["b3", 1], ["61", 3]])
     'b3616161'
@@ -194,16 +198,16 @@ def expand(value: Any) -> Any:
 class Corpus:
     """All cases of a `cases.json`.
 
-    :ivar version: the corpus', not the library's.
+    :ivar version: the version of the corpus, which is not that of the library.
     :ivar digest: SHA-256 of the file, in hex.
-    :ivar flags: what each flag means.
-    :raises ValueError: where its format is another.
+    :ivar flags: the description of each flag.
+    :raises ValueError: if the file has another format.
     """
 
     def __init__(self, octets: bytes) -> None:
         document = json.loads(octets)
         if (form := document["format"]) != FORMAT:
-            raise ValueError(f"its format is {form}; {FORMAT} is the one that is known")
+            raise ValueError(f"its format is {form}; only {FORMAT} is supported")
         self.version: str = document["version"]
         self.digest: str = sha256(octets).hexdigest()
         self.flags: dict[str, str] = document["flags"]
@@ -211,13 +215,14 @@ class Corpus:
 
     @cached_property
     def by_id(self) -> dict[str, Case]:
-        """The cases by their ids."""
+        """The cases by id."""
         return {case.id: case for case in self.cases}
 
     def select(self, profiles: Iterable[str] = (), globs: Iterable[str] = ()) -> list[Case]:
-        """The cases of any of the profiles whose ids match any of the patterns.
+        """Return the cases of any of the profiles whose ids match any of the patterns.
 
-        None given is all. `*` in a pattern also stands for `/`.
+        No profiles mean all profiles, no patterns all ids. `*` in a pattern also
+        matches `/`.
         """
         profiles, globs = list(profiles), list(globs)
         return [
@@ -243,12 +248,12 @@ def _case(form: dict[str, Any]) -> Case:
 
 
 def path() -> Path:
-    """Where the corpus lies: the folder of `cases.json`."""
+    """Return the folder of the package's `cases.json`."""
     here = Path(__file__).resolve().parents[1]
     installed = here / "corpus"
     return installed if installed.exists() else here.parents[1] / "conformance" / "corpus"
 
 
 def load(folder: Path | None = None) -> Corpus:
-    """The corpus of a folder; that of the package if None."""
+    """Load the corpus of a folder, or of the package if None."""
     return Corpus(((folder or path()) / "cases.json").read_bytes())

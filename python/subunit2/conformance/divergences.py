@@ -1,10 +1,9 @@
-"""What is known to be wrong with an implementation: a TOML file, strict both ways.
+"""Known failures of an implementation: a TOML file, checked in both directions.
 
-Strategy: an entry says of each case what was observed, as an outcome and a digest of
-what came. So a case that passes by now, one that fails in another way, one that fails
-and is not named, and one that does not exist are each told apart, and each is an
-error: a list of known failures that nobody has to look after rots. What a file says
-is in `conformance/schemas/divergences.schema.json`.
+Strategy: an entry records for each case the observed outcome and a digest of the actual
+answer. It is an error if a listed case passes, fails in another way, or does not exist,
+and if a case fails without being listed. An unchecked list of known failures goes out
+of date. The form of the file is `conformance/schemas/divergences.schema.json`.
 """
 
 from __future__ import annotations
@@ -35,16 +34,15 @@ __all__ = [
     "observed",
 ]
 
-#: What is said of a divergence.
+#: The kind of a divergence.
 Kind: TypeAlias = Literal["bug", "by design", "unsupported"]
-#: All that can be.
+#: All kinds.
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 #: The outcomes that are failures.
 FAILURES: Final = frozenset(OUTCOMES) - {"passed", "unsupported", "skipped"}
 
-#: Those that can be known of an implementation: that a case was not run is no fault
-#: of its own.
+#: The failures that a file can list. `not run` is not a fault of the implementation.
 _KNOWABLE: Final = FAILURES - {"not run"}
 
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -54,21 +52,21 @@ _OBSERVED: Final = re.compile(
 
 
 class DivergenceFileError(Exception):
-    """The file is not one of divergences; one line that names the entry."""
+    """A file of divergences is invalid; one line that names the entry."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Divergence:
-    """A known fault.
+    """A known fault, and the cases that show it.
 
-    :ivar name: lower-case words with hyphens; no two entries have the same.
+    :ivar name: lower-case words with hyphens, unique in the file.
     :ivar kind: bug, by design, or unsupported.
-    :ivar clauses: ids, the one that is broken first in front.
-    :ivar reason: what was observed, and why.
-    :ivar link: where it was reported.
-    :ivar report: a file beside this one: the text of the bug report.
-    :ivar law: the law that fails; None where the case itself does.
-    :ivar cases: by id, what was observed, such as `wrong 1a2b3c4d` or `timed out`.
+    :ivar clauses: ids of the clauses violated, the main one first.
+    :ivar reason: the behaviour observed, and its cause.
+    :ivar link: address of the report to the maintainers.
+    :ivar report: name of a file beside this one, with the text of the bug report.
+    :ivar law: the law that fails; None if the case itself fails.
+    :ivar cases: by id, the observation, such as `wrong 1a2b3c4d` or `timed out`.
     """
 
     name: str
@@ -85,7 +83,7 @@ class Divergences:
     """The entries of a file.
 
     :ivar entries: in the order of the file.
-    :ivar by_name: the same by their names.
+    :ivar by_name: the entries by name.
     """
 
     def __init__(self, entries: Iterable[Divergence]) -> None:
@@ -103,12 +101,12 @@ class Divergences:
                     )
 
     def faults(self, known_ids: Collection[str]) -> list[tuple[str, str]]:
-        """What is wrong with the entries themselves: (case id, one line).
+        """Return the faults of the entries themselves: (case id, one line).
 
-        :param known_ids: of all cases that there are.
+        :param known_ids: ids of all existing cases.
         """
         unknown = [
-            (case_id, f'there is no such case; "{entry.name}" names it')
+            (case_id, f'no such case; "{entry.name}" names it')
             for entry in self.entries
             for case_id in entry.cases
             if case_id not in known_ids
@@ -116,9 +114,9 @@ class Divergences:
         return self._twice + unknown
 
     def judge(self, result: Result, *, laws: bool = True) -> tuple[Result, list[str]]:
-        """The result with the names of its divergences, and what does not agree.
+        """Return the result with the names of its divergences, and the disagreements.
 
-        :param laws: whether laws were asked at all.
+        :param laws: whether laws were checked at all.
         """
         case_id = result.case.id
         entry = self._named.get((case_id, None))
@@ -131,7 +129,7 @@ class Divergences:
             found = result.laws.get(law)
             if found is None:
                 if entry is not None and laws:
-                    faults.append(f'law {law} was not asked; "{entry.name}" names it')
+                    faults.append(f'law {law} was not checked; "{entry.name}" names it')
                 continue
             is_known, more = self._compare(entry, case_id, found)
             faults += [f"law {law}: {fault}" for fault in more]
@@ -142,7 +140,7 @@ class Divergences:
     def _compare(
         self, entry: Divergence | None, id: str, found: Result | LawResult
     ) -> tuple[bool, list[str]]:
-        """Whether what was found is what the entry describes, and what does not agree."""
+        """Return whether the entry describes the result, and the disagreements."""
         if found.outcome == "not run":
             return False, []
         if entry is None:
@@ -157,7 +155,7 @@ class Divergences:
 
 
 def observed(found: Result | LawResult) -> str:
-    """What was observed, as a file of divergences says it."""
+    """Return the observation as a file of divergences records it: outcome and digest."""
     if found.actual is None:
         return found.outcome
     canonical = json.dumps(found.actual, sort_keys=True, separators=(",", ":"))
@@ -165,12 +163,12 @@ def observed(found: Result | LawResult) -> str:
 
 
 def found_in(result: Result) -> list[Result | LawResult]:
-    """A result and those of its laws."""
+    """Return a result and the results of its laws."""
     return [result, *result.laws.values()]
 
 
 def is_failure(result: Result) -> bool:
-    """Whether a result makes the exit status 1: its case or a law failed, unforeseen."""
+    """Return whether its case or a law failed, and no divergence foresees it."""
     return any(found.outcome in FAILURES and found.divergence is None for found in found_in(result))
 
 
@@ -178,9 +176,9 @@ def is_failure(result: Result) -> bool:
 
 
 def load(path: Path) -> Divergences:
-    """Read a file.
+    """Load a file.
 
-    :raises DivergenceFileError: where it cannot be read or is malformed.
+    :raises DivergenceFileError: if it cannot be read, or is invalid.
     """
     try:
         document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
@@ -190,28 +188,28 @@ def load(path: Path) -> Divergences:
         raise DivergenceFileError(f"{path}: {error}") from None
     try:
         return Divergences(_entries(document))
-    except _MalformedError as error:
+    except _InvalidEntryError as error:
         raise DivergenceFileError(f"{path}: {error}") from None
 
 
-class _MalformedError(Exception):
-    """An entry is not what the schema says."""
+class _InvalidEntryError(Exception):
+    """An entry violates the schema."""
 
 
 def _entries(document: dict[str, Any]) -> list[Divergence]:
     forms = document.pop("divergence", [])
     if document:
-        raise _MalformedError(f"{next(iter(document))}: no key of such a file")
+        raise _InvalidEntryError(f"{next(iter(document))}: unknown key")
     if not isinstance(forms, list) or not all(isinstance(form, dict) for form in forms):
-        raise _MalformedError("divergence: not an array of tables, [[divergence]]")
+        raise _InvalidEntryError("divergence: not an array of tables, [[divergence]]")
     entries: list[Divergence] = []
     for number, form in enumerate(forms, 1):
         try:
             entry = _entry(form)
-        except _MalformedError as error:
-            raise _MalformedError(f'"{form.get("name", f"entry {number}")}": {error}') from None
+        except _InvalidEntryError as error:
+            raise _InvalidEntryError(f'"{form.get("name", f"entry {number}")}": {error}') from None
         if any(entry.name == other.name for other in entries):
-            raise _MalformedError(f'"{entry.name}": two entries have this name')
+            raise _InvalidEntryError(f'"{entry.name}": two entries have this name')
         entries.append(entry)
     return entries
 
@@ -220,20 +218,20 @@ def _entry(form: dict[str, Any]) -> Divergence:
     texts = ("name", "kind", "reason", "link", "report", "law")
     for key, value in form.items():
         if key not in (*texts, "clauses", "cases"):
-            raise _MalformedError(f"{key}: no key of a divergence")
+            raise _InvalidEntryError(f"{key}: unknown key of a divergence")
         if key in texts and not (isinstance(value, str) and value.strip()):
-            raise _MalformedError(f"{key}: a text that says something")
+            raise _InvalidEntryError(f"{key}: has to be a string, not empty")
     for key in ("name", "kind", "clauses", "reason", "cases"):
         if key not in form:
-            raise _MalformedError(f"{key}: missing")
+            raise _InvalidEntryError(f"{key}: missing")
     if not _SLUG.fullmatch(form["name"]):
-        raise _MalformedError("name: lower-case words with hyphens")
+        raise _InvalidEntryError("name: has to be lower-case words with hyphens")
     if form["kind"] not in KINDS:
-        raise _MalformedError(f"kind: {form['kind']!r} is not one of {', '.join(KINDS)}")
+        raise _InvalidEntryError(f"kind: {form['kind']!r} is not one of {', '.join(KINDS)}")
     if form["reason"].startswith("TODO"):
-        raise _MalformedError("reason: still to be written")
+        raise _InvalidEntryError("reason: still to be written")
     if form.get("law", LAWS[0]) not in LAWS:
-        raise _MalformedError(f"law: {form['law']!r} is not one of {', '.join(LAWS)}")
+        raise _InvalidEntryError(f"law: {form['law']!r} is not one of {', '.join(LAWS)}")
     _check_clauses(form["clauses"])
     _check_cases(form["cases"])
     return Divergence(**{**form, "clauses": tuple(form["clauses"])})
@@ -241,31 +239,32 @@ def _entry(form: dict[str, Any]) -> Divergence:
 
 def _check_clauses(clauses: object) -> None:
     if not isinstance(clauses, list) or not clauses:
-        raise _MalformedError("clauses: an array of ids")
+        raise _InvalidEntryError("clauses: has to be an array of ids")
     for clause in clauses:
         if not isinstance(clause, str) or clause not in spec.clauses():
-            raise _MalformedError(f"clauses: there is no {clause!r}")
+            raise _InvalidEntryError(f"clauses: no clause {clause!r}")
 
 
 def _check_cases(cases: object) -> None:
     if not isinstance(cases, dict) or not cases:
-        raise _MalformedError("cases: a table of what was observed by case id")
+        raise _InvalidEntryError("cases: has to be a table of observations by case id")
     for case_id, said in cases.items():
         if not isinstance(said, str) or not _OBSERVED.fullmatch(said):
-            raise _MalformedError(f"cases: {case_id}: {said!r} is nothing that can be observed")
+            raise _InvalidEntryError(
+                f"cases: {case_id}: {said!r} is not an outcome, or an outcome and a digest"
+            )
 
 
 # --- Drafting one ------------------------------------------------------------------------
 
 
 def draft(results: Iterable[Result], known: Divergences | None = None) -> str:
-    """The text of a file that names all failures of the results.
+    """Return the text of a file that lists all failures of the results.
 
-    Failures that are of one kind (first clause, outcome and law) are one entry; its
-    kind and reason are for a person to write. Holds the ids of the failures.
+    Failures with the same first clause, outcome and law become one entry. Its kind and
+    reason are left for a person to write. Holds the ids of the failures.
 
-    :param known: entries to be kept, with those of their cases that the results
-        say are still so.
+    :param known: entries to keep, with those of their cases that still fail the same way.
     """
     kept: dict[str, dict[str, str]] = {}
     groups: dict[tuple[str, str, Law | None], tuple[dict[str, str], str]] = {}
@@ -293,7 +292,7 @@ def draft(results: Iterable[Result], known: Divergences | None = None) -> str:
                     "name": re.sub(r"[^a-z0-9]+", "-", name),
                     "kind": "TODO",
                     "clauses": [clause],
-                    "reason": "TODO: what is observed, and why",
+                    "reason": "TODO: the behaviour observed, and its cause",
                     "law": law,
                 },
                 cases,
@@ -317,7 +316,7 @@ def _entry_text(form: dict[str, Any], cases: dict[str, str], comment: str = "") 
 
 
 def _toml(value: str | Iterable[str]) -> str:
-    """A string or an array of them. JSON's escapes are TOML's, in ASCII."""
+    """Return a string or an array of strings as TOML, whose ASCII escapes are JSON's."""
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return f"[{', '.join(map(_toml, value))}]"

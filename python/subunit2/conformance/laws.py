@@ -1,14 +1,13 @@
-"""Laws: what holds for every stream, whatever is in it.
+"""Laws: properties that hold for every stream.
 
-Strategy: a stream is fed in many ways, octet by octet first, and each time what came
-is compared with what came when it was whole (`cuts`). On the way, after each feed,
-the octets that are out are counted: as many as have to be (`live`), and no packet
-before its last octet (`early`). None of that needs to know what is right; where that
-is known, the lengths of packets are taken from there. Otherwise a reader that does
-not give the length of a packet is asked what it can be.
+Strategy: a stream is fed whole, then octet by octet, then with many cuts, and the items
+have to be the same each time (`cuts`). After each feed, the octets of the items
+delivered so far are counted: there have to be enough (`live`), and no packet may be
+delivered before its last octet was fed (`early`). No expected result is needed. If
+there is one, the lengths of packets are taken from it; otherwise they are taken from
+the reader, or computed by writing the fields again.
 
-A way of cutting is a list of sizes. There are so many of them that a stream of some
-dozen octets is asked for with each cut, and one of megabytes with a few.
+A stream of some dozen octets is cut at every index, a stream of megabytes at a few.
 """
 
 from __future__ import annotations
@@ -29,33 +28,33 @@ from subunit2.writer import encode
 
 __all__ = ["ItemStream", "ReaderStream", "check_laws", "cuts_of", "partition_fault"]
 
-#: Streams of up to so many octets are fed octet by octet; and of up to so many, cut
-#: at every place.
+#: The largest streams, in octets, that are fed octet by octet, and that are cut at
+#: every index.
 _OCTET_BY_OCTET: Final = 512
 _ALL_CUTS: Final = 64
 
-#: How many places a longer one is cut at: so many, and fewer where that would be more
-#: than so many octets; and how many chunks are made of it.
+#: For longer streams: the number of single cuts, the octets to feed for all of them
+#: together, and the cuts of a stream that is fed in many chunks.
 _SOME_CUTS: Final = 48
 _CUT_OCTETS: Final = 1 << 18
-_SOME_PIECES: Final = 200
+_CHUNK_CUTS: Final = 200
 
-#: From so many octets on, chunks are of the other size.
+#: A stream of this many octets is fed in chunks of equal size.
 _LARGE: Final = 1 << 16
-_LARGE_PIECE: Final = 1 << 16
+_LARGE_CHUNK: Final = 1 << 16
 
 
 class ItemStream(Protocol):
-    """A reader in JSON's terms: a session is one."""
+    """A reader that returns items in their JSON form, such as a session."""
 
     def open(self) -> None:
-        """A new stream; the one before it is over."""
+        """Start a new stream; the previous one is abandoned."""
 
     def feed(self, octets: bytes, /) -> list[ItemForm]:
-        """The items that are settled now."""
+        """Return the items that are settled now."""
 
     def close(self) -> list[ItemForm]:
-        """The items that were left."""
+        """End the stream; return the remaining items."""
 
 
 class _FeedReader(Protocol):
@@ -77,38 +76,38 @@ class ReaderStream:
         self._reader = make()
 
     def open(self) -> None:
-        """A new reader."""
+        """Start a new stream with a new reader."""
         self._reader = self._make()
 
     def feed(self, octets: bytes, /) -> list[ItemForm]:
-        """The items that are settled now."""
+        """Return the items that are settled now."""
         return [item.to_dict() for item in self._reader.feed(octets)]
 
     def close(self) -> list[ItemForm]:
-        """The items that were left."""
+        """End the stream; return the remaining items."""
         return [item.to_dict() for item in self._reader.close()]
 
 
 def cuts_of(size: int, seed: int = 0) -> Iterator[tuple[str, list[int]]]:
-    """Ways to cut a stream of so many octets: what to call each, and where it cuts.
+    """Yield sets of cuts for a stream of a size: a label, and the indices to cut at.
 
-    The same for the same seed. Holds one.
+    The same seed gives the same cuts. Holds one set.
     """
     chance = Random(f"{seed} {size}")  # noqa: S311 - not a secret
     if 0 < size <= _OCTET_BY_OCTET:
         yield "octet by octet", list(range(1, size))
     if size <= _ALL_CUTS:
-        for place in range(1, size if size > 2 else 1):
-            yield f"cut at {place}", [place]
+        for index in range(1, size if size > 2 else 1):
+            yield f"cut at {index}", [index]
         return
     if size >= _LARGE:
-        yield f"chunks of {_LARGE_PIECE:,} octets", list(range(_LARGE_PIECE, size, _LARGE_PIECE))
+        yield f"chunks of {_LARGE_CHUNK:,} octets", list(range(_LARGE_CHUNK, size, _LARGE_CHUNK))
     elif size > _OCTET_BY_OCTET:
-        places = chance.sample(range(1, size), _SOME_PIECES)
-        yield f"cut into {_SOME_PIECES + 1} chunks", sorted(places)
+        indices = chance.sample(range(1, size), _CHUNK_CUTS)
+        yield f"cut into {_CHUNK_CUTS + 1} chunks", sorted(indices)
     cuts = max(1, min(_SOME_CUTS, _CUT_OCTETS // size))
-    for place in sorted(chance.sample(range(1, size), cuts)):
-        yield f"cut at {place}", [place]
+    for index in sorted(chance.sample(range(1, size), cuts)):
+        yield f"cut at {index}", [index]
 
 
 def check_laws(
@@ -119,39 +118,39 @@ def check_laws(
     waits: Sequence[tuple[int, int, int]] | None = None,
     seed: int = 0,
 ) -> dict[Law, LawResult]:
-    """Feed the octets in many ways, and say which laws held.
+    """Feed the octets with many cuts, and return the results of the laws.
 
-    Stops asking at the first way that gives other items, or no answer.
+    Stops at the first cuts that give other items, or no answer.
 
-    :param expected: what is right, `joined` and with places; None where that is not
-        known: then what came when the stream was whole takes its place, and packets
-        are as long as they say, or as their fields are when written.
-    :param waits: (first, last, settled): when `n` octets were fed, first <= n <=
-        last, so many have to be out; for any other `n`, all of them. None where that
-        is not known, or the reader does not claim to be live: `live` is not asked.
-    :param seed: of the cuts of streams too long for all of them.
+    :param expected: the expected items, `joined`, with offset and length. None: the
+        items of the whole stream are compared instead, and the length of a packet is
+        the one that the reader gives, or that of its fields written again.
+    :param waits: (first, last, settled): with first <= n <= last octets fed, `settled`
+        octets have to be delivered; for any other n, all n. None if that is not known,
+        or the reader does not claim to be live: `live` is skipped.
+    :param seed: selects the cuts of streams too long to be cut everywhere.
     """
     laws: dict[Law, LawResult] = {}
     try:
-        whole = joined(_ask(stream, octets, []))
+        whole = joined(_read(stream, octets, []))
     except NoAnswerError as error:
         laws["cuts"] = LawResult(outcome=error.outcome, reason=f"whole: {error.reason}")
         return _completed(laws, "it failed when the stream was whole")
-    placed = _placed(whole, octets, expected)
-    right = whole if expected is None else expected
+    measured = _with_lengths(whole, octets, expected)
+    wanted = whole if expected is None else expected
     watch: _Watch | None = None
-    if placed is not None:
-        laws["partition"] = _law(partition_fault(placed, octets))
-        watch = _Watch(placed, waits)
-    for name, cuts in cuts_of(len(octets), seed):
+    if measured is not None:
+        laws["partition"] = _law(partition_fault(measured, octets))
+        watch = _Watch(measured, waits)
+    for label, cuts in cuts_of(len(octets), seed):
         try:
-            items = joined(_ask(stream, octets, cuts, watch, name))
+            items = joined(_read(stream, octets, cuts, watch, label))
         except NoAnswerError as error:
-            laws["cuts"] = LawResult(outcome=error.outcome, reason=f"{name}: {error.reason}")
+            laws["cuts"] = LawResult(outcome=error.outcome, reason=f"{label}: {error.reason}")
             break
-        if (difference := differences(right, items)) is not None:
+        if (difference := differences(wanted, items)) is not None:
             laws["cuts"] = LawResult(
-                outcome="wrong", reason=f"{name}: {difference}", expected=right, actual=items
+                outcome="wrong", reason=f"{label}: {difference}", expected=wanted, actual=items
             )
             break
     is_whole = laws.get("cuts", _PASSED).outcome in ("passed", "wrong")
@@ -161,16 +160,16 @@ def check_laws(
             laws["live"] = _law(watch.late)
         if watch.early is not None or is_whole:
             laws["early"] = _law(watch.early)
-    if placed is None:
-        return _completed(laws, "the items do not say how long they are")
-    return _completed(laws, "not asked to its end" if waits is not None else "not asked")
+    if measured is None:
+        return _completed(laws, "the lengths of the items are not known")
+    return _completed(laws, "not checked to the end" if waits is not None else "not checked")
 
 
 _PASSED: Final = LawResult(outcome="passed")
 
 
 def _completed(laws: dict[Law, LawResult], reason: str) -> dict[Law, LawResult]:
-    """All laws in their order, those that nothing is known of as skipped."""
+    """Return the results of all laws in order, skipped if there is none yet."""
     skipped = LawResult(outcome="skipped", reason=reason)
     return {law: laws.get(law, skipped) for law in LAWS}
 
@@ -182,28 +181,32 @@ def _law(fault: str | None) -> LawResult:
 
 
 class _Watch:
-    """Counts the octets that are out while a stream is fed.
+    """Counts the octets delivered while a stream is fed.
 
-    Stops where a packet is none of those that are right: that is left to `cuts`.
+    Stops at the first packet that differs from the expected one: `cuts` reports it.
 
-    :ivar late: the first time that less was out than had to be.
-    :ivar early: the first time that more was out than had come.
+    :ivar late: the first time that fewer octets were delivered than due, in one line.
+    :ivar early: the first time that more octets were delivered than fed, in one line.
     """
 
-    def __init__(self, right: list[ItemForm], waits: Sequence[tuple[int, int, int]] | None) -> None:
-        self._packets = [item for item in right if item["kind"] == "packet"]
+    def __init__(self, items: list[ItemForm], waits: Sequence[tuple[int, int, int]] | None) -> None:
+        self._packets = [item for item in items if item["kind"] == "packet"]
         self._waits = waits
         self.late: str | None = None
         self.early: str | None = None
 
     def reset(self) -> None:
-        """A stream begins."""
+        """Start a stream."""
         self._out: int = 0
         self._due = iter(self._packets)
         self._lost: bool = False
 
-    def look(self, way: str, fed: int, items: Iterable[ItemForm]) -> None:
-        """Count what came with a feed, `fed` octets from the start on."""
+    def observe(self, label: str, fed: int, items: Iterable[ItemForm]) -> None:
+        """Count the items that a feed returned.
+
+        :param label: names the cuts, for messages.
+        :param fed: octets fed since the start of the stream.
+        """
         for item in items:
             start = self._out
             if item["kind"] != "packet":
@@ -216,33 +219,35 @@ class _Watch:
                 self._out += packet["length"]
             if self._out > fed and self.early is None and not self._lost:
                 self.early = (
-                    f"{way}: with {count(fed, 'octet')} fed, the {item['kind']} of octets {start} "
-                    f"to {self._out - 1} was out"
+                    f"{label}: with {count(fed, 'octet')} fed, the {item['kind']} of octets "
+                    f"{start} to {self._out - 1} was delivered"
                 )
         if self._waits is None or self._lost or self.late is not None or self._out >= fed:
             return
         due = next((out for first, last, out in self._waits if first <= fed <= last), fed)
         if self._out < due:
-            self.late = f"{way}: with {count(fed, 'octet')} fed, {self._out} were out and not {due}"
+            self.late = (
+                f"{label}: with {count(fed, 'octet')} fed, {self._out} were delivered, not {due}"
+            )
 
 
-def _ask(
+def _read(
     stream: ItemStream,
     octets: bytes,
     cuts: list[int],
     watch: _Watch | None = None,
-    way: str = "",
+    label: str = "",
 ) -> list[ItemForm]:
-    """All items of a stream that is fed in chunks."""
+    """Return all items of a stream that is fed with cuts."""
     stream.open()
     items: list[ItemForm] = []
     if watch is not None:
         watch.reset()
     for start, end in pairwise([0, *cuts, len(octets)] if octets else []):
-        came = stream.feed(octets[start:end])
-        items += came
+        settled = stream.feed(octets[start:end])
+        items += settled
         if watch is not None:
-            watch.look(way, end, came)
+            watch.observe(label, end, settled)
     return items + stream.close()
 
 
@@ -250,43 +255,43 @@ def _ask(
 
 
 def partition_fault(items: list[ItemForm], octets: bytes) -> str | None:
-    """Why the items' octets, joined, are not the stream; None where they are.
+    """Return why the items do not partition the stream, in one line; None if they do.
 
-    A packet's octets are `raw`, or those that it says it is, or what the writer
-    makes of its fields.
+    The octets of a packet are its `raw`, or those of the stream if they decode to the
+    packet, or its fields written again.
     """
-    place = 0
+    offset = 0
     for number, item in enumerate(items, 1):
-        where = f"item {number}, {item['kind']} at {place}"
-        if item.get("offset", place) != place:
-            return f"{where}: it says that it is at {item['offset']}"
+        name = f"item {number}, {item['kind']} at {offset}"
+        if item.get("offset", offset) != offset:
+            return f"{name}: its offset is given as {item['offset']}"
         try:
-            said = _octets_of(item, octets, place)
+            own = _octets_of(item, octets, offset)
         except EncodeError as error:
-            return f"{where}: it could not be written: {error}"
-        if "length" in item and item["length"] != len(said):
-            return f"{where}: it says that it has {item['length']} octets, and has {len(said)}"
-        if not octets.startswith(said, place):
-            return f"{where}: its octets are not those of the stream"
-        place += len(said)
-    if place != len(octets):
-        return f"the items have {place} octets, and the stream {len(octets)}"
+            return f"{name}: it could not be written: {error}"
+        if "length" in item and item["length"] != len(own):
+            return f"{name}: its length is given as {item['length']}, and is {len(own)}"
+        if not octets.startswith(own, offset):
+            return f"{name}: its octets are not those of the stream"
+        offset += len(own)
+    if offset != len(octets):
+        return f"the items have {offset} octets, and the stream {len(octets)}"
     return None
 
 
-def _octets_of(form: ItemForm, stream: bytes, place: int) -> bytes:
-    """The octets of an item that stands at a place of the stream."""
+def _octets_of(form: ItemForm, stream: bytes, offset: int) -> bytes:
+    """Return the octets of an item at an offset of the stream."""
     item = item_from_dict(form)
     if isinstance(item, Packet) and item.raw is None and item.length:
-        # Its numbers may be longer than they have to be, and it need not say so.
-        octets = stream[place : place + item.length]
-        if _says(octets, item):
+        # Its numbers may be longer than necessary, and `raw` is optional.
+        octets = stream[offset : offset + item.length]
+        if _decodes_to(octets, item):
             return octets
     return encode(item)
 
 
-def _says(octets: bytes, packet: Packet) -> bool:
-    """Whether octets are one packet that says what this one does."""
+def _decodes_to(octets: bytes, packet: Packet) -> bool:
+    """Return whether the octets are one packet with the same fields."""
     reader = Reader()
     found = reader.feed(octets) + reader.close()
     if len(found) != 1 or not isinstance(found[0], Packet):
@@ -294,15 +299,15 @@ def _says(octets: bytes, packet: Packet) -> bool:
     return replace(found[0], raw=None) == replace(packet, raw=None, recovered=False)
 
 
-def _placed(
+def _with_lengths(
     items: list[ItemForm], octets: bytes, expected: list[ItemForm] | None
 ) -> list[ItemForm] | None:
-    """The items, each with its length; None where that cannot be told.
+    """Return the items, each with its length; None if a length cannot be determined.
 
-    :param expected: what they have to be, apart from where they are.
+    :param expected: the expected items, with their lengths.
     """
-    placed: list[ItemForm] = []
-    place = 0
+    measured: list[ItemForm] = []
+    offset = 0
     for number, item in enumerate(items):
         form = dict(item)
         if "length" not in form:
@@ -310,12 +315,12 @@ def _placed(
                 form["length"] = expected[number]["length"]
             else:
                 try:
-                    said = _octets_of(form, octets, place)
+                    own = _octets_of(form, octets, offset)
                 except EncodeError:
                     return None
-                if item["kind"] == "packet" and not octets.startswith(said, place):
+                if item["kind"] == "packet" and not octets.startswith(own, offset):
                     return None
-                form["length"] = len(said)
-        place += form["length"]
-        placed.append(form)
-    return placed
+                form["length"] = len(own)
+        offset += form["length"]
+        measured.append(form)
+    return measured

@@ -1,4 +1,4 @@
-"""What became of a case: the words that runner, reports and divergences share."""
+"""The results of cases, as the runner, the reports and the divergences share them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from subunit2.conformance.corpus import Case
 
 __all__ = ["LAWS", "OUTCOMES", "Implementation", "Law", "LawResult", "Outcome", "Result"]
 
-#: How a case ended.
+#: The outcome of a case.
 Outcome: TypeAlias = Literal[
     "passed",
     "wrong",
@@ -21,18 +21,18 @@ Outcome: TypeAlias = Literal[
     "skipped",
     "not run",
 ]
-#: What can become of a case. `passed`, `unsupported` and `skipped` are no failures.
+#: All outcomes. `passed`, `unsupported` and `skipped` are not failures.
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 
-#: What holds for every stream.
+#: A property that holds for every stream.
 Law: TypeAlias = Literal["cuts", "live", "early", "partition"]
-#: The laws, in the order in which they are asked.
+#: All laws, in the order in which they are checked.
 LAWS: Final[tuple[Law, ...]] = get_args(Law)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Implementation:
-    """What is tested, as it says of itself or as its files say."""
+    """The implementation under test, as it describes itself or as its files do."""
 
     name: str
     version: str = ""
@@ -43,11 +43,11 @@ class Implementation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LawResult:
-    """Whether a law held on a case's stream.
+    """The result of a law on a case's stream.
 
-    :ivar reason: one line; empty where it passed.
-    :ivar expected: items or octets, where there is something to compare.
-    :ivar divergence: the name of the known divergence that this is.
+    :ivar reason: one line; empty if it passed.
+    :ivar expected: items or octets, if there is something to compare.
+    :ivar divergence: the name of the known divergence that foresees this failure.
     """
 
     outcome: Outcome
@@ -59,13 +59,13 @@ class LawResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What became of a case.
+    """The result of a case.
 
-    :ivar reason: one line, such as which octet is missing; empty where it passed.
-    :ivar expected: what is right, in JSON's terms: items, or octets in hex.
-    :ivar actual: what came, in the same form; None where nothing came.
-    :ivar laws: by law, for the streams that were read right.
-    :ivar divergence: the name of the known divergence that this is.
+    :ivar reason: one line, such as the first octet that is missing; empty if it passed.
+    :ivar expected: the expected answer as JSON values: items, or octets in hex.
+    :ivar actual: the actual answer in the same form; None if there was none.
+    :ivar laws: the results of laws, for streams that were read correctly.
+    :ivar divergence: the name of the known divergence that foresees this failure.
     """
 
     case: Case

@@ -1,13 +1,13 @@
-"""The whole run: every case asked, judged, compared with what is known, given out.
+"""A run: each case is put to the implementation, judged, and compared with known failures.
 
-Strategy: `run` is an iterator of events, so that whoever shows them decides what
-to keep. It keeps nothing itself: a result whose case passed carries no items, and
-one that is given out is forgotten.
+Strategy: `run` is an iterator of events, so that the caller decides how much to keep.
+The runner itself keeps nothing: the result of a case that passed carries no items, and
+results are forgotten once they are yielded.
 
-An implementation that dies or hangs is started again. Where that happens too
-often in a row, the last case that it answered is asked once more: an
-implementation that cannot answer that one either is given up, and what is left
-is `not run`; otherwise it is only these cases that it cannot stand.
+An implementation that crashes or hangs is started again. After too many such cases in
+a row, the last case that it answered is repeated. If that fails as well, the
+implementation is given up, and the remaining cases are `not run`. Otherwise the run
+goes on: only these cases make it crash.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Final, TypeAlias
 from subunit2.conformance import corpus
 from subunit2.conformance.corpus import Case
 from subunit2.conformance.divergences import Divergences, found_in, is_failure
-from subunit2.conformance.drivers.driver import AskFilters, Asking, AskSession
+from subunit2.conformance.drivers.driver import Driver, FilterDriver, SessionDriver
 from subunit2.conformance.drivers.filter import Decoder, Encoder
 from subunit2.conformance.drivers.process import CommandError, NoAnswerError
 from subunit2.conformance.drivers.session import Session
@@ -43,24 +43,24 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What to ask, of whom, and how.
+    """The cases of a run, the implementation, and options.
 
-    Commands are split as a shell splits them, and run without one. A session is
-    asked everything; where there is none, a decoder the cases of readers and an
-    encoder those of writers.
+    Commands are split into words as a shell does it, and run without a shell. A session
+    answers all cases. Otherwise a decoder answers the cases of readers, and an encoder
+    the cases of writers.
 
-    :ivar cases: in the order in which their results come.
-    :ivar timeout: seconds for each answer of a session, or run of a filter.
-    :ivar jobs: how many filters run at once. A session is one process.
-    :ivar give_up_after: how often in a row it may die or time out.
-    :ivar seed: of the cuts of streams too long for all of them.
-    :ivar laws: whether laws are asked (of a session).
+    :ivar cases: in the order of their results.
+    :ivar timeout: seconds for each answer of a session, or each run of a filter.
+    :ivar jobs: number of filters that run at once. A session is one process.
+    :ivar give_up_after: number of cases in a row that may crash or time out.
+    :ivar seed: selects the cuts of streams too long to be cut everywhere.
+    :ivar laws: whether to check laws (with a session only).
     :ivar transcript: called with each line sent (`->`) and received (`<-`).
-    :ivar divergences: what is known to be wrong. None: nothing is compared.
-    :ivar known_ids: of all cases that there are, for ids in `divergences`. None: those
-        of the corpus of the package and of `cases`.
-    :ivar validate: whether answers have to be what the schemas say to the last
-        key; needs the package jsonschema.
+    :ivar divergences: the known failures; None: results are not compared with any.
+    :ivar known_ids: ids of all existing cases, to check those in `divergences`. None:
+        the ids of the package's corpus and of `cases`.
+    :ivar validate: whether to check answers against the JSON Schemas; needs the
+        package jsonschema.
     """
 
     cases: list[Case]
@@ -80,9 +80,9 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The implementation has answered `hello`, or is there: always the first event.
+    """The first event: the session has answered `hello`, or the filters exist.
 
-    :ivar total: how many results will come.
+    :ivar total: number of results to come.
     """
 
     implementation: Implementation
@@ -91,9 +91,9 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Restarted:
-    """A session was started again; the result of the case has come already.
+    """A session was started again, after the result of this case.
 
-    :ivar reason: one line: what had happened.
+    :ivar reason: the cause, in one line.
     """
 
     case: Case
@@ -102,19 +102,19 @@ class Restarted:
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
-    """It crashed or timed out too often in a row: what is left is `not run`."""
+    """Too many cases in a row crashed or timed out: the remaining ones are `not run`."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """An error beside the results: exit status 1.
+    """An error that is not the result of a case; the exit status is 1.
 
-    The divergence file and the run do not agree; or the harness did not end as it
-    should. Behind the result that it is about, or at the end.
+    The run contradicts the divergence file, or the harness did not end properly. The
+    event follows the result of its case, or comes at the end.
 
-    :ivar case: the id, where it is about one.
+    :ivar case: the id of the case; None if it is not about one.
     :ivar reason: one line.
     """
 
@@ -122,40 +122,40 @@ class Disagreement:
     reason: str
 
 
-#: `Started`, then for each case in order its `Result` and what belongs to it.
+#: `Started`; then for each case its `Result`, and other events about the case.
 Event: TypeAlias = Started | Result | Restarted | GivenUp | Disagreement
 
 
-#: What counts towards giving an implementation up.
+#: Outcomes that count towards giving an implementation up.
 _LOST: Final[frozenset[Outcome]] = frozenset({"crashed", "timed out"})
 
 
 def run(settings: Settings) -> Generator[Event]:
-    """Ask everything; holds one result (a few with `jobs`).
+    """Run the cases and yield events. Holds one result (two for each job).
 
-    Results come in the order of the cases, also with several jobs. Closing the
+    Results come in the order of the cases, even with several jobs. Closing the
     iterator ends all processes.
 
-    :raises CommandError: before the first event: a command that is not there, a
-        session that does not answer `hello`, a call that makes no sense.
+    :raises CommandError: before the first event, if a command does not exist, a session
+        does not answer `hello`, or the settings contradict each other.
     """
-    asking = _plug_in(settings)
+    driver = _driver_of(settings)
     try:
-        yield Started(asking.implementation, len(settings.cases))
-        yield from _ask_all(asking, settings)
-        if (fault := asking.end()) is not None:
+        yield Started(driver.implementation, len(settings.cases))
+        yield from _run_all(driver, settings)
+        if (fault := driver.end()) is not None:
             yield Disagreement(None, fault)
         if settings.divergences is not None:
             for case_id, reason in settings.divergences.faults(_known_ids(settings)):
                 yield Disagreement(case_id, reason)
     finally:
-        asking.kill()
+        driver.kill()
 
 
-def _plug_in(settings: Settings) -> Asking:
+def _driver_of(settings: Settings) -> Driver:
     if settings.session is not None:
         if settings.decoder is not None or settings.encoder is not None:
-            raise CommandError("a session is asked everything: no decoder or encoder beside it")
+            raise CommandError("a session answers all cases: give no decoder or encoder with it")
         session = Session(
             settings.session,
             timeout=settings.timeout,
@@ -163,7 +163,7 @@ def _plug_in(settings: Settings) -> Asking:
             validate=settings.validate,
         )
         try:
-            return AskSession(session, seed=settings.seed, laws=settings.laws)
+            return SessionDriver(session, seed=settings.seed, laws=settings.laws)
         except NoAnswerError as error:
             raise CommandError(f"{settings.session}: no answer to hello: {error}") from None
     if settings.decoder is None and settings.encoder is None:
@@ -175,7 +175,7 @@ def _plug_in(settings: Settings) -> Asking:
         decoder = Decoder(settings.decoder, timeout=timeout, transcript=transcript)
     if settings.encoder is not None:
         encoder = Encoder(settings.encoder, timeout=timeout, transcript=transcript)
-    return AskFilters(decoder, encoder, name=" and ".join(commands))
+    return FilterDriver(decoder, encoder, name=" and ".join(commands))
 
 
 def _known_ids(settings: Settings) -> Collection[str]:
@@ -185,17 +185,17 @@ def _known_ids(settings: Settings) -> Collection[str]:
     return ids | {case.id for case in corpus.load().cases} if corpus.path().exists() else ids
 
 
-def _ask_all(asking: Asking, settings: Settings) -> Iterator[Event]:
-    """The results of all cases, and what belongs to each."""
+def _run_all(driver: Driver, settings: Settings) -> Iterator[Event]:
+    """Yield the results of all cases, each followed by other events about it."""
     lost_in_a_row = 0
     control: Case | None = None
     done = 0
-    with closing(_results(asking, settings)) as results:
+    with closing(_results(driver, settings)) as results:
         for result in results:
             done += 1
             yield from _compared(result, settings)
             reason = _lost(result)
-            if asking.is_down:
+            if driver.is_down:
                 yield Restarted(result.case, reason or result.reason)
             if reason is not None:
                 lost_in_a_row += 1
@@ -203,7 +203,7 @@ def _ask_all(asking: Asking, settings: Settings) -> Iterator[Event]:
                 lost_in_a_row = 0
                 control = result.case
             if lost_in_a_row >= settings.give_up_after:
-                if control is None or _lost(asking.ask(control)) is not None:
+                if control is None or _lost(driver.run(control)) is not None:
                     yield GivenUp(f"{lost_in_a_row} cases in a row, the last: {reason}")
                     break
                 lost_in_a_row = 0
@@ -214,7 +214,7 @@ def _ask_all(asking: Asking, settings: Settings) -> Iterator[Event]:
 
 
 def _lost(result: Result) -> str | None:
-    """Why there is no answer to a case, or to one of its laws."""
+    """Return the reason if a case or one of its laws has crashed or timed out."""
     for found in found_in(result):
         if found.outcome in _LOST:
             return f"{found.outcome}: {found.reason}"
@@ -222,28 +222,28 @@ def _lost(result: Result) -> str | None:
 
 
 def _compared(result: Result, settings: Settings) -> Iterator[Event]:
-    """A result with its divergences, and what does not agree."""
+    """Yield a result with its divergences, and the disagreements with the divergence file."""
     if settings.divergences is None:
         yield result
         return
-    asks_laws = settings.laws and settings.session is not None
-    judged, faults = settings.divergences.judge(result, laws=asks_laws)
+    checks_laws = settings.laws and settings.session is not None
+    judged, faults = settings.divergences.judge(result, laws=checks_laws)
     yield judged
     for fault in faults:
         yield Disagreement(result.case.id, fault)
 
 
-def _results(asking: Asking, settings: Settings) -> Generator[Result]:
-    """The results in the order of the cases. Holds two for each job."""
+def _results(driver: Driver, settings: Settings) -> Generator[Result]:
+    """Yield the results in the order of the cases. Holds two for each job."""
     if settings.session is not None or settings.jobs <= 1:
         for case in settings.cases:
-            yield asking.ask(case)
+            yield driver.run(case)
         return
     waiting: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(settings.jobs) as pool:
         try:
             for case in settings.cases:
-                waiting.append(pool.submit(asking.ask, case))
+                waiting.append(pool.submit(driver.run, case))
                 if len(waiting) >= 2 * settings.jobs:
                     yield waiting.popleft().result()
             while waiting:
@@ -252,4 +252,4 @@ def _results(asking: Asking, settings: Settings) -> Generator[Result]:
             for future in waiting:
                 future.cancel()
             if waiting:
-                asking.kill()
+                driver.kill()

@@ -1,4 +1,4 @@
-"""Which cases a command is about, and how it is told so."""
+"""Options shared by the actions: the corpus, the selection of cases, colour."""
 
 from __future__ import annotations
 
@@ -19,75 +19,82 @@ __all__ = [
     "add_colour",
     "add_corpus",
     "add_selection",
-    "choose",
     "layout_of",
     "number",
     "open_corpus",
+    "select_cases",
     "whole_number",
 ]
 
 
 def add_corpus(parser: argparse.ArgumentParser) -> None:
-    """Give a command another corpus than the package's."""
+    """Add the option that names another corpus."""
     parser.add_argument(
         "--corpus",
         type=Path,
         metavar="DIR",
-        help="the folder of another cases.json; default: the one of this version",
+        help="use the cases.json in DIR, not the corpus of this version",
     )
 
 
 def add_selection(parser: argparse.ArgumentParser) -> None:
-    """Let a command be about some of the cases."""
+    """Add the options that select cases."""
     parser.add_argument(
         "--profile",
         action="append",
         default=[],
         choices=PROFILES,
-        help="only cases of this profile; can be given several times",
+        metavar="PROFILE",
+        help=f"select cases of a profile: {', '.join(PROFILES)}; repeatable",
     )
     parser.add_argument(
         "--case",
         action="append",
         default=[],
         metavar="GLOB",
-        help="only cases whose id matches, such as 'recovery/*'; * also stands for /; "
-        "can be given several times",
+        help="select cases by id, such as 'recovery/*' (* also matches /); repeatable",
     )
     parser.add_argument(
         "--clause",
         action="append",
         default=[],
         metavar="ID",
-        help="only cases about this clause or chapter of the specification, such as stream.text",
+        help="select cases of this clause or chapter, such as stream.text; repeatable",
     )
     parser.add_argument(
-        "--flag", action="append", default=[], metavar="FLAG", help="only cases with this flag"
+        "--flag",
+        action="append",
+        default=[],
+        metavar="FLAG",
+        help="select cases with this flag; repeatable",
     )
 
 
 def add_colour(parser: argparse.ArgumentParser) -> None:
-    """Let a command's colour be chosen."""
+    """Add the options that control colour."""
     colour = parser.add_mutually_exclusive_group()
     colour.add_argument(
-        "--color", choices=("auto", "always", "never"), default="auto", help="default: auto"
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="use colour (default: auto)",
     )
     colour.add_argument(
-        "--no-color", dest="color", action="store_const", const="never", help="never use colour"
+        "--no-color", dest="color", action="store_const", const="never", help="do not use colour"
     )
 
 
 def layout_of(options: argparse.Namespace, most: int | None) -> Layout:
-    """How wide a terminal is, at most 140 columns of it; elsewhere 100."""
+    """Return the layout: as wide as the terminal, between 52 and 140 columns; elsewhere 100."""
     columns = shutil.get_terminal_size((100, 24)).columns
     width = min(max(columns, 52), 140) if sys.stdout.isatty() else 100
     return Layout(Paint(options.color), width, most)
 
 
 def open_corpus(options: argparse.Namespace) -> Corpus:
-    """The corpus that a command was called for.
+    """Load the corpus that the options name.
 
-    :raises CallError: where it cannot be read.
+    :raises CallError: if it cannot be read, or is of another version.
     """
     file = (options.corpus or path()) / "cases.json"
     try:
@@ -100,37 +107,38 @@ def open_corpus(options: argparse.Namespace) -> Corpus:
         raise CallError(f"{file}: no corpus: {error}") from None
     for case in corpus.cases:
         if unknown := set(case.clauses) - set(spec.clauses()):
-            # Of a later version, say.
+            # The corpus may be of a later version.
             names = ", ".join(sorted(unknown))
             raise CallError(f"{file}: {case.id}: no clause {names} in this version's specification")
     return corpus
 
 
-def choose(
+def select_cases(
     corpus: Corpus,
     options: argparse.Namespace,
     globs: Iterable[str] | None = None,
     *,
     is_run: bool = False,
 ) -> list[Case]:
-    """The cases that a command was called for; at least one.
+    """Return the cases that the options select; at least one.
 
-    :param globs: what their ids match; `--case` if None.
-    :param is_run: a run that asks nothing has failed, whatever the reason.
-    :raises CallError: where it names a clause, flag or case that there is not.
-    :raises InputError: where no case is left.
+    :param globs: patterns of ids; None: those of `--case`.
+    :param is_run: whether the cases are to be run. A run without cases has failed, so
+        an unknown id is then an InputError.
+    :raises CallError: for an unknown clause, flag or case.
+    :raises InputError: if no case is left.
     """
     globs = list(options.case if globs is None else globs)
     clauses = set(spec.clauses())
     chapters = {clause.partition(".")[0] for clause in clauses}
     for clause in options.clause:
-        _known("clause", clause, clauses | chapters)
+        _check_known("clause", clause, clauses | chapters)
     for flag in options.flag:
-        _known("flag", flag, corpus.flags)
+        _check_known("flag", flag, corpus.flags)
     for glob in globs:
         if not corpus.select(globs=[glob]):
-            reason = f"no case {glob}{_meant(glob, corpus.by_id)}"
-            raise InputError(f"nothing was asked: {reason}") if is_run else CallError(reason)
+            reason = f"no case {glob}{_suggestion(glob, corpus.by_id)}"
+            raise InputError(f"no case was run: {reason}") if is_run else CallError(reason)
     cases = [
         case
         for case in corpus.select(options.profile, globs)
@@ -138,8 +146,8 @@ def choose(
         and (not options.flag or not set(options.flag).isdisjoint(case.flags))
     ]
     if not cases:
-        asked = "nothing was asked: " if is_run else ""
-        raise InputError(f"{asked}no case is all of that: so called, of this profile, and the rest")
+        prefix = "no case was run: " if is_run else ""
+        raise InputError(f"{prefix}no case matches all of the options")
     return cases
 
 
@@ -149,22 +157,22 @@ def _is_about(case: Case, clauses: list[str]) -> bool:
     )
 
 
-def _known(what: str, name: str, names: Iterable[str]) -> None:
+def _check_known(kind: str, name: str, names: Iterable[str]) -> None:
     if name not in set(names):
-        raise CallError(f"no {what} {name}{_meant(name, names)}")
+        raise CallError(f"no {kind} {name}{_suggestion(name, names)}")
 
 
-def _meant(name: str, names: Iterable[str]) -> str:
-    """What a name that there is not may have been meant for."""
+def _suggestion(name: str, names: Iterable[str]) -> str:
+    """Return the names that an unknown name resembles, as the end of a message."""
     names = sorted(names)
     close = get_close_matches(name, names, 3, 0.5)
-    # Whoever gives a part of an id has not to guess the rest.
+    # A part of an id suggests the whole id.
     close += [each for each in names if name in each and each not in close][: 3 - len(close)]
     return f"; is it {' or '.join(close)}?" if close else ""
 
 
 def number(text: str) -> int:
-    """A number that an option takes: 0 or more."""
+    """Read the argument of an option: a whole number from 0 on."""
     try:
         value = int(text)
     except ValueError:
@@ -175,7 +183,7 @@ def number(text: str) -> int:
 
 
 def whole_number(text: str) -> int:
-    """A number that an option takes: 1 or more."""
+    """Read the argument of an option: a whole number from 1 on."""
     value = number(text)
     if not value:
         raise argparse.ArgumentTypeError("it has to be 1 or more")

@@ -62,7 +62,7 @@ def test_the_stream_is_drawn_from_before_what_is_wrong() -> None:
     items: list[dict[str, Any]] = [dict(item) for item in case.form["items"]]
     items[3]["test_id"] = "baz"
     lines = shown(case.id, expected=case.form["items"], actual=items)
-    assert "  the stream, and what it is, from item 3 on" in lines
+    assert "  the stream by field, from item 3 on" in lines
     assert any('"bar"' in line and "#" in line and '"baz"' in line for line in lines)
 
 

@@ -31,12 +31,12 @@ def test_a_harness_that_speaks_the_protocol(corpus: Path) -> None:
     lines = ask(corpus, *session(corpus), "--validate", status=0).text.splitlines()
     assert lines[0] == "ok  hello: ours 1 Python; claims packet, stream, recovery, writer"
     assert lines[1] == "ok  packet/exists: open, feed, close"
-    assert "answered as the protocol has it" in lines[-1]
+    assert "answered according to the protocol" in lines[-1]
 
 
 def test_wrong_items_are_good_answers(corpus: Path) -> None:
     text = ask(corpus, *session(corpus, "drops an octet"), "--validate", status=0).text
-    assert "(answered as it should; wrong)" in text
+    assert "(valid answer; wrong)" in text
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_wrong_items_are_good_answers(corpus: Path) -> None:
     [
         ("answers malformed", "standard error is free"),
         ("adds a key", "HARNESS.md"),
-        ("dies", "What it wrote to standard error"),
+        ("dies", "Standard error may show the cause"),
         ("hangs", "Is each answer flushed?"),
     ],
 )
@@ -53,7 +53,7 @@ def test_a_harness_that_does_not_is_helped(corpus: Path, wrong: str, hint: str) 
     call = (*session(corpus, wrong), "--validate", "--timeout", timeout)
     text = " ".join(ask(corpus, *call, "--case", "packet/exists", status=1).text.split())
     assert hint in text
-    assert 'asked {"id":3,"op":"feed","bytes":"b329010c03666f6f08555f1b"}' in text
+    assert 'request {"id":3,"op":"feed","bytes":"b329010c03666f6f08555f1b"}' in text
 
 
 def test_a_harness_that_claims_nothing_is_not_valid(corpus: Path) -> None:

@@ -157,7 +157,7 @@ def test_failures_fit_the_terminal(corpus: Path, columns: int) -> None:
 
 def test_nothing_is_asked_of_who_claims_nothing(corpus: Path) -> None:
     text = ask(corpus, *session(corpus, "claims nothing"), status=1).text
-    assert text.endswith("nothing was asked, so nothing has passed\n")
+    assert text.endswith("no case was run, so none has passed\n")
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_nothing_is_asked_of_who_claims_nothing(corpus: Path) -> None:
 )
 def test_no_case_is_no_success(corpus: Path, options: tuple[str, ...]) -> None:
     said = fails("run", "--corpus", corpus, "--decoder", DECODER, *options, status=1)
-    assert said.startswith("nothing was asked")
+    assert said.startswith("no case was run")
 
 
 # --- The call -----------------------------------------------------------------------------

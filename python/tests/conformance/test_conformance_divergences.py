@@ -134,7 +134,7 @@ def test_a_run_as_it_is_described(divergences: Divergences) -> None:
         ),
         (
             result("stream/only-text", "passed"),
-            'law live was not asked; "late" names it',
+            'law live was not checked; "late" names it',
         ),
     ],
 )
@@ -157,9 +157,7 @@ def test_cases_that_were_not_run_are_no_news(divergences: Divergences) -> None:
 
 def test_ids_that_nobody_knows(divergences: Divergences) -> None:
     known = ["packet/exists", "packet/full", "stream/only-text"]
-    assert divergences.faults(known) == [
-        ("writer/exists", 'there is no such case; "no-tags" names it')
-    ]
+    assert divergences.faults(known) == [("writer/exists", 'no such case; "no-tags" names it')]
 
 
 def test_a_case_that_is_named_twice(tmp_path: Path) -> None:
@@ -182,17 +180,17 @@ def test_a_case_that_is_named_twice(tmp_path: Path) -> None:
         ('kind = "bug"', 'kind = "TODO"', "kind: 'TODO' is not one of bug, by design, unsupported"),
         ('kind = "bug"\n', "", "kind: missing"),
         ('reason = "It n', 'reason = "TODO: ', "reason: still to be written"),
-        ('"flags.version"', '"flags.colour"', "clauses: there is no 'flags.colour'"),
-        ('["flags.version"]', "[]", "clauses: an array of ids"),
-        ('"no-version"', '"No version"', "name: lower-case words with hyphens"),
+        ('"flags.version"', '"flags.colour"', "clauses: no clause 'flags.colour'"),
+        ('["flags.version"]', "[]", "clauses: has to be an array of ids"),
+        ('"no-version"', '"No version"', "name: has to be lower-case words with hyphens"),
         ('"no-version"', '"late"', "two entries have this name"),
-        ("link =", "url =", "url: no key of a divergence"),
-        ('"no-version.md"', "3", "report: a text that says something"),
-        ('"timed out"', '"slow"', "cases: packet/full: 'slow' is nothing that can be observed"),
-        ('"timed out"', '"passed"', "cases: packet/full: 'passed' is nothing that can be observed"),
+        ("link =", "url =", "url: unknown key of a divergence"),
+        ('"no-version.md"', "3", "report: has to be a string, not empty"),
+        ('"timed out"', '"slow"', "cases: packet/full: 'slow' is not an outcome"),
+        ('"timed out"', '"passed"', "cases: packet/full: 'passed' is not an outcome"),
         ('"live"', '"lively"', "law: 'lively' is not one of cuts, live, early, partition"),
-        ('{ "stream/only-text" = "wrong" }', "{}", "cases: a table of what was observed"),
-        ("[[divergence]]", "[[diverge]]", "diverge: no key of such a file"),
+        ('{ "stream/only-text" = "wrong" }', "{}", "cases: has to be a table of observations"),
+        ("[[divergence]]", "[[diverge]]", "diverge: unknown key"),
         ('kind = "bug"', "kind", "Expected '='"),
     ],
 )
@@ -227,7 +225,7 @@ def test_a_draft() -> None:
         'name = "checksum-crc32-wrong"\n'
         'kind = "TODO"\n'
         'clauses = ["checksum.crc32"]\n'
-        'reason = "TODO: what is observed, and why"\n'
+        'reason = "TODO: the behaviour observed, and its cause"\n'
         "[divergence.cases]\n"
         '"packet/exists" = "wrong 4f53cda1"\n'
         '"packet/full" = "wrong 4f53cda1"\n'
@@ -237,7 +235,7 @@ def test_a_draft() -> None:
         'name = "number-shortest-timed-out"\n'
         'kind = "TODO"\n'
         'clauses = ["number.shortest"]\n'
-        'reason = "TODO: what is observed, and why"\n'
+        'reason = "TODO: the behaviour observed, and its cause"\n'
         "[divergence.cases]\n"
         '"writer/nul" = "timed out"\n'
         "\n"
@@ -246,7 +244,7 @@ def test_a_draft() -> None:
         'name = "checksum-crc32-wrong-live"\n'
         'kind = "TODO"\n'
         'clauses = ["checksum.crc32"]\n'
-        'reason = "TODO: what is observed, and why"\n'
+        'reason = "TODO: the behaviour observed, and its cause"\n'
         'law = "live"\n'
         "[divergence.cases]\n"
         '"stream/only-text" = "wrong"\n'
@@ -261,7 +259,7 @@ def test_a_draft_becomes_a_file(tmp_path: Path) -> None:
     path = written(tmp_path, draft(found))
     with pytest.raises(DivergenceFileError, match="kind: 'TODO'"):
         load(path)
-    edited = path.read_text().replace('"TODO"', '"bug"').replace("TODO: what", "What")
+    edited = path.read_text().replace('"TODO"', '"bug"').replace("TODO: the", "The")
     divergences = load(written(tmp_path, edited))
     judged = [divergences.judge(each) for each in found]
     assert [faults for _, faults in judged] == [[], []]

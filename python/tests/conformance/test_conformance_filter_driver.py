@@ -89,7 +89,7 @@ def test_an_item_that_is_none() -> None:
 @pytest.mark.parametrize(
     ("fault", "outcome", "reason"),
     [
-        ("refuses-and-writes", "malformed", "exit status 1, and 8 octets all the same"),
+        ("refuses-and-writes", "malformed", "exit status 1, and 8 octets of output"),
         ("another-status", "rejected", "exit status 3: test_id: character 1 is NUL"),
     ],
 )

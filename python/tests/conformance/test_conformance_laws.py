@@ -41,7 +41,7 @@ KEPT = dict.fromkeys(LAWS, "passed")
 )
 def test_our_reader_keeps_them(stream: bytes) -> None:
     assert laws_of(Reader, stream) == KEPT
-    assert laws_of(Reader, stream, known=False) == KEPT | {"live": "not asked"}
+    assert laws_of(Reader, stream, known=False) == KEPT | {"live": "not checked"}
 
 
 class Holding(Reader):
@@ -84,7 +84,7 @@ class OctetLate(Reader):
 
 def test_one_that_holds_back() -> None:
     assert laws_of(Holding, FOO_OCTETS) == KEPT | {
-        "live": "octet by octet: with 12 octets fed, 0 were out and not 12"
+        "live": "octet by octet: with 12 octets fed, 0 were delivered, not 12"
     }
     # Nothing has to be out where octets are missing that decide.
     assert laws_of(Holding, FOO_OCTETS[:-1]) == KEPT
@@ -92,7 +92,7 @@ def test_one_that_holds_back() -> None:
 
 def test_one_that_is_early() -> None:
     assert laws_of(Early, Early.stream) == KEPT | {
-        "early": "octet by octet: with 11 octets fed, the packet of octets 0 to 11 was out"
+        "early": "octet by octet: with 11 octets fed, the packet of octets 0 to 11 was delivered"
     }
 
 
@@ -100,7 +100,7 @@ def test_one_that_loses_an_octet_at_a_cut() -> None:
     found = check_laws(ReaderStream(OctetLate), FOO_OCTETS, waits=[])
     assert found["cuts"].outcome == "wrong"
     assert found["cuts"].reason == (
-        "octet by octet: the packet at 0 came as a corrupt region (checksum) at 0"
+        "octet by octet: the packet at 0 was read as a corrupt region (checksum) at 0"
     )
     assert [item["kind"] for item in found["cuts"].expected] == ["packet"]
     assert [item["kind"] for item in found["cuts"].actual] == ["corrupt"]
@@ -119,7 +119,7 @@ class TwoWayOnly(Reader):
 def test_a_cut_that_only_one_way_has() -> None:
     assert laws_of(TwoWayOnly, b"0123456789") == KEPT | {
         "cuts": "cut at 5: octet 4 (34) of the passthrough at 0 is missing",
-        "live": "cut at 5: with 5 octets fed, 4 were out and not 5",
+        "live": "cut at 5: with 5 octets fed, 4 were delivered, not 5",
     }
 
 
@@ -148,8 +148,8 @@ def test_one_that_dies() -> None:
     found = check_laws(Dying(), FOO_OCTETS, waits=[(1, 11, 0)])
     assert {law: (each.outcome, each.reason) for law, each in found.items()} == {
         "cuts": ("crashed", "octet by octet: killed by SIGSEGV"),
-        "live": ("skipped", "not asked to its end"),
-        "early": ("skipped", "not asked to its end"),
+        "live": ("skipped", "not checked to the end"),
+        "early": ("skipped", "not checked to the end"),
         "partition": ("passed", ""),
     }
 
@@ -210,11 +210,11 @@ FOO = Packet(test_id="foo", test_status="exists", offset=0, length=12).to_dict()
         ),
         (
             [FOO, Passthrough(b"ab", offset=11).to_dict()],
-            "item 2, passthrough at 12: it says that it is at 11",
+            "item 2, passthrough at 12: its offset is given as 11",
         ),
         (
             [FOO, Corrupt(b"ab", "version", offset=12).to_dict() | {"length": 3}],
-            "item 2, corrupt at 12: it says that it has 3 octets, and has 2",
+            "item 2, corrupt at 12: its length is given as 3, and is 2",
         ),
         (
             [FOO | {"test_id": "fop"}, Passthrough(b"ab", offset=12).to_dict()],
@@ -261,7 +261,7 @@ def test_every_cut_of_a_short_stream() -> None:
 def test_captures(capture: Any) -> None:
     found = check_laws(ReaderStream(Reader), capture.read_bytes())
     assert {law: each.reason or each.outcome for law, each in found.items()} == KEPT | {
-        "live": "not asked"
+        "live": "not checked"
     }
 
 

@@ -27,8 +27,8 @@ ECHO = "for line in sys.stdin:\n  print(line.strip().upper(), flush=True)"
 
 def test_a_line_is_answered_by_a_line() -> None:
     child = python(ECHO)
-    assert child.ask(b"one\n", PATIENCE) == b"ONE"
-    assert child.ask(b"two\n", PATIENCE) == b"TWO"
+    assert child.request(b"one\n", PATIENCE) == b"ONE"
+    assert child.request(b"two\n", PATIENCE) == b"TWO"
     assert child.status is None
     assert child.end(PATIENCE) == 0
 
@@ -36,27 +36,27 @@ def test_a_line_is_answered_by_a_line() -> None:
 def test_lines_of_megabytes_in_both_directions() -> None:
     line = b"x" * 5_000_000
     child = python(ECHO)
-    assert child.ask(line + b"\n", PATIENCE) == line.upper()
+    assert child.request(line + b"\n", PATIENCE) == line.upper()
     child.end()
 
 
 def test_a_flood_of_standard_error_blocks_nobody_and_is_not_kept() -> None:
     child = python("os.write(2, b'x' * (1 << 24) + b'\\nlast words\\n')\n" + ECHO)
-    assert child.ask(b"one\n", PATIENCE) == b"ONE"
-    assert child.complaint == "last words"
+    assert child.request(b"one\n", PATIENCE) == b"ONE"
+    assert child.last_error_line == "last words"
     child.end()
 
 
 def test_what_is_not_fit_to_be_shown_is_not() -> None:
     child = python("os.write(2, b'\\x1b[31mred\\x07\\n\\n' + b' ' * 9 + b'\\n')")
-    assert child.ask(b"one\n", PATIENCE) is None
-    assert child.end_dead() == "exit status 0: [31mred"
+    assert child.request(b"one\n", PATIENCE) is None
+    assert child.reap() == "exit status 0: [31mred"
 
 
 def test_no_answer_in_time() -> None:
     child = python("signal.pause()")
     with pytest.raises(NoAnswerError, match=r"no answer within 0\.2 s") as caught:
-        child.ask(b"one\n", IMPATIENCE)
+        child.request(b"one\n", IMPATIENCE)
     assert caught.value.outcome == "timed out"
     assert child.end() < 0
 
@@ -65,14 +65,14 @@ def test_it_does_not_read_what_is_written() -> None:
     # More than a pipe holds: writing has to have an end too.
     child = python("signal.pause()")
     with pytest.raises(NoAnswerError) as caught:
-        child.ask(b"x" * (1 << 22) + b"\n", IMPATIENCE)
+        child.request(b"x" * (1 << 22) + b"\n", IMPATIENCE)
     assert caught.value.outcome == "timed out"
     child.end()
 
 
 def test_it_answers_without_having_read() -> None:
     child = python("os.close(0)\nprint('ONE', flush=True)\nsignal.pause()")
-    assert child.ask(b"x" * (1 << 22) + b"\n", PATIENCE) == b"ONE"
+    assert child.request(b"x" * (1 << 22) + b"\n", PATIENCE) == b"ONE"
     child.end()
 
 
@@ -80,7 +80,7 @@ def test_it_answers_without_having_read() -> None:
 def test_a_line_without_an_end(written: str) -> None:
     child = python(f"while True: os.write(1, {written})")
     with pytest.raises(NoAnswerError, match="more than 100,000 octets") as caught:
-        child.ask(b"one\n", PATIENCE, limit=100_000)
+        child.request(b"one\n", PATIENCE, limit=100_000)
     assert caught.value.outcome == "malformed"
     child.end()
 
@@ -100,8 +100,8 @@ def test_a_line_without_an_end(written: str) -> None:
 )
 def test_how_it_died(code: str, reason: str) -> None:
     child = python(code)
-    assert child.ask(b"one\n", PATIENCE) is None
-    assert child.end_dead() == reason
+    assert child.request(b"one\n", PATIENCE) is None
+    assert child.reap() == reason
     # Again is nothing new.
     child.end()
 

@@ -91,7 +91,12 @@ def test_a_dropped_octet_is_named() -> None:
 @pytest.mark.parametrize(
     ("fault", "glob", "law", "reason"),
     [
-        ("holds-back", "packet/exists", "live", "octet by octet: with 12 octets fed, 0 were out"),
+        (
+            "holds-back",
+            "packet/exists",
+            "live",
+            "octet by octet: with 12 octets fed, 0 were delivered",
+        ),
         ("early", "packet/exists", "early", "octet by octet: with 11 octets fed, the packet of"),
         ("loses-at-cut", "stream/only-text", "cuts", "octet by octet: octets 0 to 7 (6275"),
     ],
@@ -120,7 +125,11 @@ def test_one_that_is_not_live_is_not_asked_when() -> None:
 @pytest.mark.parametrize(
     ("fault", "glob", "reason"),
     [
-        ("wraps-less", "multiplexer/*", 'octet 5 (0a) of what input "1" wrapped is missing'),
+        (
+            "wraps-less",
+            "multiplexer/*",
+            'octet 5 (0a) of the wrapped output of input "1" is missing',
+        ),
         ("replaces-route", "multiplexer/*", "feed 3: not the packet that is due: octet 3 is"),
         ("writes-short", "writer/exists", "it ends before octet 11 (1b, in crc32)"),
         ("splits-badly", "writer/split", 'packet 1 of 2: test_status is "fail", not null'),
@@ -235,7 +244,7 @@ def test_it_does_not_end_as_it_should() -> None:
         ({}, "a session, a decoder or an encoder is needed"),
         (
             {"session": "cat", "decoder": "cat"},
-            "a session is asked everything: no decoder or encoder beside it",
+            "a session answers all cases: give no decoder or encoder with it",
         ),
     ],
 )

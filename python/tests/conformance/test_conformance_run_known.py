@@ -14,7 +14,7 @@ from support.conformance_cases import cases, events_of, harness, others, results
 
 def drafted(events: list[Event], tmp_path: Path) -> Divergences:
     """The divergences that a draft of a run makes, once a person has edited it."""
-    text = draft(results(events)).replace('"TODO"', '"bug"').replace("TODO: what", "What")
+    text = draft(results(events)).replace('"TODO"', '"bug"').replace("TODO: the", "The")
     path = tmp_path / "divergences.toml"
     path.write_text(text)
     return load(path)

@@ -109,7 +109,7 @@ def test_what_is_right(left_out: tuple[str, ...]) -> None:
         ),
         (
             [*RIGHT[:4], text(31, b"\xb3\x29")],
-            "the corrupt region (truncated) at 31 came as passthrough at 31",
+            "the corrupt region (truncated) at 31 was read as passthrough at 31",
         ),
         (
             [*RIGHT[:4], corrupt(31, b"\xb3", "truncated"), text(32, b"\x29")],
@@ -121,11 +121,11 @@ def test_what_is_right(left_out: tuple[str, ...]) -> None:
         ),
         (
             [RIGHT[0], corrupt(6, FOO_OCTETS, "utf8"), *RIGHT[2:]],
-            "the packet at 6 came as a corrupt region (utf8) at 6",
+            "the packet at 6 was read as a corrupt region (utf8) at 6",
         ),
         (
             [corrupt(0, b"hello\n", "version"), *RIGHT[1:]],
-            "octets 0 to 5 (68656c6c6f0a) of the passthrough at 0 came as a corrupt region "
+            "octets 0 to 5 (68656c6c6f0a) of the passthrough at 0 was read as a corrupt region "
             "(version) at 0",
         ),
         ([], "octets 0 to 5 (68656c6c6f0a), the whole passthrough at 0, are missing"),
@@ -208,8 +208,8 @@ def writer(id: str) -> WriterCase:
         (b"\xb3\x29\x00" + FOO_OCTETS[3:], "octet 2 is 00, not 01: in flags"),
         (FOO_OCTETS[:4] + b"\x04" + FOO_OCTETS[5:], "octet 4 is 04, not 03: in test_id/size"),
         (FOO_OCTETS[:-1] + b"\0", "octet 11 is 00, not 1b: in crc32"),
-        ("test_id", "refused, for its test_id; nothing is wrong with it"),
-        (True, "refused; nothing is wrong with it"),
+        ("test_id", "refused, for its test_id; the packet is valid"),
+        (True, "refused; the packet is valid"),
     ],
 )
 def test_octets_of_a_writer(written: bytes | str | bool, reason: str | None) -> None:
@@ -221,7 +221,7 @@ def test_octets_of_a_writer(written: bytes | str | bool, reason: str | None) -> 
     [
         ("test_id", None),
         (True, None),
-        ("timestamp", "refused for its timestamp; what is wrong is test_id"),
+        ("timestamp", "refused for its timestamp; the invalid key is test_id"),
         (FOO_OCTETS, "12 octets written, and not refused for its test_id"),
         (b"", "nothing written, and not refused for its test_id"),
     ],
@@ -294,7 +294,7 @@ def test_what_was_split_are_packets() -> None:
     assert judge_written(_split(), b"") == "nothing written"
     first, last = octets_of(FIRST), octets_of(LAST)
     assert judge_written(_split(), first + b"x" + last) == (
-        f"item 2 of what was written is no packet, at octet {len(first)}"
+        f"item 2 of the output is no packet, at octet {len(first)}"
     )
 
 
@@ -316,23 +316,23 @@ HELLO = routed("1", file_name="stdout", file_bytes=b"hello\n")
         ([FOO, HELLO, BAR, b"", b""], None),
         ([FOO, HELLO[:0], HELLO + BAR, b"", b""], None),
         ([FOO, b"", BAR, b"", HELLO], None),
-        ([b""], f"feed 1: a packet of {len(FOO)} octets did not come"),
+        ([b""], f"feed 1: a packet of {len(FOO)} octets is missing"),
         ([FOO[:-1]], "feed 1: octet 0 of the answer begins no packet"),
         ([FOO + b"x"], f"feed 1: octet {len(FOO)} of the answer begins no packet"),
         ([FOO_OCTETS], "feed 1: not the packet that is due: octet 1 is 29, not 2d: in flags"),
         ([FOO + FOO], 'feed 1: a packet that was not due, on route "0"'),
         (
             [FOO, routed("2", file_name="a", file_bytes=b"hello\n")],
-            'feed 2: wrapped on route "2", which is no input\'s',
+            'feed 2: wrapped on route "2", which no input has',
         ),
-        ([FOO, b"", BAR, b"", b""], 'octet 0 (68) of what input "1" wrapped is missing'),
+        ([FOO, b"", BAR, b"", b""], 'octet 0 (68) of the wrapped output of input "1" is missing'),
         (
             [FOO, HELLO + HELLO, BAR, b"", b""],
-            '6 octets too many at the end of what input "1" wrapped',
+            '6 octets too many at the end of the wrapped output of input "1"',
         ),
         (
             [FOO, routed("1", file_name="a", file_bytes=b"hallo\n"), BAR, b"", b""],
-            'octet 1 of what input "1" wrapped is 61, not 65',
+            'octet 1 of the wrapped output of input "1" is 61, not 65',
         ),
     ],
 )

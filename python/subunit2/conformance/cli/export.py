@@ -1,7 +1,7 @@
-"""`subunit2 conformance export`: the corpus as files, for whoever does not use Python.
+"""`subunit2 conformance export`: write the corpus to files, for use without Python.
 
-Strategy: everything is written into a folder beside the one asked for, which takes
-its place when all is there; so there is either the whole corpus or nothing of it.
+Strategy: write everything into a temporary folder beside the target, and rename it at
+the end, so that the target holds either the whole corpus or nothing of it.
 """
 
 from __future__ import annotations
@@ -24,11 +24,10 @@ from subunit2.conformance.terminal.formatting import count
 __all__ = ["configure", "run"]
 
 _EPILOG: Final = """\
-DIR gets
-
-  cases.json                  all cases, as FORMAT.md says
-  streams/ID.subunit          what a reader is fed, or a writer has to write
-  streams/ID.jsonl            what a reader makes of it, or a writer is asked to write
+files in DIR:
+  cases.json                  all cases; FORMAT.md describes it
+  streams/ID.subunit          a reader's input, or a writer's expected output
+  streams/ID.jsonl            a reader's expected output, or a writer's input
   schemas/, FORMAT.md, HARNESS.md, item.schema.json, clauses.toml
   SHA256SUMS                  for sha256sum -c
 
@@ -37,28 +36,28 @@ examples:
   cd corpus && sha256sum -c SHA256SUMS
 """
 
-#: What lies beside the corpus, for whoever reads it.
+#: Files and folders beside the corpus that describe it.
 _BESIDE: Final = ("FORMAT.md", "HARNESS.md", "schemas")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the action can be called with."""
+    """Add the arguments of the action."""
     parser.epilog = _EPILOG
-    parser.add_argument("directory", type=Path, metavar="DIR", help="a new folder")
-    parser.add_argument("--force", action="store_true", help="replace the corpus that is in DIR")
+    parser.add_argument("directory", type=Path, metavar="DIR", help="the folder to create")
+    parser.add_argument("--force", action="store_true", help="replace an existing corpus in DIR")
     add_corpus(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the corpus; the exit status."""
+    """Write the corpus; return the exit status."""
     corpus = open_corpus(options)
     target: Path = options.directory
     try:
         _check(target, is_forced=options.force)
         target.parent.mkdir(parents=True, exist_ok=True)
-        # Beside it: only within one file system can it take the other's place at once.
-        with tempfile.TemporaryDirectory(prefix=".subunit2-", dir=target.parent) as place:
-            new = Path(place) / "corpus"
+        # Beside the target: a folder is renamed at once only within one file system.
+        with tempfile.TemporaryDirectory(prefix=".subunit2-", dir=target.parent) as temporary:
+            new = Path(temporary) / "corpus"
             new.mkdir()
             files = _write(corpus, options.corpus or path(), new)
             if target.exists():
@@ -71,28 +70,31 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _check(target: Path, *, is_forced: bool) -> None:
-    """Whether what is there may be replaced."""
+    """Check that the target does not exist, is empty, or is a corpus to be replaced.
+
+    :raises CallError: if it is anything else.
+    """
     if not target.exists():
         return
     if not target.is_dir():
-        raise CallError(f"{target}: is not a folder")
+        raise CallError(f"{target}: not a folder")
     names = {each.name for each in target.iterdir()}
     if names and not is_forced:
-        raise CallError(f"{target}: is not empty; --force replaces it")
+        raise CallError(f"{target}: not empty; --force replaces it")
     if names and not {"cases.json", "SHA256SUMS"} <= names:
-        # A wrong word must not cost anybody a folder.
-        raise CallError(f"{target}: holds something else than a corpus; it is not replaced")
+        # A mistyped name must not delete an unrelated folder.
+        raise CallError(f"{target}: not a corpus, so --force does not replace it")
 
 
 def _write(corpus: Corpus, source: Path, folder: Path) -> int:
-    """Write all files; how many there are."""
+    """Write all files; return their number."""
     shutil.copyfile(source / "cases.json", folder / "cases.json")
     for name in _BESIDE:
-        there = source.parent / name
-        if there.is_dir():
-            shutil.copytree(there, folder / name)
-        elif there.exists():
-            shutil.copyfile(there, folder / name)
+        original = source.parent / name
+        if original.is_dir():
+            shutil.copytree(original, folder / name)
+        elif original.exists():
+            shutil.copyfile(original, folder / name)
     for name in ("item.schema.json", "clauses.toml"):
         shutil.copyfile(spec.path(name), folder / name)
     for case in corpus.cases:
@@ -110,7 +112,7 @@ def _write(corpus: Corpus, source: Path, folder: Path) -> int:
 
 
 def _files_of(case: Case) -> Iterator[tuple[str, bytes]]:
-    """The files of a case: what comes behind its id, and what is in them."""
+    """Yield the files of a case: the suffix behind its id, and the content."""
     if isinstance(case, ReaderCase):
         yield ".subunit", case.stream
         yield ".jsonl", b"".join(map(_line, case.items))

@@ -1,8 +1,8 @@
-"""`subunit2 conformance laws`: what holds for any stream, whatever is in it.
+"""`subunit2 conformance laws`: check the laws on streams without expected results.
 
-Strategy: no expected value is needed, so any stream will do: captures, what a
-fuzzer found, what the grammar generates. When items have to be out is found by
-our own reader, octet by octet.
+Strategy: any stream will do, such as a capture, the find of a fuzzer, or a stream
+generated from the grammar. Our own reader, fed octet by octet, determines when items
+have to be delivered.
 """
 
 from __future__ import annotations
@@ -32,41 +32,50 @@ from subunit2.conformance.terminal.side_by_side import draw_differences
 __all__ = ["configure", "generated_streams", "run"]
 
 _EPILOG: Final = """\
-The laws: the octets of the items, joined, are the stream (partition); the items
-are the same however the stream is cut (cuts); none is out later than it has to be
-(live), and no packet before its last octet is in (early). The first stream on
-which one does not hold ends the command.
+laws:
+  partition  the octets of the items, joined, are the stream
+  cuts       the items are the same for every way to cut the stream
+  live       no item is delivered later than necessary
+  early      no packet is delivered before its last octet was read
+
+The command ends at the first stream that breaks a law.
 
 examples:
-  subunit2 conformance laws --session ./my-harness captures/*.subunit
-  subunit2 conformance laws --session ./my-harness --generate 1000 --seed 7
-  subunit2 conformance laws --session ./my-harness --generate 1000 --save bad.subunit
+  subunit2 conformance laws --session ./harness captures/*.subunit
+  subunit2 conformance laws --session ./harness --generate 1000 --seed 7
+  subunit2 conformance laws --session ./harness --generate 1000 --save x.subunit
 """
 
-#: Rows of a failing stream that are shown.
+#: Rows of a failing stream to show.
 _MOST_ROWS: Final = 16
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the action can be called with."""
+    """Add the arguments of the action."""
     parser.epilog = _EPILOG
-    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="any octets")
-    parser.add_argument("--session", required=True, metavar="CMD", help="a harness")
     parser.add_argument(
-        "--generate", type=whole_number, default=0, metavar="N", help="so many streams, generated"
+        "files", nargs="*", type=Path, metavar="FILE", help="a stream; any octets will do"
+    )
+    parser.add_argument("--session", required=True, metavar="CMD", help="test the harness CMD")
+    parser.add_argument(
+        "--generate", type=whole_number, default=0, metavar="N", help="generate N more streams"
     )
     parser.add_argument(
-        "--seed", type=int, default=0, metavar="S", help="of what is generated, and of cuts (0)"
+        "--seed", type=int, default=0, metavar="S", help="seed of generated streams and of cuts (0)"
     )
     parser.add_argument(
-        "--timeout", type=duration, default=10.0, metavar="S", help="seconds for an answer (10)"
+        "--timeout",
+        type=duration,
+        default=10.0,
+        metavar="S",
+        help="seconds to wait for an answer (10)",
     )
-    parser.add_argument("--save", metavar="FILE", help="write the stream that fails there")
+    parser.add_argument("--save", metavar="FILE", help="write a failing stream to FILE")
     add_colour(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Ask for the laws; the exit status."""
+    """Check the laws; return the exit status."""
     if not options.files and not options.generate:
         raise CallError("no streams: give files, or --generate N")
     generated = generated_streams(options.generate, options.seed) if options.generate else []
@@ -97,12 +106,12 @@ def run(options: argparse.Namespace) -> int:
     for law in LAWS:
         print(f"{law:10}held for {count(outcomes[law], 'stream')}")
     if not outcomes:
-        raise InputError("nothing could be asked, so nothing has held")
+        raise InputError("no law could be checked")
     return 0
 
 
 def generated_streams(number: int, seed: int) -> list[bytes]:
-    """At most so many streams out of the grammar, the same for the same seed.
+    """Generate up to a number of streams from the grammar, the same for the same seed.
 
     :raises ModuleNotFoundError: where the extra `grammar` is not installed.
     """
@@ -140,7 +149,7 @@ def _streams(files: list[Path], generated: list[bytes]) -> Iterator[tuple[str, b
 
 
 def _waits(stream: bytes) -> list[tuple[int, int, int]]:
-    """When how much of a stream has to be out: (first, last, settled), as cases have it."""
+    """Return the ranges in which a reader may hold octets back, as `ReaderCase.waits` has them."""
     reader = Reader()
     waits: list[tuple[int, int, int]] = []
     settled = 0
@@ -164,8 +173,8 @@ def _show(
         print(row)
     for law in wrong:
         held = laws[law]
-        said = f"{held.outcome}: {visible(held.reason)}"
-        for line in labelled(f"law {law}", [said], layout.width, 16):
+        failure = f"{held.outcome}: {visible(held.reason)}"
+        for line in labelled(f"law {law}", [failure], layout.width, 16):
             print(layout.paint(line, "yellow"))
         if held.expected is not None or held.actual is not None:
             for line in draw_differences(held.expected, held.actual, layout):
@@ -176,4 +185,4 @@ def _save(stream: bytes, name: str | None) -> None:
     if name is not None:
         with writing(name):
             Path(name).write_bytes(stream)
-        print(f"it is in {visible(name)}")
+        print(f"written to {visible(name)}")

@@ -1,4 +1,4 @@
-"""`subunit2 conformance list`: the cases, one a line."""
+"""`subunit2 conformance list`: list the cases, one a line."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from subunit2.conformance.selection import (
     add_colour,
     add_corpus,
     add_selection,
-    choose,
     layout_of,
     open_corpus,
+    select_cases,
 )
 
 __all__ = ["configure", "run"]
@@ -27,28 +27,28 @@ examples:
   subunit2 conformance list --json | jq -r 'select(.origin == "readme").id'
 """
 
-#: No wider is the column of ids, so that titles have room.
+#: Maximum width of the column of ids, to leave room for titles.
 _WIDEST: Final = 64
 
-#: Where a title would have less room than this, profiles are left out.
+#: Minimum room for a title; with less, profiles are left out.
 _LEAST_TITLE: Final = 24
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the action can be called with."""
+    """Add the arguments of the action."""
     parser.epilog = _EPILOG
     add_selection(parser)
     add_corpus(parser)
-    parser.add_argument("--json", action="store_true", help="JSON Lines, an object a case")
+    parser.add_argument("--json", action="store_true", help="write JSON Lines, one object a case")
     add_colour(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """List cases; the exit status."""
-    cases = choose(open_corpus(options), options)
+    """List cases; return the exit status."""
+    cases = select_cases(open_corpus(options), options)
     if options.json:
         for case in cases:
-            said = {
+            fields = {
                 "id": case.id,
                 "profile": case.profile,
                 "title": case.title,
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
                 "origin": case.origin,
                 "flags": case.flags,
             }
-            print(json.dumps(said))
+            print(json.dumps(fields))
         return 0
     paint, width, _ = layout_of(options, None)
     ids = min(max(len(case.id) for case in cases), _WIDEST)
@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
         profile = f"{case.profile:{profiles}}  " if has_profiles else ""
         title = case.title
         if sys.stdout.isatty():
-            # Somebody looks at it: a line that goes on below is no line.
+            # On a terminal each case stays on one line.
             title = shorten(title, max(room - max(len(case.id) - ids, 0), 1))
         print(f"{paint(f'{case.id:{ids}}', 'bold')}  {profile}{title}")
     return 0

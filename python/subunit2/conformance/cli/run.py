@@ -1,8 +1,8 @@
-"""`subunit2 conformance run`: ask an implementation, and show what it gets wrong.
+"""`subunit2 conformance run`: run the cases against an implementation.
 
-Strategy: the runner gives out events; each of what is asked for (what is shown,
-the progress, the reports) takes them as they come. What was found is shown and
-written also where the run is interrupted.
+Strategy: the runner yields events, and each consumer (the view on the terminal, the
+progress bar, the reports) takes them as they arrive. If the run is interrupted, the
+results so far are still shown and written.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from subunit2.conformance.reports.files import Outputs
 from subunit2.conformance.reports.json import Report
 from subunit2.conformance.results import Result
 from subunit2.conformance.run import CommandError, Event, Settings, Started, is_failure
-from subunit2.conformance.run import run as ask
+from subunit2.conformance.run import run as run_cases
 from subunit2.conformance.selection import (
     add_colour,
     add_corpus,
     add_selection,
-    choose,
     layout_of,
     number,
     open_corpus,
+    select_cases,
     whole_number,
 )
 from subunit2.conformance.terminal.failure_view import draw_failure
@@ -41,84 +41,95 @@ from subunit2.conformance.terminal.summary import print_summary
 __all__ = ["configure", "run"]
 
 _EPILOG: Final = """\
-A decoder reads a stream on its standard input and writes JSON Lines; an encoder
-is the reverse. Both are started once a case. A session is one process that
-answers JSON objects, a line each, for all cases; it is fast, and shows when an
-item comes out. HARNESS.md in the corpus' folder says what to answer.
+A decoder reads a stream on standard input and writes JSON Lines; an encoder is
+the reverse. Both are started once a case. A session is one process that answers
+all cases in JSON Lines; it is faster, and shows when each item is delivered.
+HARNESS.md in the folder of the corpus describes the protocol.
 
 examples:
-  subunit2 conformance run --decoder 'subunit2 decode' --encoder 'subunit2 encode'
-  subunit2 conformance run --session ./my-harness --profile packet --profile stream
-  subunit2 conformance run --session ./my-harness --case 'recovery/*' --max-shown 1
-  subunit2 conformance run --session ./my-harness --validate
-  subunit2 conformance run --session ./my-harness --write-divergences known.toml
-  subunit2 conformance run --session ./my-harness --divergences known.toml --json r.json
+  subunit2 conformance run --decoder 'subunit2 decode' --jobs 4
+  subunit2 conformance run --encoder 'subunit2 encode' --case 'writer/tags/*'
+  subunit2 conformance run --session ./harness --profile packet --profile stream
+  subunit2 conformance run --session ./harness --case 'recovery/*' --max-shown 1
+  subunit2 conformance run --session ./harness --validate
+  subunit2 conformance run --session ./harness --write-divergences known.toml
+  subunit2 conformance run --session ./harness --divergences known.toml
 
 exit status:
-  0  all that was asked passed, or failed as the divergence file says
-  1  something failed, or nothing was asked
-  2  the call's fault: a command that does not start, a file that cannot be written
+  0  all cases passed, or failed as the divergence file says
+  1  a case failed, or no case was run
+  2  usage error, a command does not start, or a file cannot be written
 """
 
-#: What is said where nothing is given to ask.
+#: The message if no implementation is given.
 _EXAMPLE: Final = (
-    "nothing to ask: give --decoder, --encoder or --session, such as "
+    "no implementation: give --decoder, --encoder or --session, such as "
     "--decoder 'subunit2 decode' or --session ./my-harness"
 )
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the action can be called with."""
+    """Add the arguments of the action."""
     parser.epilog = _EPILOG
-    asked = parser.add_argument_group("what is asked")
-    asked.add_argument("--decoder", metavar="CMD", help="a program: stream in, JSON Lines out")
-    asked.add_argument("--encoder", metavar="CMD", help="a program: JSON Lines in, stream out")
-    asked.add_argument("--session", metavar="CMD", help="a harness that answers for all cases")
+    tested = parser.add_argument_group("implementation")
+    tested.add_argument(
+        "--decoder", metavar="CMD", help="test CMD, which reads a stream and writes JSON Lines"
+    )
+    tested.add_argument(
+        "--encoder", metavar="CMD", help="test CMD, which reads JSON Lines and writes a stream"
+    )
+    tested.add_argument(
+        "--session", metavar="CMD", help="test the harness CMD, one process for all cases"
+    )
     add_selection(parser)
     add_corpus(parser)
     parser.add_argument(
-        "--jobs", type=whole_number, default=1, metavar="N", help="filters that run at once (1)"
+        "--jobs", type=whole_number, default=1, metavar="N", help="run N filters at once (1)"
     )
     parser.add_argument(
-        "--timeout", type=duration, default=10.0, metavar="S", help="seconds for an answer (10)"
+        "--timeout",
+        type=duration,
+        default=10.0,
+        metavar="S",
+        help="seconds to wait for an answer (10)",
     )
     parser.add_argument(
         "--give-up-after",
         type=whole_number,
         default=3,
         metavar="N",
-        help="end the run where it dies or times out so often in a row (3)",
+        help="stop after N crashes or timeouts in a row (3)",
     )
-    parser.add_argument("--no-laws", action="store_true", help="ask a session only for its items")
+    parser.add_argument("--no-laws", action="store_true", help="do not check laws in a session")
     parser.add_argument(
         "--validate",
         action="store_true",
-        help="for whoever writes a session harness: check its answers to a few cases, strictly",
+        help="check that a harness speaks the protocol, with a few cases",
     )
     parser.add_argument(
-        "--max-shown", type=number, default=20, metavar="N", help="failures shown (20)"
+        "--max-shown", type=number, default=20, metavar="N", help="show at most N failures (20)"
     )
     files = parser.add_argument_group("files")
-    files.add_argument("--divergences", type=Path, metavar="FILE", help="what is known to be wrong")
+    files.add_argument("--divergences", type=Path, metavar="FILE", help="read the known failures")
     files.add_argument(
-        "--write-divergences", metavar="FILE", help="draft such a file from what is wrong"
+        "--write-divergences", metavar="FILE", help="write a draft of known failures"
     )
-    files.add_argument("--json", metavar="FILE", help="write a report, as JSON")
-    files.add_argument("--junit", metavar="FILE", help="write JUnit XML")
+    files.add_argument("--json", metavar="FILE", help="write a report as JSON")
+    files.add_argument("--junit", metavar="FILE", help="write a report as JUnit XML")
     files.add_argument("--subunit", metavar="FILE", help="write the run as a subunit v2 stream")
-    files.add_argument("--transcript", metavar="FILE", help="write what is asked and answered")
+    files.add_argument("--transcript", metavar="FILE", help="write all requests and answers")
     add_colour(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Ask; the exit status."""
+    """Run the cases; return the exit status."""
     _check(options)
     corpus = open_corpus(options)
     if options.validate:
         from subunit2.conformance.terminal.validation import validate
 
         return validate(corpus, options)
-    cases = choose(corpus, options, is_run=True)
+    cases = select_cases(corpus, options, is_run=True)
     report = Report(corpus)
     with ExitStack() as stack:
         known = _known(options.divergences)
@@ -140,8 +151,8 @@ def run(options: argparse.Namespace) -> int:
         shown = _Shown(report, progress, layout_of(options, None), options.max_shown)
         is_interrupted = False
         try:
-            # Closing it ends the processes that it has started.
-            with _while_read(), closing(ask(settings)) as events:
+            # Closing the iterator ends the processes that it has started.
+            with _ignoring_closed_output(), closing(run_cases(settings)) as events:
                 for event in events:
                     report.add(event)
                     outputs.add(event)
@@ -150,7 +161,7 @@ def run(options: argparse.Namespace) -> int:
             raise CallError(str(error)) from None
         except KeyboardInterrupt:
             is_interrupted = True
-        with _while_read():
+        with _ignoring_closed_output():
             shown.end(is_interrupted=is_interrupted)
         outputs.end()
     if is_interrupted:
@@ -159,8 +170,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _while_read() -> Iterator[None]:
-    """Who reads what is shown may stop: that ends the run, and makes no success of it."""
+def _ignoring_closed_output() -> Iterator[None]:
+    """End the block silently if standard output is closed; the run has then not passed."""
     try:
         yield
         sys.stdout.flush()
@@ -172,9 +183,11 @@ def _check(options: argparse.Namespace) -> None:
     if options.session is None and options.decoder is None and options.encoder is None:
         raise CallError(_EXAMPLE)
     if options.session is not None and (options.decoder or options.encoder):
-        raise CallError("a session is asked everything: give it, or a decoder and an encoder")
+        raise CallError(
+            "a session answers all cases: give either --session, or --decoder and --encoder"
+        )
     if options.session is None and options.validate:
-        raise CallError("--validate is about a session: give --session")
+        raise CallError("--validate needs --session")
 
 
 def _known(path: Path | None) -> divergences.Divergences | None:
@@ -187,7 +200,7 @@ def _known(path: Path | None) -> divergences.Divergences | None:
 
 
 class _Shown:
-    """What a person sees of a run: progress, failures, and what came of it."""
+    """Shows a run on the terminal: progress, failures, and a summary."""
 
     def __init__(self, report: Report, progress: Progress, layout: Layout, most: int) -> None:
         self._report = report
@@ -197,7 +210,7 @@ class _Shown:
         self._hidden = 0
 
     def add(self, event: Event) -> None:
-        """Show what there is to show of an event."""
+        """Show an event."""
         if isinstance(event, Started):
             self._progress.start(event.total, event.implementation.name)
         elif isinstance(event, Result):
@@ -215,6 +228,6 @@ class _Shown:
                 print(line)
 
     def end(self, *, is_interrupted: bool) -> None:
-        """Show what came of all."""
+        """Show the summary."""
         self._progress.stop()
         print_summary(self._report, self._hidden, self._layout, is_interrupted=is_interrupted)

@@ -1,4 +1,4 @@
-"""`subunit2 conformance show`: cases as a person would draw them."""
+"""`subunit2 conformance show`: show cases, with their octets by field."""
 
 from __future__ import annotations
 
@@ -10,46 +10,46 @@ from subunit2.conformance.selection import (
     add_colour,
     add_corpus,
     add_selection,
-    choose,
     layout_of,
     open_corpus,
+    select_cases,
 )
 from subunit2.conformance.terminal.case_view import draw_case
 
 __all__ = ["configure", "run"]
 
 _EPILOG: Final = """\
-A case is shown with what its clauses say and where they come from, what was
-done to which octets, the octets by field, and what has to come out of them.
+A case is shown with its clauses and their origin, its mutation if it has one,
+its octets by field, and the expected answer.
 
 examples:
   subunit2 conformance show recovery/checksum-then-good-packet
   subunit2 conformance show 'writer/refuse-*'
   subunit2 conformance show --clause stream.text | less -R
-  subunit2 conformance show --json CASE | jq -r .bytes | xxd -r -p > case.subunit
+  subunit2 conformance show --json CASE | jq -r .bytes | xxd -r -p > x.subunit
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the action can be called with."""
+    """Add the arguments of the action."""
     parser.epilog = _EPILOG
-    parser.add_argument("ids", nargs="*", metavar="CASE", help="an id, or a pattern of ids")
+    parser.add_argument("ids", nargs="*", metavar="CASE", help="the id of a case, or a pattern")
     add_selection(parser)
     add_corpus(parser)
     parser.add_argument(
         "--full", action="store_true", help="show all octets of a field, all items and all lines"
     )
     parser.add_argument(
-        "--json", action="store_true", help="JSON Lines: the cases as cases.json has them"
+        "--json", action="store_true", help="write JSON Lines: the cases as in cases.json"
     )
     add_colour(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show cases; the exit status."""
+    """Show cases; return the exit status."""
     corpus = open_corpus(options)
     layout = layout_of(options, None if options.full else 32)
-    for number, case in enumerate(choose(corpus, options, [*options.ids, *options.case])):
+    for number, case in enumerate(select_cases(corpus, options, [*options.ids, *options.case])):
         if options.json:
             print(json.dumps(case.form))
             continue

@@ -1,1 +1,1 @@
-"""How an implementation is asked: through filters, or in a session with its harness."""
+"""Drivers put cases to an implementation, through filters or a session with its harness."""

@@ -1,8 +1,8 @@
-"""A case put to an implementation, and what becomes of it.
+"""Put cases to an implementation, and judge its answers.
 
-Strategy: whichever way the implementation is plugged in, a case goes in and a
-result comes out; nothing that an implementation does is raised from here. A result
-that passed carries no items.
+Strategy: a driver takes a case and returns a result, through filters or a session alike.
+Failures of the implementation are results, never exceptions. A result that passed
+carries no items.
 """
 
 from __future__ import annotations
@@ -28,45 +28,47 @@ from subunit2.conformance.verdict import (
 from subunit2.items import Packet
 from subunit2.writer import encode
 
-__all__ = ["AskFilters", "AskSession", "Asking"]
+__all__ = ["Driver", "FilterDriver", "SessionDriver"]
 
-#: The profiles that filters can be asked for.
+#: The profiles that a decoder and an encoder can be tested for.
 _DECODERS: Final = ("packet", "stream", "recovery")
 _ENCODERS: Final = ("writer",)
 
-
-#: A packet that every filter can be asked for.
+#: A packet that every filter can be tested with.
 _GOOD: Final = Packet(test_id="foo", test_status="exists")
 
 
-class Asking(Protocol):
-    """What cases can be put to.
+class Driver(Protocol):
+    """Runs cases against an implementation.
 
-    :ivar implementation: what it says of itself.
+    :ivar implementation: its name, version and claims.
     """
 
     implementation: Implementation
 
-    def ask(self, case: Case) -> Result:
-        """Put a case to it."""
+    def run(self, case: Case) -> Result:
+        """Put a case to the implementation, and judge the answer.
+
+        :raises TypeError: for a kind of case that the driver does not know.
+        """
 
     @property
     def is_down(self) -> bool:
-        """Whether its process was ended, and will be started again."""
+        """Whether the process has ended, and the next case starts it again."""
 
     def end(self) -> str | None:
-        """End it; what is wrong with how it ended, in one line."""
+        """Let the process end; return the fault if it does not end properly."""
 
     def kill(self) -> None:
-        """End it at once."""
+        """Kill the process."""
 
 
-class AskSession:
-    """An implementation behind a session.
+class SessionDriver:
+    """Runs cases in a session.
 
-    :param seed: of the cuts of long streams.
-    :param laws: whether laws are asked.
-    :raises NoAnswerError: where it does not answer `hello` as it should.
+    :param seed: selects the cuts of long streams.
+    :param laws: whether to check laws.
+    :raises NoAnswerError: if there is no valid answer to `hello`.
     """
 
     def __init__(self, session: Session, *, seed: int, laws: bool) -> None:
@@ -81,26 +83,29 @@ class AskSession:
 
     @property
     def is_down(self) -> bool:
-        """Whether its process was ended, and will be started again."""
+        """Whether the process has ended, and the next case starts it again."""
         return self._session.is_down
 
-    def ask(self, case: Case) -> Result:
-        """Put a case to it."""
+    def run(self, case: Case) -> Result:
+        """Put a case to the implementation, and judge the answer.
+
+        :raises TypeError: for a kind of case other than reader, writer and multiplexer.
+        """
         if case.profile not in self.implementation.profiles:
             return _skipped(case, f"the profile {case.profile} is not claimed")
         match case:
             case ReaderCase():
-                return self._ask_reader(case)
+                return self._run_reader(case)
             case WriterCase():
-                return _ask_writer(
+                return _run_writer(
                     case, lambda: self._session.encode(case.packet, split=case.split)
                 )
             case MultiplexerCase():
-                return self._ask_multiplexer(case)
+                return self._run_multiplexer(case)
         raise TypeError(type(case).__name__)
 
     def end(self) -> str | None:
-        """End it; what is wrong with how it ended, in one line."""
+        """Let the process end; return the fault if it does not end properly."""
         try:
             self._session.bye()
         except NoAnswerError as error:
@@ -108,10 +113,10 @@ class AskSession:
         return None
 
     def kill(self) -> None:
-        """End it at once."""
+        """Kill the process."""
         self._session.kill()
 
-    def _ask_reader(self, case: ReaderCase) -> Result:
+    def _run_reader(self, case: ReaderCase) -> Result:
         stream = case.stream
         items: list[dict[str, Any]] = []
         try:
@@ -134,7 +139,7 @@ class AskSession:
         )
         return Result(case=case, outcome="passed", laws=laws)
 
-    def _ask_multiplexer(self, case: MultiplexerCase) -> Result:
+    def _run_multiplexer(self, case: MultiplexerCase) -> Result:
         verdict = MultiplexerVerdict(case)
         try:
             self._session.open_multiplexer(case.routes)
@@ -152,17 +157,15 @@ class AskSession:
         return Result(case=case, outcome="passed")
 
 
-class AskFilters:
-    """An implementation as a decoder, an encoder, or both.
+class FilterDriver:
+    """Runs cases with a decoder, an encoder, or both. Threads may share it.
 
-    Can be asked by several threads at once.
-
-    A program that does nothing makes no item of an empty stream, and one that always
-    fails refuses what is wrong: where that is the right answer, it counts only from
-    a filter that makes something of a good packet.
+    A program that does nothing passes the case of an empty stream, and a program that
+    always fails passes every refusal. So such an answer passes only if the filter can
+    read, or write, a valid packet.
     """
 
-    #: Each case has a process of its own.
+    #: Each case has its own process, so none is started again.
     is_down = False
 
     def __init__(self, decoder: Decoder | None, encoder: Encoder | None, name: str) -> None:
@@ -171,34 +174,34 @@ class AskFilters:
         profiles = (_DECODERS if decoder else ()) + (_ENCODERS if encoder else ())
         self.implementation = Implementation(name=name, profiles=profiles)
 
-    def ask(self, case: Case) -> Result:
-        """Put a case to it."""
+    def run(self, case: Case) -> Result:
+        """Put a case to the implementation, and judge the answer."""
         if isinstance(case, ReaderCase):
-            return self._ask_decoder(case)
+            return self._run_decoder(case)
         if not isinstance(case, WriterCase):
-            return _skipped(case, "filters are not asked for a multiplexer")
+            return _skipped(case, "filters are not tested as multiplexers")
         if self._encoder is None:
             return _skipped(case, "there is no encoder")
         if case.split:
-            return _skipped(case, "an encoder is not asked to split")
+            return _skipped(case, "an encoder is not tested for splitting")
         encoder = self._encoder
-        result = _ask_writer(case, lambda: encoder.encode(case.packet))
+        result = _run_writer(case, lambda: encoder.encode(case.packet))
         if result.outcome == "passed" and case.refused is not None and not self._writes:
-            reason = "refused, as is a packet that nothing is wrong with"
+            reason = "refused, as is a valid packet"
             return _wrong(case, reason, expected_of_writer(case), written_form(True))
         return result
 
     def end(self) -> str | None:
-        """Nothing is left of it."""
+        """Do nothing: each filter has ended with its case."""
         return None
 
     def kill(self) -> None:
-        """End what runs of it; whoever waits for that is told that it crashed."""
+        """Kill the running filters; their cases count as crashed."""
         for each in (self._decoder, self._encoder):
             if each is not None:
                 each.kill()
 
-    def _ask_decoder(self, case: ReaderCase) -> Result:
+    def _run_decoder(self, case: ReaderCase) -> Result:
         if self._decoder is None:
             return _skipped(case, "there is no decoder")
         try:
@@ -206,12 +209,12 @@ class AskFilters:
         except NoAnswerError as error:
             return _failed(case, error, case.items, None)
         if not case.items and not items and not self._reads:
-            return _wrong(case, "no items, and none of a stream of one packet", [], [])
+            return _wrong(case, "no items, and none from a valid packet either", [], [])
         return _judged_reader(case, items)
 
     @cached_property
     def _writes(self) -> bool:
-        """Whether the encoder writes a packet that nothing is wrong with."""
+        """Whether the encoder writes a valid packet."""
         try:
             return self._encoder is not None and isinstance(
                 self._encoder.encode(_GOOD.to_dict()), bytes
@@ -221,7 +224,7 @@ class AskFilters:
 
     @cached_property
     def _reads(self) -> bool:
-        """Whether the decoder makes an item of a good packet."""
+        """Whether the decoder reads a valid packet."""
         try:
             return self._decoder is not None and bool(self._decoder.decode(encode(_GOOD)))
         except NoAnswerError:
@@ -234,9 +237,9 @@ def _judged_reader(case: ReaderCase, items: list[dict[str, Any]]) -> Result:
     return Result(case=case, outcome="passed")
 
 
-def _ask_writer(case: WriterCase, ask: Callable[[], bytes | str | bool]) -> Result:
+def _run_writer(case: WriterCase, write: Callable[[], bytes | str | bool]) -> Result:
     try:
-        written = ask()
+        written = write()
     except NoAnswerError as error:
         return _failed(case, error, expected_of_writer(case), None)
     if (reason := judge_written(case, written)) is not None:

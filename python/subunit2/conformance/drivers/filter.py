@@ -1,9 +1,9 @@
-"""Filters: a decoder or an encoder that is started once a case.
+"""Filters: a decoder or an encoder, started once for each case.
 
-Strategy: the whole input goes in and the whole output comes out, within a time and
-within a size that belongs to the input. Then the exit status says what the output
-is: see `conformance/HARNESS.md`. A filter that stops reading before the end of its
-input is judged by what it wrote.
+Strategy: write the whole input and read the whole output, within a timeout and a limit
+that grows with the input. The exit status then tells an answer from a refusal and from
+`unsupported`: see `conformance/HARNESS.md`. A filter that stops reading early is judged
+by its output.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from subunit2.conformance.drivers.session import check_item, show
 
 __all__ = ["Decoder", "Encoder"]
 
-#: The exit status by which a filter says that it does not have what it was asked.
+#: Exit status of a filter that does not support the case.
 UNSUPPORTED: Final = 77
 
-#: The exit status by which an encoder refuses.
+#: Exit status of an encoder that refuses the packet.
 REFUSED: Final = 1
 
-#: Output is malformed beyond so many octets, and so many for each octet of input: an
-#: item of 8 octets has a line of 100.
+#: The limit of the output in octets: a constant, and a share for each octet of input. An
+#: item of 8 octets takes a line of 100.
 _OUTPUT: Final = 1 << 20
 _OUTPUT_PER_OCTET: Final = 32
 
 
 class _Filter:
-    #: Whether its output is lines.
+    #: Whether the output consists of lines.
     _is_text: bool
 
     def __init__(
@@ -48,14 +48,14 @@ class _Filter:
         self._running: set[Child] = set()
 
     def kill(self) -> None:
-        """End all that run."""
+        """Kill the running processes."""
         for child in tuple(self._running):
             child.kill()
 
     def _run(self, request: str, octets: bytes, *, good: tuple[int, ...]) -> tuple[int, bytes]:
-        """One run: its exit status, which is one of `good`, and its output.
+        """Run the filter; return its exit status, one of `good`, and its output.
 
-        :param request: what the transcript says of the octets.
+        :param request: the input as the transcript shows it.
         """
         try:
             status, output = self._run_once(octets, good=good)
@@ -79,7 +79,7 @@ class _Filter:
         finally:
             self._running.discard(child)
             child.end()
-        complaint = child.complaint
+        complaint = child.last_error_line
         if status == UNSUPPORTED and not output:
             raise NoAnswerError("unsupported", complaint or exit_reason(status))
         if status not in good:
@@ -89,24 +89,24 @@ class _Filter:
 
     def _note(self, *lines: str) -> None:
         if self._transcript is not None:
-            # At once, so that those of several filters are not mixed.
+            # All lines of a run together: filters may run side by side.
             for line in lines:
                 self._transcript(line)
 
 
 class Decoder(_Filter):
-    """A stream on its standard input, JSON Lines on its standard output.
+    """A program that reads a stream on standard input and writes JSON Lines.
 
     :param timeout: for a run, in seconds.
-    :raises CommandError: where the command is not there.
+    :raises CommandError: if the command does not exist.
     """
 
     _is_text = True
 
     def decode(self, stream: bytes) -> list[dict[str, Any]]:
-        """What it makes of a stream.
+        """Return the items that the program reads from a stream.
 
-        :raises NoAnswerError: where it makes nothing of it that could be judged.
+        :raises NoAnswerError: if it gives no answer that can be judged.
         """
         _, output = self._run(stream.hex(), stream, good=(0,))
         lines = output.split(b"\n")
@@ -116,18 +116,18 @@ class Decoder(_Filter):
 
 
 class Encoder(_Filter):
-    """A packet as JSON on its standard input, its octets on its standard output.
+    """A program that reads a packet as JSON on standard input and writes its octets.
 
     :param timeout: for a run, in seconds.
-    :raises CommandError: where the command is not there.
+    :raises CommandError: if the command does not exist.
     """
 
     _is_text = False
 
     def encode(self, packet: dict[str, Any]) -> bytes | bool:
-        """What it writes; True where it refuses.
+        """Return the octets that the program writes, or True if it refuses.
 
-        :raises NoAnswerError: where it does neither.
+        :raises NoAnswerError: if it does neither.
         """
         request = json.dumps(packet, separators=(",", ":"))
         status, output = self._run(request, request.encode() + b"\n", good=(0, REFUSED))
@@ -135,7 +135,7 @@ class Encoder(_Filter):
             return output
         if output:
             raise NoAnswerError(
-                "malformed", f"exit status {REFUSED}, and {len(output):,} octets all the same"
+                "malformed", f"exit status {REFUSED}, and {len(output):,} octets of output"
             )
         return True
 

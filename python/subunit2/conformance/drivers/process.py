@@ -1,11 +1,10 @@
-"""A child process that cannot be trusted to answer, to end, or to be quiet.
+"""A child process that is not trusted to answer, to end, or to be quiet.
 
-Strategy: its three pipes do not block, and one selector waits for all of them, so
-that what it writes to standard error is taken away while its answer is waited
-for, and a request is written while it is writing something else. Each wait has a
-deadline, each line and each output a limit, and of standard error only the end is
-kept. The child leads a process group of its own, which is killed as a whole: a
-shell script leaves nothing behind. (POSIX only.)
+Strategy: its three pipes are non-blocking, and one selector waits for all of them.
+Standard error is drained while the runner waits for an answer, and a request is written
+while the child writes. Each wait has a deadline, each line and each output a limit, and
+only the end of standard error is kept. The child leads its own process group, which is
+killed as a whole, so that a shell script leaves no processes behind. (POSIX only.)
 """
 
 from __future__ import annotations
@@ -26,19 +25,19 @@ from subunit2.conformance.results import Outcome
 
 __all__ = ["LONGEST_LINE", "Child", "CommandError", "NoAnswerError", "exit_reason", "split_command"]
 
-#: A line of an answer, in octets: a packet of 4 MiB in hex has 8.
+#: Limit of one line of an answer, in octets. A packet of 4 MiB takes 8 MiB in hex.
 LONGEST_LINE: Final = 64 << 20
 
-#: How much of the end of standard error is kept, in octets.
+#: Octets of the end of standard error that are kept.
 _KEPT_ERRORS: Final = 8 << 10
 
-#: How long a child that has closed its output is given to end, in seconds: its
-#: exit status says more than that it was killed.
+#: Seconds that a child has to end after it closed its output. Its own exit status says
+#: more than a kill.
 _GRACE: Final = 1.0
 
-_PIECE: Final = 1 << 16
+_CHUNK: Final = 1 << 16
 
-#: What is shown of a line of its standard error, in characters.
+#: Characters of a line of standard error that are shown.
 _SHOWN: Final = 200
 
 
@@ -47,9 +46,9 @@ class CommandError(Exception):
 
 
 class NoAnswerError(Exception):
-    """There is no answer that could be judged.
+    """There is no answer that can be judged.
 
-    :ivar outcome: what became of the case for it.
+    :ivar outcome: the outcome of the case.
     :ivar reason: one line.
     """
 
@@ -60,9 +59,9 @@ class NoAnswerError(Exception):
 
 
 def split_command(command: str) -> list[str]:
-    """The words of a command, whose program is there.
+    """Split a command into words.
 
-    :raises CommandError: where it is not.
+    :raises CommandError: if it cannot be split, or its program does not exist.
     """
     try:
         words = shlex.split(command)
@@ -77,7 +76,11 @@ def split_command(command: str) -> list[str]:
 
 
 def exit_reason(status: int) -> str:
-    """How a process ended, as `subprocess` gives it."""
+    """Describe an exit status of `subprocess`.
+
+    >>> exit_reason(3), exit_reason(-11)
+    ('exit status 3', 'killed by SIGSEGV')
+    """
     if status >= 0:
         return f"exit status {status}"
     try:
@@ -89,7 +92,7 @@ def exit_reason(status: int) -> str:
 class Child:
     """A running command.
 
-    :raises CommandError: where it cannot be started.
+    :raises CommandError: if it cannot be started.
     """
 
     def __init__(self, command: list[str]) -> None:
@@ -119,8 +122,8 @@ class Child:
         self._to_send = memoryview(b"")
         self._sends = False
         self._ends_input = False
-        #: What was read of its output and not given out, and up to where it is
-        #: known to have no line feed.
+        #: Output that was read and not returned yet, and the index up to which it is
+        #: known to hold no line feed.
         self._read = bytearray()
         self._searched = 0
         self._output_ended = False
@@ -128,36 +131,36 @@ class Child:
 
     @property
     def unread(self) -> bytes:
-        """What it has written, as far as that was read, without being asked."""
+        """The output read so far that is no answer to a request."""
         return bytes(self._read)
 
     @property
     def status(self) -> int | None:
-        """How it ended, as `subprocess` gives it; None as long as it runs."""
+        """The exit status, as `subprocess` gives it; None while the child runs."""
         return self._process.poll()
 
     @property
-    def complaint(self) -> str:
-        """The last line of its standard error that says something, fit to be shown."""
+    def last_error_line(self) -> str:
+        """The last line of standard error that is not blank, fit to be shown."""
         for line in reversed(self._error_tail.decode("utf-8", "replace").splitlines()):
             text = "".join(each if each.isprintable() else " " for each in line).strip()
             if text:
                 return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
         return ""
 
-    def ask(self, line: bytes, timeout: float, limit: int = LONGEST_LINE) -> bytes | None:
-        """Its next line, once `line` was sent; None where its output ends before one.
+    def request(self, line: bytes, timeout: float, limit: int = LONGEST_LINE) -> bytes | None:
+        """Send a line, and return the next line of output; None if the output ends first.
 
         :param line: with its line feed.
-        :param timeout: in seconds, for sending and answering together.
-        :raises NoAnswerError: it timed out, or wrote `limit` octets without a line feed.
+        :param timeout: in seconds, for request and answer together.
+        :raises NoAnswerError: if it times out, or writes `limit` octets without a line feed.
         """
         self._send(line)
         self._wait(self._has_line, timeout, limit)
         end = self._read.find(b"\n", self._searched)
         if end < 0:
             return None
-        # An answer can have megabytes: it is copied once.
+        # An answer can have megabytes, so it is copied only once.
         with memoryview(self._read) as read:
             answer = bytes(read[:end])
         del self._read[: end + 1]
@@ -165,11 +168,11 @@ class Child:
         return answer
 
     def run(self, octets: bytes, timeout: float, limit: int) -> tuple[int, bytes]:
-        """Its exit status and all that it writes, with `octets` as its input.
+        """Send the whole input; return the exit status and the whole output.
 
-        That it does not read all of them is no fault.
+        The child need not read all of its input.
 
-        :raises NoAnswerError: it timed out, or wrote more than `limit` octets.
+        :raises NoAnswerError: if it times out, or writes more than `limit` octets.
         """
         deadline = monotonic() + timeout
         self._ends_input = True
@@ -183,15 +186,15 @@ class Child:
         return status, bytes(self._read)
 
     def kill(self) -> None:
-        """Kill it and its group; whoever waits for it in another thread sees it end."""
+        """Kill the process group; a thread that waits for the child sees it end."""
         if self._process.poll() is None:
             self._kill_group()
 
     def end(self, grace: float = 0) -> int:
-        """Close its input, kill what is left of it, and give back all it took.
+        """Close the input, kill the process group, and release all resources.
 
-        :param grace: how long it may take to end by itself, in seconds.
-        :return: how it ended, as `subprocess` gives it.
+        :param grace: seconds that the child has to end by itself first.
+        :return: the exit status, as `subprocess` gives it.
         """
         if self._input.closed and self._output.closed:
             return self._process.wait()
@@ -207,19 +210,19 @@ class Child:
         return status
 
     def _kill_group(self) -> None:
-        # The group is there as long as one process in it is, also without its leader.
-        # (macOS refuses where all of them have ended.)
+        # The group exists as long as one of its processes, even without its leader.
+        # (macOS refuses the call if all of them have ended.)
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
 
-    def end_dead(self) -> str:
-        """End one that has closed its output; one line on how it crashed."""
+    def reap(self) -> str:
+        """End a child that has closed its output; return the cause in one line."""
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_GRACE)
         still_runs = self._process.poll() is None
         status = self.end()
-        said = "closed its standard output" if still_runs else exit_reason(status)
-        return f"{said}: {self.complaint}" if self.complaint else said
+        reason = "closed its standard output" if still_runs else exit_reason(status)
+        return f"{reason}: {self.last_error_line}" if self.last_error_line else reason
 
     def _has_line(self) -> bool:
         if self._read.find(b"\n", self._searched) >= 0:
@@ -243,7 +246,7 @@ class Child:
         self._write()
 
     def _write(self) -> None:
-        """Write what it takes now, and see to it that the rest is written later."""
+        """Write as much as the pipe takes, and register for writing the rest."""
         if self._input.closed:
             return
         try:
@@ -255,7 +258,7 @@ class Child:
                 self._sends = True
             return
         except BrokenPipeError:
-            # It does not read any more, and may answer all the same.
+            # The child has stopped reading, but may still answer.
             self._close_input()
             return
         if self._ends_input:
@@ -272,21 +275,21 @@ class Child:
         self._input.close()
 
     def _read_output(self) -> None:
-        chunk = os.read(self._output.fileno(), _PIECE)
+        chunk = os.read(self._output.fileno(), _CHUNK)
         self._read += chunk
         if not chunk:
             self._output_ended = True
             self._selector.unregister(self._output)
 
     def _read_errors(self) -> None:
-        chunk = os.read(self._errors.fileno(), _PIECE)
+        chunk = os.read(self._errors.fileno(), _CHUNK)
         self._error_tail += chunk
         del self._error_tail[:-_KEPT_ERRORS]
         if not chunk:
             self._selector.unregister(self._errors)
 
     def _drain_errors(self) -> None:
-        """Read what it wrote before it ended; not for ever, since others can go on."""
+        """Read the rest of standard error; bounded, as descendants may still write to it."""
         with suppress(BlockingIOError, KeyError):
             for _ in range(64):
                 self._read_errors()

@@ -1,7 +1,7 @@
-"""The JSON Schemas of the suite, and answers compared with them.
+"""The JSON Schemas of the suite, and the check of answers against them.
 
-The schemas lie beside the corpus. The package `jsonschema` is not needed but here:
-`--validate` is for whoever writes a harness.
+The schemas are stored beside the corpus. Only `--validate`, which checks a new harness,
+needs the package `jsonschema`.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ __all__ = ["AnswerSchema", "folder", "schema"]
 
 
 def folder() -> Path:
-    """Where the schemas of the suite lie."""
+    """Return the folder of the suite's schemas."""
     return corpus.path().parent / "schemas"
 
 
 @cache
 def schema(name: str) -> dict[str, Any]:
-    """A schema of the suite, such as `harness`; `item` is that of the specification."""
+    """Return a schema of the suite, such as `harness`, or `item` of the specification."""
     path = spec.path("item.schema.json") if name == "item" else folder() / f"{name}.schema.json"
     document: dict[str, Any] = json.loads(path.read_bytes())
     return document
 
 
 class AnswerSchema:
-    """What `harness.schema.json` says of the answer to each request.
+    """Checks answers against `harness.schema.json`.
 
-    :raises ModuleNotFoundError: where the extra `conformance` is not installed.
+    :raises ModuleNotFoundError: if the extra `conformance` is not installed.
     """
 
     def __init__(self) -> None:
@@ -54,17 +54,17 @@ class AnswerSchema:
         }
 
     def check(self, request: str, answer: dict[str, Any]) -> None:
-        """Compare an answer with what its request asks for.
+        """Check an answer against the schema for its request.
 
-        :raises NoAnswerError: malformed; it says where.
+        :raises NoAnswerError: if the answer violates it; the reason names the key.
         """
-        asked = json.loads(request)
-        multiplexer = "-multiplexer" if "input" in asked else ""
-        name = f"answer-{asked['op']}{multiplexer}"
+        sent = json.loads(request)
+        multiplexer = "-multiplexer" if "input" in sent else ""
+        name = f"answer-{sent['op']}{multiplexer}"
         from jsonschema.exceptions import best_match
 
         fault: Any = best_match(self._validators[name].iter_errors(answer))
         if fault is not None:
-            place = "".join(f"[{step!r}]" for step in fault.absolute_path)
+            key = "".join(f"[{step!r}]" for step in fault.absolute_path)
             text = " ".join(fault.message.split())[:200]
-            raise NoAnswerError("malformed", f"{name}{place}: {text}")
+            raise NoAnswerError("malformed", f"{name}{key}: {text}")

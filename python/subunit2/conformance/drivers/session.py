@@ -1,10 +1,10 @@
-"""A session: the lock-step protocol of `conformance/HARNESS.md`, the runner's side.
+"""A session: the runner's side of the lock-step protocol in `conformance/HARNESS.md`.
 
-Strategy: a request is a line, and its answer is judged before the next is sent.
-What is not an answer as the protocol has it is `malformed`, with one line that tells
-the harness's author what it was. Where it is not even clear what was answered (no
-JSON, another id), the two are out of step, and the process is ended; `start` begins
-a new one. An answer's items are read by `item_from_dict`, which is strict.
+Strategy: a request is one line, and its answer is checked before the next request is
+sent. An answer that violates the protocol is `malformed`, with one line for the author
+of the harness. If it cannot be matched to the request (no JSON, another id), the two
+sides are out of step: the process is killed, and the next request starts a new one.
+Items are checked by `item_from_dict`, which is strict.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from subunit2.jsonform import item_from_dict
 
 __all__ = ["PROTOCOL", "Session", "check_item", "show"]
 
-#: The version of the protocol that is spoken here.
+#: The version of the protocol.
 PROTOCOL: Final = 1
 
-#: How long a harness may take to end by itself after `bye`, in seconds.
+#: Seconds that a harness has to end by itself after `bye`.
 _FAREWELL: Final = 2.0
 
-#: What is shown of an answer that is none, in octets.
+#: Octets of a malformed answer that are shown.
 _SHOWN: Final = 60
 
 _NOT_HEX: Final = re.compile("[^0-9a-f]")
@@ -44,14 +44,15 @@ Transcript = Callable[[str], None]
 
 
 class Session:
-    """A harness that is asked in lock-step.
+    """A harness that answers requests in lock-step.
 
-    It is started by the first request, and again by the one after it was ended.
-    Every method raises NoAnswerError where there is no answer to be judged.
+    The first request starts it, and so does the first one after it has ended. Every
+    request raises NoAnswerError if there is no answer that can be judged.
 
     :param timeout: for each answer, in seconds.
-    :param validate: whether answers are compared with the schema of the protocol.
-    :raises CommandError: where the command is not there.
+    :param transcript: called with each line sent (`->`) and received (`<-`).
+    :param validate: whether to check answers against the schema of the protocol.
+    :raises CommandError: if the command does not exist.
     """
 
     def __init__(
@@ -62,7 +63,6 @@ class Session:
         transcript: Transcript | None = None,
         validate: bool = False,
     ) -> None:
-        self._command = command
         self._words = split_command(command)
         self._timeout = timeout
         self._transcript = transcript
@@ -72,34 +72,38 @@ class Session:
 
     @property
     def is_down(self) -> bool:
-        """Whether the next request has to start it first."""
+        """Whether the next request has to start the harness."""
         return self._child is None
 
     def start(self) -> Implementation:
-        """Start it; what it says of itself."""
+        """Start the harness; return its own description.
+
+        :raises CommandError: if it cannot be started.
+        :raises NoAnswerError: if there is no valid answer to `hello`.
+        """
         self._child = Child(self._words)
-        answer = self._ask(f'"op":"hello","protocol":{PROTOCOL}}}', "name", "profiles")
+        answer = self._request(f'"op":"hello","protocol":{PROTOCOL}}}', "name", "profiles")
         try:
             return _implementation(answer)
-        except _UnfitError as unfit:
-            self._out_of_step(str(unfit))
+        except _InvalidHelloError as error:
+            self._out_of_step(str(error))
 
     def open(self) -> None:
-        """A new stream."""
-        self._ask_running('"op":"open"}')
+        """Start a new stream."""
+        self._request_running('"op":"open"}')
 
     def feed(self, octets: bytes) -> list[dict[str, Any]]:
-        """The items that are settled now."""
+        """Feed octets; return the items that are settled now."""
         return self._items(f'"op":"feed","bytes":"{octets.hex()}"}}')
 
     def close(self) -> list[dict[str, Any]]:
-        """The items that were left."""
+        """End the stream; return the remaining items."""
         return self._items('"op":"close"}')
 
     def encode(self, packet: dict[str, Any], *, split: bool = False) -> bytes | str | bool:
-        """What it writes, or the key that is wrong; True where it does not say which."""
+        """Return the octets of a packet, or the refused key, True if it is not named."""
         more = ',"split":true' if split else ""
-        answer = self._ask_running(f'"op":"encode","packet":{_json(packet)}{more}}}')
+        answer = self._request_running(f'"op":"encode","packet":{_json(packet)}{more}}}')
         if "refused" in answer:
             refused = answer["refused"]
             if "bytes" in answer:
@@ -110,23 +114,29 @@ class Session:
         return _octets(answer)
 
     def open_multiplexer(self, routes: list[str]) -> None:
-        """A new multiplexer, whose inputs have these codes."""
-        self._ask_running(f'"op":"open","routes":{_json(routes)}}}')
+        """Start a new multiplexer whose inputs have these route codes."""
+        self._request_running(f'"op":"open","routes":{_json(routes)}}}')
 
     def feed_input(self, input: int, octets: bytes) -> bytes:
-        """What the multiplexer writes now."""
-        return _octets(self._ask_running(f'"op":"feed","input":{input},"bytes":"{octets.hex()}"}}'))
+        """Feed octets to an input; return the output of the multiplexer."""
+        return _octets(
+            self._request_running(f'"op":"feed","input":{input},"bytes":"{octets.hex()}"}}')
+        )
 
     def close_input(self, input: int) -> bytes:
-        """What the multiplexer writes at the end of an input."""
-        return _octets(self._ask_running(f'"op":"close","input":{input}}}'))
+        """End an input; return the output of the multiplexer."""
+        return _octets(self._request_running(f'"op":"close","input":{input}}}'))
 
     def bye(self) -> None:
-        """Let it end; it has to do so by itself, and with 0."""
+        """Tell the harness to end, and wait until it does.
+
+        :raises NoAnswerError: if it does not answer, does not end by itself, or ends
+            with another exit status than 0.
+        """
         if self._child is None:
             return
         try:
-            self._ask('"op":"bye"}')
+            self._request('"op":"bye"}')
             status = self._child.end(_FAREWELL)
         finally:
             self.kill()
@@ -136,30 +146,34 @@ class Session:
             raise NoAnswerError("malformed", f"it ended with {exit_reason(status)}, not with 0")
 
     def kill(self) -> None:
-        """End it at once, if it runs."""
+        """Kill the harness, if it runs."""
         if self._child is not None:
             self._child.end()
             self._child = None
 
-    def _ask_running(self, request: str) -> dict[str, Any]:
+    def _request_running(self, request: str) -> dict[str, Any]:
         if self._child is None:
             try:
                 self.start()
             except CommandError as error:
                 raise NoAnswerError("crashed", str(error)) from None
-        return self._ask(request)
+        return self._request(request)
 
     def _items(self, request: str) -> list[dict[str, Any]]:
-        items = self._ask_running(request).get("items")
+        items = self._request_running(request).get("items")
         if not isinstance(items, list):
             _malformed("`items` is missing" if items is None else "`items` is no array")
-        for place, item in enumerate(items, 1):
+        for number, item in enumerate(items, 1):
             if (fault := check_item(item)) is not None:
-                _malformed(f"item {place} of the answer: {fault}")
+                _malformed(f"item {number} of the answer: {fault}")
         return items
 
-    def _ask(self, request: str, *keys: str) -> dict[str, Any]:
-        """The answer to a request, which is given without its id."""
+    def _request(self, request: str, *keys: str) -> dict[str, Any]:
+        """Send a request, and return the answer.
+
+        :param request: without the brace and the id that it starts with.
+        :param keys: keys that the answer has to have.
+        """
         assert self._child is not None
         self._id += 1
         request = f'{{"id":{self._id},{request}\n'
@@ -168,13 +182,13 @@ class Session:
         if self._transcript is not None:
             self._transcript(f"-> {request[:-1]}")
         try:
-            line = self._child.ask(request.encode(), self._timeout)
+            line = self._child.request(request.encode(), self._timeout)
         except NoAnswerError:
             self.kill()
             raise
         if line is None:
             rest = self._child.unread
-            reason = self._child.end_dead()
+            reason = self._child.reap()
             self._child = None
             if rest:
                 reason += f" (in the middle of an answer: {show(rest)})"
@@ -198,8 +212,8 @@ class Session:
             self._out_of_step(f"not a JSON object: {show(line)}")
         echoed = answer.get("id")
         if echoed != self._id or isinstance(echoed, bool):
-            said = "without an id" if echoed is None else f"with id {_json(echoed)[:_SHOWN]}"
-            self._out_of_step(f"answered {said} to request {self._id}")
+            shown = "without an id" if echoed is None else f"with id {_json(echoed)[:_SHOWN]}"
+            self._out_of_step(f"answered {shown} to request {self._id}")
         if "error" in answer:
             raise NoAnswerError("rejected", _line(answer["error"]))
         if "unsupported" in answer:
@@ -211,15 +225,15 @@ class Session:
         _malformed(reason)
 
 
-class _UnfitError(Exception):
-    """The answer to `hello` does not say what it has to."""
+class _InvalidHelloError(Exception):
+    """The answer to `hello` lacks a key, or has an invalid value."""
 
 
 def check_item(item: object) -> str | None:
-    """What makes an answer's item none of `spec/item.schema.json`; None where nothing.
+    """Return the fault by which an item violates `spec/item.schema.json`; None if none.
 
-    Place and `raw` can be left out. Values that no packet can have (a test id with
-    NUL) are wrong rather than malformed: they are found when items are compared.
+    `offset`, `length` and `raw` are optional. Values that no packet can have (a test id
+    with NUL) are wrong rather than malformed: comparing the items finds them.
     """
     if not isinstance(item, dict):
         return "not an object"
@@ -232,9 +246,9 @@ def check_item(item: object) -> str | None:
     if item["kind"] == "packet":
         for key in ("runnable", "eof"):
             if key not in item:
-                return f"{key}: missing; a reader always gives it"
+                return f"{key}: missing; it is required"
         if not item.get("recovered", True):
-            return "recovered: there only when true"
+            return "recovered: allowed only when true"
         if ("file_name" in item) != ("file_bytes" in item):
             return "file_name, file_bytes: one without the other"
     return None
@@ -243,16 +257,16 @@ def check_item(item: object) -> str | None:
 def _implementation(answer: dict[str, Any]) -> Implementation:
     profiles = answer["profiles"]
     if not isinstance(profiles, list):
-        raise _UnfitError("`profiles` is no array")
+        raise _InvalidHelloError("`profiles` is no array")
     for profile in profiles:
         if profile not in PROFILES:
-            raise _UnfitError(f"{_json(profile)} is no profile: {', '.join(PROFILES)}")
+            raise _InvalidHelloError(f"{_json(profile)} is no profile: {', '.join(PROFILES)}")
     for key in ("name", "version", "language"):
         if not isinstance(answer.get(key, ""), str):
-            raise _UnfitError(f"`{key}` is no string")
+            raise _InvalidHelloError(f"`{key}` is no string")
     live = answer.get("live", True)
     if not isinstance(live, bool):
-        raise _UnfitError("`live` is neither true nor false")
+        raise _InvalidHelloError("`live` is neither true nor false")
     return Implementation(
         name=answer["name"],
         version=answer.get("version", ""),
@@ -280,12 +294,12 @@ def _json(value: object) -> str:
 
 
 def _line(said: object) -> str:
-    """One line of what a harness says of a failure."""
+    """Return the first line of a harness's own reason."""
     text = said if isinstance(said, str) else _json(said)
-    lines = text.strip().splitlines() or ["it did not say why"]
+    lines = text.strip().splitlines() or ["no reason given"]
     return "".join(each if each.isprintable() else " " for each in lines[0])[:200]
 
 
 def show(octets: bytes) -> str:
-    """The beginning of what is no answer."""
+    """Return the beginning of a malformed answer, quoted."""
     return repr(octets[:_SHOWN])[1:] + (" ..." if len(octets) > _SHOWN else "")

@@ -1,1 +1,1 @@
-"""Files that a run of the suite writes: JSON, JUnit XML, subunit v2."""
+"""Reports of a run, as files: JSON, JUnit XML, subunit v2."""

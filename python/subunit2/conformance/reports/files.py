@@ -1,8 +1,8 @@
 """The files that a run writes.
 
-Strategy: that they can be written is found out before anything is asked. What is
-written as it comes (the stream, the transcript) is written unbuffered: somebody may
-follow it, and what was said last before a harness hung is what is looked for.
+Strategy: all files are opened before the first case, so that an unwritable one is
+reported at once. The stream and the transcript are written unbuffered, as events arrive:
+a reader may follow them, and the last lines before a harness hung are there.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ __all__ = ["Outputs", "writing"]
 
 @contextmanager
 def writing(name: str) -> Iterator[None]:
-    """Whatever goes wrong in writing a file is one line with its name.
+    """Report a file that cannot be written in one line with its name.
 
-    :raises CallError: where it cannot be written.
+    :raises CallError: if it cannot be written.
     """
     try:
         yield
@@ -38,11 +38,11 @@ def writing(name: str) -> Iterator[None]:
 
 
 class Outputs(AbstractContextManager["Outputs"]):
-    """The files of a run that were asked for.
+    """The files that the options of a run name.
 
-    :param cases: those that are asked, in their order.
-    :ivar transcript: takes each line that is said with a session; None: not asked for.
-    :raises CallError: where one cannot be written.
+    :param cases: the cases of the run, in order.
+    :ivar transcript: takes each line of the transcript; None if there is no transcript.
+    :raises CallError: if a file cannot be written.
     """
 
     def __init__(self, report: Report, cases: Sequence[Case], options: argparse.Namespace) -> None:
@@ -53,7 +53,7 @@ class Outputs(AbstractContextManager["Outputs"]):
         with ExitStack() as opened:
             opened.push(self._stack)
             self._open(report, cases, options)
-            # Nothing went wrong: they stay open.
+            # All files are open, and stay open.
             opened.pop_all()
 
     def _open(self, report: Report, cases: Sequence[Case], options: argparse.Namespace) -> None:
@@ -104,7 +104,7 @@ class Outputs(AbstractContextManager["Outputs"]):
             return cast(BinaryIO, self._stack.enter_context(Path(name).open("wb", buffering=0)))
 
     def _add_ending(self, name: str, octets: Callable[[], bytes]) -> None:
-        """Write a file at the end; what it held is kept until then."""
+        """Write a file at the end of the run; its old content is kept until then."""
         with writing(name), Path(name).open("ab"):
             pass
 
@@ -115,12 +115,12 @@ class Outputs(AbstractContextManager["Outputs"]):
         self._endings.append(write)
 
     def add(self, event: Event) -> None:
-        """Write what there is to write of an event."""
+        """Pass an event to all files."""
         for take in self._takers:
             take(event)
 
     def end(self) -> None:
-        """Write what is written at the end."""
+        """Write the files that are written at the end."""
         for write in self._endings:
             write()
 

@@ -1,13 +1,11 @@
-"""What a run found, counted and written down as JSON.
+"""Count the results of a run, and report them as JSON.
 
-Strategy: events are counted as they come, and of a result only what is wrong is
-kept, abridged: a report is about what to mend, and of a megabyte that is wrong
-nobody reads more than the beginning. It says nothing of times, so that the same
-run gives the same report, octet for octet.
+Strategy: events are counted as they arrive, and only failures are kept, shortened. A
+report has no times, so that equal runs give equal reports, octet for octet.
 
-A failure counts once: by the clause that it is against (`blame`), against the
-published README or a decision of this specification. One of a law is against
-the law's.
+A failure counts once, by the origin of the clause that it violates (`attribution`): the
+published README, or a decision of this specification. The failure of a law violates the
+clause of the law.
 """
 
 from __future__ import annotations
@@ -33,13 +31,13 @@ from subunit2.conformance.run import Disagreement, Event, GivenUp, Restarted, St
 
 __all__ = ["LAW_CLAUSES", "NO_FAILURES", "ORIGINS", "Report", "Tally", "origin_of_failure"]
 
-#: Of these nobody knows what would have come.
+#: Outcomes of cases that the implementation did not answer.
 _NOT_ASKED: Final = frozenset({"unsupported", "skipped", "not run"})
 
-#: The outcomes of which nothing has to be mended.
+#: The outcomes that are not failures.
 NO_FAILURES: Final = frozenset({"passed", "unsupported", "skipped"})
 
-#: The clause that a law is, if only a part of it.
+#: The clause that a law tests, or a part of it.
 LAW_CLAUSES: Final[Mapping[Law, str]] = {
     "cuts": "stream.octets-alone",
     "live": "reader.packet-at-once",
@@ -47,20 +45,20 @@ LAW_CLAUSES: Final[Mapping[Law, str]] = {
     "partition": "stream.partition",
 }
 
-#: What a failure against each origin is.
+#: The description of a failure, by the origin of its clause.
 ORIGINS: Final[Mapping[Origin, str]] = {
     "readme": "against the published README",
     "decision": "against a decision of this specification",
 }
 
-#: Characters of a string, and items of a list, that a report keeps.
+#: Characters of a string and items of a list that a report keeps.
 _MOST_CHARACTERS: Final = 400
 _MOST_ITEMS: Final = 12
 _MOST_BEFORE: Final = 2
 
 
 def origin_of_failure(result: Result) -> Origin:
-    """Whether a failure is a bug (readme) or an argument (decision)."""
+    """Return the origin of the clause violated: `readme` for a bug, `decision` for an argument."""
     if result.outcome not in NO_FAILURES:
         return spec.clause(clause_of_failure(result)).origin
     failed = (law for law in LAWS if law in result.laws and _is_wrong(result.laws[law]))
@@ -74,13 +72,13 @@ def _is_wrong(result: LawResult) -> bool:
 
 
 class Tally:
-    """Counts of a run, as far as it has come.
+    """The counts of a run so far.
 
-    :ivar implementation: None before it has started.
-    :ivar by_profile: outcomes of cases.
-    :ivar by_clause: outcomes of the cases that test it first or also.
-    :ivar by_origin: failures that no divergence foresees.
-    :ivar failures_of_laws: those of them in which only a law failed.
+    :ivar implementation: None before the run has started.
+    :ivar by_profile: outcomes of cases, by profile.
+    :ivar by_clause: outcomes of cases, by each clause that they test.
+    :ivar by_origin: failures that no divergence foresees, by origin.
+    :ivar failures_of_laws: failures of a law alone that no divergence foresees.
     :ivar laws: outcomes by law.
     :ivar known: failures that a divergence foresees.
     """
@@ -120,7 +118,7 @@ class Tally:
         for law, held in result.laws.items():
             self.laws[law][held.outcome] += 1
         if result.outcome == "not run":
-            # Nobody knows what would have come of it: it is nobody's fault.
+            # A case that was not run is not a failure.
             return
         if is_failure(result):
             self.by_origin[origin_of_failure(result)] += 1
@@ -131,27 +129,27 @@ class Tally:
 
     @property
     def outcomes(self) -> Counter[Outcome]:
-        """Outcomes of all cases."""
+        """The outcomes of all cases."""
         return sum(self.by_profile.values(), Counter())
 
     @property
     def asked(self) -> int:
-        """How many cases were asked, and not answered with `unsupported`."""
+        """The number of cases that the implementation answered, or failed to."""
         return sum(n for outcome, n in self.outcomes.items() if outcome not in _NOT_ASKED)
 
     @property
     def not_run(self) -> int:
-        """How many cases were not asked because the run was given up."""
+        """The number of cases that were not run, since the run was given up."""
         return self.outcomes["not run"]
 
     @property
     def failures(self) -> int:
-        """How many of those that were asked failed, unforeseen."""
+        """The number of failures that no divergence foresees."""
         return self.by_origin.total()
 
     @property
     def has_passed(self) -> bool:
-        """Whether something was asked, and all of it is as it should be or as foreseen."""
+        """Whether at least one case was run, and each one passed or failed as foreseen."""
         return (
             self.asked > 0
             and self.outcomes.total() == self.total
@@ -163,9 +161,9 @@ class Tally:
 
 
 class Report(Tally):
-    """A tally, and what went wrong: the document that `report.schema.json` describes.
+    """A tally with its failures: the document that `report.schema.json` describes.
 
-    Holds every failure, abridged.
+    Holds every failure, shortened.
     """
 
     def __init__(self, corpus: Corpus) -> None:
@@ -175,12 +173,12 @@ class Report(Tally):
 
     def _add_result(self, result: Result) -> None:
         super()._add_result(result)
-        is_told = result.outcome not in ("passed", "skipped", "not run")
-        if is_told or any(map(_is_wrong, result.laws.values())) or result.divergence:
+        is_reported = result.outcome not in ("passed", "skipped", "not run")
+        if is_reported or any(map(_is_wrong, result.laws.values())) or result.divergence:
             self._cases.append(_case_of(result))
 
     def document(self) -> dict[str, Any]:
-        """The report, in JSON's terms."""
+        """Return the report as a JSON object."""
         implementation = self.implementation
         document: dict[str, Any] = {
             "format": 1,
@@ -208,16 +206,16 @@ class Report(Tally):
             "cases": self._cases,
         }
         if implementation is not None:
-            said = asdict(implementation)
-            said["profiles"] = list(implementation.profiles)
-            document["implementation"] = said
+            document["implementation"] = asdict(implementation) | {
+                "profiles": list(implementation.profiles)
+            }
         if self.given_up is not None:
             document["given_up"] = self.given_up
         return document
 
 
 def _disagreement(disagreement: Disagreement) -> dict[str, str | None]:
-    """A disagreement in JSON's terms."""
+    """Return a disagreement as a JSON object."""
     return {"case": disagreement.case, "reason": disagreement.reason}
 
 
@@ -227,7 +225,7 @@ def _counts(outcomes: Mapping[Outcome, int]) -> dict[str, int]:
 
 def _case_of(result: Result) -> dict[str, Any]:
     case = result.case
-    said: dict[str, Any] = {
+    form: dict[str, Any] = {
         "id": case.id,
         "title": case.title,
         "profile": case.profile,
@@ -236,10 +234,10 @@ def _case_of(result: Result) -> dict[str, Any]:
         "outcome": result.outcome,
     }
     if result.outcome not in NO_FAILURES:
-        said["against"] = clause_of_failure(result)
+        form["against"] = clause_of_failure(result)
     if result.reason:
-        said["reason"] = result.reason
-    said |= _comparison(result.expected, result.actual)
+        form["reason"] = result.reason
+    form |= _comparison(result.expected, result.actual)
     laws = {
         law: {"outcome": held.outcome, "reason": held.reason}
         | _comparison(held.expected, held.actual)
@@ -247,33 +245,33 @@ def _case_of(result: Result) -> dict[str, Any]:
         if _is_wrong(held)
     }
     if laws:
-        said["laws"] = laws
+        form["laws"] = laws
     if result.divergence is not None:
-        said["divergence"] = result.divergence
-    return said
+        form["divergence"] = result.divergence
+    return form
 
 
 def _comparison(expected: Any, actual: Any) -> dict[str, Any]:
-    """What is right and what came, abridged, where there is any of it."""
-    start = _common(expected, actual) - _MOST_BEFORE
+    """Return the expected and the actual answer, shortened, as far as there are any."""
+    start = _equal_items(expected, actual) - _MOST_BEFORE
     sides = {"expected": expected, "actual": actual}
     return {
         name: _abridged(side, max(start, 0)) for name, side in sides.items() if side is not None
     }
 
 
-def _common(one: Any, other: Any) -> int:
-    """How many items at the start are the same."""
+def _equal_items(one: Any, other: Any) -> int:
+    """Return the number of equal items at the start of two lists."""
     if not isinstance(one, list) or not isinstance(other, list):
         return 0
-    for place, pair in enumerate(zip(one, other, strict=False)):
+    for index, pair in enumerate(zip(one, other, strict=False)):
         if pair[0] != pair[1]:
-            return place
+            return index
     return min(len(one), len(other))
 
 
 def _abridged(value: Any, start: int = 0) -> Any:
-    """A value of JSON, with strings in place of items that are left out."""
+    """Return a JSON value with long strings and lists shortened."""
     if isinstance(value, str) and len(value) > _MOST_CHARACTERS:
         return f"{value[:_MOST_CHARACTERS]}... ({len(value)} characters)"
     if isinstance(value, dict):

@@ -22,14 +22,14 @@ _SKIPPED: Final = frozenset({"unsupported", "skipped"})
 
 
 class JUnitReport:
-    """Collects results; `document` is them as XML."""
+    """Collects results, and returns them as XML."""
 
     def __init__(self) -> None:
         self._name = "subunit2 conformance"
         self._tests: dict[str, list[TestCase]] = {}
 
     def add(self, event: Event) -> None:
-        """Take what there is to say of an event."""
+        """Add an event."""
         if isinstance(event, Started):
             self._name = f"subunit2 conformance: {_printable(event.implementation.name)}"
         if not isinstance(event, Result):
@@ -56,7 +56,7 @@ class JUnitReport:
         self._tests.setdefault(case.profile, []).append(test)
 
     def document(self) -> bytes:
-        """The document, UTF-8."""
+        """Return the document in UTF-8."""
         document = JUnitXml(self._name)
         for profile in PROFILES:
             if profile in self._tests:
@@ -70,7 +70,7 @@ class JUnitReport:
 
 
 def _printable(text: str) -> str:
-    """Text without what XML cannot hold: most control characters."""
+    """Return text with control characters, which XML cannot hold, escaped."""
     return "".join(
         each if each.isprintable() else each.encode("unicode_escape", "backslashreplace").decode()
         for each in text

@@ -1,8 +1,8 @@
-"""A run as a subunit v2 stream of itself, written while it runs.
+"""A run as a subunit v2 stream, written while it runs.
 
-A case is a test, whose id is the case's; a law is one of its own, `ID (law cuts)`.
-None can be run by its id alone, and so none is runnable. A failure that a
-divergence foresees is an expected one.
+A case is a test with the id of the case; a law is a test of its own, `ID (law cuts)`.
+None is runnable, as no id can be run alone. A failure that a divergence foresees is
+`xfail`.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ _STATUSES: Final[dict[Outcome, TestStatus]] = {
 
 
 class SubunitReport:
-    """Writes packets as results come.
+    """Writes packets as results arrive.
 
-    :param cases: those that are asked, in their order: the next one is said to
-        be in progress, so that the stream shows where an implementation hangs.
+    :param cases: the cases of the run, in order. The next one is marked as in
+        progress, so that the stream shows the case in which an implementation hangs.
     """
 
     def __init__(self, file: BinaryIO, cases: Sequence[Case]) -> None:
         self._writer = StreamWriter(file)
-        self._coming = iter(cases)
+        self._remaining = iter(cases)
 
     def add(self, event: Event) -> None:
-        """Write what there is to say of an event."""
+        """Write an event."""
         if isinstance(event, Started):
             self._start_next()
         elif isinstance(event, Result):
@@ -48,7 +48,7 @@ class SubunitReport:
             self._start_next()
 
     def _start_next(self) -> None:
-        case = next(self._coming, None)
+        case = next(self._remaining, None)
         if case is not None:
             self._writer.write(
                 Packet(test_id=case.id, test_status="inprogress", runnable=False, timestamp=_now())
@@ -58,18 +58,19 @@ class SubunitReport:
         self, case: Case, suffix: str, outcome: Outcome, reason: str, is_known: bool
     ) -> None:
         status = _STATUSES.get(outcome, "xfail" if is_known else "fail")
-        said = f"{outcome}: {reason}" if reason else outcome
-        about = "" if outcome == "passed" else said
+        detail = f"{outcome}: {reason}" if reason else outcome
+        if outcome == "passed":
+            detail = ""
         self._writer.write(
             Packet(
                 test_id=case.id + suffix,
                 test_status=status,
                 test_tags=tuple(sorted({case.profile, *case.clauses}, key=str.encode)),
                 runnable=False,
-                file_name="reason" if about else None,
-                file_bytes=about.encode("utf-8", "backslashreplace") if about else None,
-                eof=bool(about),
-                mime_type="text/plain;charset=utf8" if about else None,
+                file_name="reason" if detail else None,
+                file_bytes=detail.encode("utf-8", "backslashreplace") if detail else None,
+                eof=bool(detail),
+                mime_type="text/plain;charset=utf8" if detail else None,
                 timestamp=_now(),
             )
         )

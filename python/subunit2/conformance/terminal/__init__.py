@@ -1,1 +1,1 @@
-"""Cases, failures and summaries, drawn for a terminal."""
+"""Views of cases, failures and runs for a terminal."""

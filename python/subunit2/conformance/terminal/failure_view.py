@@ -1,4 +1,4 @@
-"""A failure, for whoever has to mend it: the rule, the octets, what is right and what came."""
+"""The view of a failure: the clauses, the octets by field, the expected and the actual answer."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = ["draw_failure"]
 
 _MARGIN: Final = 10
 
-#: Items of the stream that are drawn: the first that is wrong, and those beside it.
+#: Items drawn before and after the first that is wrong.
 _BEFORE: Final = 1
 _AFTER: Final = 2
 
@@ -39,7 +39,7 @@ _MOST_ROWS: Final = 4
 
 
 def draw_failure(result: Result, layout: Layout) -> Iterator[str]:
-    """The lines of a case that failed, or of those laws that did not hold."""
+    """Yield the lines of a case that failed, or of its laws that did not hold."""
     layout = layout._replace(most=_MOST_OCTETS)
     case = result.case
     if result.outcome not in NO_FAILURES:
@@ -59,14 +59,14 @@ def _draw(
     for line in fit(case.title, layout.width - 2):
         yield f"  {line}"
     width = layout.width - 2
-    reason = visible(abridge(result.reason)) or "it said nothing of why"
+    reason = visible(abridge(result.reason)) or "no reason given"
     for line in labelled("reason", [reason], width, _MARGIN):
         yield f"  {layout.paint(line, 'yellow')}"
     label = "against"
     for name in clauses:
         clause = spec.clause(name)
-        said = shorten(origin_of(clause), max(width - _MARGIN - len(name) - 2, 8))
-        yield f"  {label:{_MARGIN}}{layout.paint(name, 'cyan')}, {said}"
+        origin = shorten(origin_of(clause), max(width - _MARGIN - len(name) - 2, 8))
+        yield f"  {label:{_MARGIN}}{layout.paint(name, 'cyan')}, {origin}"
         yield f"  {'':{_MARGIN}}  {shorten(clause.text, width - _MARGIN - 2)}"
         label = "also" if label == "against" else ""
     yield ""
@@ -80,21 +80,21 @@ def _draw(
 
 
 def _draw_question(case: Case, result: Result | LawResult, layout: Layout) -> Iterator[str]:
-    """What was asked, in octets, where it went wrong."""
+    """Yield the lines of the question, around the first item that is wrong."""
     if isinstance(case, ReaderCase):
         yield from _draw_stream(case.items, first_difference(case.items, result.actual), layout)
     elif isinstance(case, WriterCase):
-        yield f"  {layout.paint('to be written', 'underline')}"
+        yield f"  {layout.paint('the packet to write', 'underline')}"
         for row in item_rows(case.packet):
             yield from wrapped(f"    {row}", layout.width)
 
 
 def _draw_stream(items: list[dict[str, Any]], wrong: int, layout: Layout) -> Iterator[str]:
-    """The items of a stream about the first that is wrong, by field."""
+    """Yield the items of a stream around the first that is wrong, by field."""
     start = max(min(wrong, len(items) - 1) - _BEFORE, 0)
     shown = items[start : start + _BEFORE + 1 + _AFTER]
-    place = f", from item {start + 1:,} on" if start else ""
-    yield f"  {layout.paint(f'the stream, and what it is{place}', 'underline')}"
+    first = f", from item {start + 1:,} on" if start else ""
+    yield f"  {layout.paint(f'the stream by field{first}', 'underline')}"
     for form in shown:
         item = item_from_dict(form)
         if isinstance(item, Passthrough):
@@ -104,11 +104,11 @@ def _draw_stream(items: list[dict[str, Any]], wrong: int, layout: Layout) -> Ite
             for row in octet_rows(item.data, " " * 10, most=_MOST_ROWS):
                 yield layout.paint(row, "blue")
             continue
-        what = "damaged" if form["kind"] == "corrupt" else "packet"
+        kind = "damaged" if form["kind"] == "corrupt" else "packet"
         more = f": {form['error']}" if "error" in form else ""
         more += ": recovered" if form.get("recovered") else ""
-        place = f"{what} at {item.offset:,}, {count(item.length, 'octet')}{more}"
-        yield f"  {layout.paint(place, 'bold')}"
+        title = f"{kind} at {item.offset:,}, {count(item.length, 'octet')}{more}"
+        yield f"  {layout.paint(title, 'bold')}"
         yield from draw_packet(encode(item), item.offset, layout)
     if start + len(shown) < len(items):
         yield f"  … {count(len(items) - start - len(shown), 'item')} more"

@@ -1,4 +1,4 @@
-"""What was done to the octets of a good stream, drawn: before, after, and where."""
+"""The view of a mutation: the octets before and after, with the changed ones marked."""
 
 from __future__ import annotations
 
@@ -8,82 +8,85 @@ from typing import Final
 
 from subunit2.cli.packet_view import Layout
 
-__all__ = ["draw_mutation", "say_mutation"]
+__all__ = ["describe_mutation", "draw_mutation"]
 
-#: Up to so many octets the change is searched for in all of them.
+#: Octets of a stream up to which the two versions are aligned.
 _SMALL: Final = 1 << 12
 
-#: Rows shown of each side.
+#: Rows that are shown of each version.
 _MOST_ROWS: Final = 6
 
-_SAYS: Final = {
+_DESCRIPTIONS: Final = {
     "flip-bit": "one bit is flipped, bit {1} of the octet at {0}",
     "truncate": "only the first {0} octets are kept",
-    "remove": "the octets from {0} up to {1} are gone",
-    "insert": "octets come in before the one at {0}",
+    "remove": "the octets from {0} up to {1} are removed",
+    "insert": "octets are inserted before the one at {0}",
     "write": "octets are overwritten, from the one at {0} on",
 }
-_SEALS: Final = {
-    "sealed": "the checksum is computed anew",
+_REPAIRS: Final = {
+    "sealed": "the checksum is recomputed",
     "resized": "so is the length",
 }
 
 
-def say_mutation(mutation: str) -> str:
-    """A mutation in words.
+def describe_mutation(mutation: str) -> str:
+    """Describe a mutation in words.
 
-    >>> say_mutation("flip-bit 11.0")
+    >>> describe_mutation("flip-bit 11.0")
     'one bit is flipped, bit 0 of the octet at 11'
     """
     name, *words = mutation.split()
-    places = words[0].replace("..", " ").replace(".", " ").split() if words else []
+    numbers = words[0].replace("..", " ").replace(".", " ").split() if words else []
     try:
-        said = _SAYS[name].format(*places)
+        description = _DESCRIPTIONS[name].format(*numbers)
     except (KeyError, IndexError):
         return mutation
-    return "; ".join([said, *(_SEALS[word] for word in reversed(words) if word in _SEALS)])
+    return "; ".join(
+        [description, *(_REPAIRS[word] for word in reversed(words) if word in _REPAIRS)]
+    )
 
 
 def draw_mutation(before: bytes, after: bytes, layout: Layout) -> Iterator[str]:
-    """The rows of both in which they differ, with the octets marked."""
-    gone, come = _differences(before, after)
-    yield from _draw("before", before, gone, "red", layout)
-    yield from _draw("after", after, come, "green", layout)
+    """Yield the rows in which the two versions differ, with the changed octets marked."""
+    removed, added = _differences(before, after)
+    yield from _draw("before", before, removed, "red", layout)
+    yield from _draw("after", after, added, "green", layout)
 
 
 def _differences(before: bytes, after: bytes) -> tuple[set[int], set[int]]:
-    """The places of the octets of each that the other has not."""
+    """Return the indices of the octets of each version that the other lacks."""
     if len(before) == len(after):
-        places = {at for at in range(len(before)) if before[at] != after[at]}
-        return places, places
+        changed = {index for index in range(len(before)) if before[index] != after[index]}
+        return changed, changed
     if max(len(before), len(after)) > _SMALL:
         shorter = min(len(before), len(after))
-        first = next((at for at in range(shorter) if before[at] != after[at]), shorter)
+        first = next((index for index in range(shorter) if before[index] != after[index]), shorter)
         last = next(
-            (at for at in range(shorter - first) if before[-1 - at] != after[-1 - at]),
+            (index for index in range(shorter - first) if before[-1 - index] != after[-1 - index]),
             shorter - first,
         )
         return set(range(first, len(before) - last)), set(range(first, len(after) - last))
-    gone: set[int] = set()
-    come: set[int] = set()
+    removed: set[int] = set()
+    added: set[int] = set()
     matcher = SequenceMatcher(None, before, after, autojunk=False)
-    for what, start, end, there, up_to in matcher.get_opcodes():
-        if what != "equal":
-            gone.update(range(start, end))
-            come.update(range(there, up_to))
-    return gone, come
+    for tag, start, end, other_start, other_end in matcher.get_opcodes():
+        if tag != "equal":
+            removed.update(range(start, end))
+            added.update(range(other_start, other_end))
+    return removed, added
 
 
-def _draw(label: str, octets: bytes, places: set[int], style: str, layout: Layout) -> Iterator[str]:
+def _draw(label: str, octets: bytes, marked: set[int], style: str, layout: Layout) -> Iterator[str]:
     per_row = 16 if layout.width >= 72 else 8
-    rows = sorted({place // per_row for place in places})
+    rows = sorted({index // per_row for index in marked})
     for row in rows[:_MOST_ROWS]:
         start = row * per_row
-        here = range(start, min(start + per_row, len(octets)))
+        indices = range(start, min(start + per_row, len(octets)))
         drawn = " ".join(
-            layout.paint(f"{octets[at]:02x}", style if at in places else "") for at in here
+            layout.paint(f"{octets[index]:02x}", style if index in marked else "")
+            for index in indices
         )
-        carets = " ".join("^^" if at in places else "  " for at in here).rstrip()
+        carets = " ".join("^^" if index in marked else "  " for index in indices).rstrip()
         yield f"  {label:8}{layout.paint(f'{start:8}', 'dim')}  {drawn}"
         yield f"{' ' * 20}{layout.paint(carets, style)}"
         label = ""

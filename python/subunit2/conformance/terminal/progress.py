@@ -1,4 +1,4 @@
-"""How far a run has come, for whoever waits for it at a terminal."""
+"""The progress bar of a run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Progress(AbstractContextManager["Progress"]):
         self._bar: Bar | None = None
         self._task: TaskID | None = None
 
-    def start(self, total: int, what: str) -> None:
+    def start(self, total: int, name: str) -> None:
         """Show the bar."""
         if not sys.stderr.isatty():
             return
@@ -48,17 +48,17 @@ class Progress(AbstractContextManager["Progress"]):
             redirect_stdout=False,
             redirect_stderr=False,
         )
-        self._task = self._bar.add_task(what, total=total, failed="")
+        self._task = self._bar.add_task(name, total=total, failed="")
         self._bar.start()
 
     def advance(self, failed: int) -> None:
-        """One more is done."""
+        """Count one more case as done."""
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, advance=1, failed=f"{failed:,} failed" if failed else "")
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """Take the bar away while something is printed."""
+        """Remove the bar while something is printed."""
         if self._bar is None:
             yield
             return
@@ -70,7 +70,7 @@ class Progress(AbstractContextManager["Progress"]):
             self._bar.start()
 
     def stop(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = None

@@ -1,12 +1,12 @@
-"""What is right beside what came: two columns that fit, where they differ marked.
+"""The expected and the actual answer side by side, with differences marked.
 
     expected                               actual
     passthrough                         |  passthrough
       bytes  3 octets                   #    bytes  2 octets
         6f 6b 0a                ok.     #      6f 6b                   ok
 
-Strategy: what is the same at both ends is left out by the item, so that of a
-long stream only the part is compared, and shown, in which something is wrong.
+Strategy: equal items at both ends are left out, so that only the part of a long stream
+that differs is compared and shown.
 """
 
 from __future__ import annotations
@@ -18,36 +18,34 @@ from typing import Any, Final, NamedTuple
 
 from subunit2.cli.packet_view import Layout
 from subunit2.cli.terminal import cell_len
+from subunit2.conformance.diff import OPTIONAL_KEYS
 from subunit2.conformance.terminal.formatting import (
     OCTETS,
     count,
+    format_value,
     item_rows,
     octet_rows,
-    say_value,
     wrapped,
 )
 
 __all__ = ["draw_differences", "first_difference"]
 
-#: From this width on there is room for two columns.
+#: The smallest width with room for two columns.
 _WIDE: Final = 78
 
-#: No narrower is the first of them, where there is room.
+#: The smallest width of the first column, if there is room.
 _NARROWEST: Final = 32
 
-#: Items of each side, and rows of them, that are shown.
+#: Items and rows that are shown of each side.
 _MOST_ITEMS: Final = 4
 _MOST_ROWS: Final = 40
 
-#: Rows around what differs.
+#: Equal rows that are shown around a difference.
 _AROUND: Final = 3
-
-#: What an implementation may leave out of an item.
-_OPTIONAL: Final = ("offset", "length", "raw")
 
 
 class _Row(NamedTuple):
-    """A row of both sides; a side that has none is None."""
+    """A row of both sides; None on a side that lacks it."""
 
     expected: str | None
     actual: str | None
@@ -58,9 +56,9 @@ class _Row(NamedTuple):
 
 
 def draw_differences(expected: Any, actual: Any, layout: Layout) -> Iterator[str]:
-    """The lines of both, beside one another or, where it is narrow, one under the other."""
+    """Yield the lines of both sides, in columns or, if the layout is narrow, as a diff."""
     if actual is None:
-        yield f"  {layout.paint('expected', 'bold')}, and nothing came"
+        yield f"  {layout.paint('expected', 'bold')}; there was no answer"
         for row in _rows(expected, None)[:_MOST_ROWS]:
             yield from _lines(" ", row, "green", layout)
         return
@@ -76,12 +74,14 @@ def draw_differences(expected: Any, actual: Any, layout: Layout) -> Iterator[str
 
 
 def first_difference(expected: Any, actual: Any) -> int:
-    """How many items at the start are the same."""
+    """Return the number of equal items at the start."""
     if not isinstance(expected, list) or not isinstance(actual, list):
         return 0
     pairs = zip(expected, actual, strict=False)
     shorter = min(len(expected), len(actual))
-    return next((at for at, (one, other) in enumerate(pairs) if not _same(one, other)), shorter)
+    return next(
+        (index for index, (one, other) in enumerate(pairs) if not _same(one, other)), shorter
+    )
 
 
 def _same(expected: Any, actual: Any) -> bool:
@@ -89,14 +89,16 @@ def _same(expected: Any, actual: Any) -> bool:
 
 
 def _comparable(expected: Any, actual: Any) -> Any:
-    """What is expected without what the implementation may leave out, and did."""
+    """Return an expected item without the optional keys that the actual one lacks."""
     if not isinstance(expected, dict) or not isinstance(actual, dict):
         return expected
-    return {key: value for key, value in expected.items() if key not in _OPTIONAL or key in actual}
+    return {
+        key: value for key, value in expected.items() if key not in OPTIONAL_KEYS or key in actual
+    }
 
 
 def _compare(expected: Any, actual: Any) -> tuple[int, int, list[_Row]]:
-    """Items left out at the start and at the end, and the rows of those between."""
+    """Return the numbers of items left out at both ends, and the rows of those between."""
     if not isinstance(expected, list) or not isinstance(actual, list):
         return 0, 0, _align(_rows(expected, actual), _rows(actual, expected))
     before = first_difference(expected, actual)
@@ -121,7 +123,7 @@ def _compare(expected: Any, actual: Any) -> tuple[int, int, list[_Row]]:
 
 
 def _starts(one: Any, other: Any) -> dict[str, int]:
-    """From where the octets of two items are shown: a row before they differ."""
+    """Return by key the index of the first octet to show: a row before the difference."""
     if not isinstance(one, dict) or not isinstance(other, dict):
         return {}
     return {
@@ -135,18 +137,18 @@ def _first_octet(one: Any, other: Any) -> int:
     if not isinstance(one, str) or not isinstance(other, str):
         return 0
     shorter = min(len(one), len(other))
-    return next((at for at in range(shorter) if one[at] != other[at]), shorter) // 2
+    return next((index for index in range(shorter) if one[index] != other[index]), shorter) // 2
 
 
 def _rows(value: Any, other: Any) -> list[str]:
-    """The rows of what is not compared by the item: octets, a refusal, nothing."""
+    """Return the rows of an answer that is no list of items: octets, a refusal, nothing."""
     if value is None:
         return ["(nothing)"]
     if isinstance(value, str):
         try:
             octets = bytes.fromhex(value)
         except ValueError:
-            return [say_value(value, 400)]
+            return [format_value(value, 400)]
         start = max(_first_octet(value, other) - 8, 0)
         return [count(len(octets), "octet"), *octet_rows(octets, "  ", start)]
     if isinstance(value, list):
@@ -161,36 +163,37 @@ def _rows(value: Any, other: Any) -> list[str]:
 def _named(key: str, value: Any) -> list[str]:
     if isinstance(value, (dict, list)):
         return [f"{key}:", *(f"  {line}" for line in _rows(value, None))]
-    return [f"{key}: {say_value(value)}"]
+    return [f"{key}: {format_value(value)}"]
 
 
 def _align(left: list[str], right: list[str]) -> list[_Row]:
     rows: list[_Row] = []
     matcher = SequenceMatcher(None, left, right, autojunk=False)
-    for _, start, end, there, up_to in matcher.get_opcodes():
-        rows += map(_Row, *zip(*zip_longest(left[start:end], right[there:up_to]), strict=True))
+    for _, start, end, other_start, other_end in matcher.get_opcodes():
+        pairs = zip_longest(left[start:end], right[other_start:other_end])
+        rows += map(_Row, *zip(*pairs, strict=True))
     return rows
 
 
 def _folded(rows: list[_Row]) -> Iterator[_Row | str]:
-    """The rows, without most of those that are far from what differs."""
+    """Yield the rows, with most of those far from a difference left out."""
     near = {
-        place
-        for at, row in enumerate(rows)
+        shown
+        for index, row in enumerate(rows)
         if not row.is_same
-        for place in range(at - _AROUND, at + _AROUND + 1)
+        for shown in range(index - _AROUND, index + _AROUND + 1)
     }
-    # The kind of an item says what its keys are about; by itself it says nothing.
+    # The kind of an item is shown with its keys, but not alone.
     kind = -1
-    for at, row in enumerate(rows):
+    for index, row in enumerate(rows):
         if not (row.expected or " ").startswith(" "):
-            near.discard(at)
-            kind = at
-        elif at in near and kind >= 0:
+            near.discard(index)
+            kind = index
+        elif index in near and kind >= 0:
             near.add(kind)
     left_out = 0
-    for at, row in enumerate(rows):
-        if at in near or not row.is_same:
+    for index, row in enumerate(rows):
+        if index in near or not row.is_same:
             if left_out:
                 yield f"… {count(left_out, 'row')} the same"
                 left_out = 0
@@ -228,7 +231,7 @@ def _under(rows: list[_Row | str], layout: Layout) -> Iterator[str]:
     pending: list[str] = []
     for row in [*rows, ""]:
         if isinstance(row, _Row) and not row.is_same:
-            # A run of rows that differ: first what is right, then what came.
+            # In a run of rows that differ, all expected rows come first.
             if row.expected is not None:
                 yield from _lines("-", row.expected, "green", layout)
             if row.actual is not None:

@@ -1,4 +1,4 @@
-"""What came of a run, at its end: tables, and what it means for whom."""
+"""The summary of a run: tables of outcomes, and the conclusion."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from subunit2.conformance.terminal.formatting import count, wrapped
 
 __all__ = ["print_summary"]
 
-#: What a failure against each origin is, for its maintainer.
+#: The meaning of a failure for the maintainer, by the origin of its clause.
 _MEANS: Final = {
     "readme": "bugs",
     "decision": "arguments; the clause gives the reason",
@@ -23,19 +23,19 @@ _MEANS: Final = {
 
 
 def print_summary(tally: Tally, hidden: int, layout: Layout, *, is_interrupted: bool) -> None:
-    """Print what came of a run.
+    """Print the summary of a run.
 
-    :param hidden: failures that were not shown.
+    :param hidden: number of failures that were not shown.
     """
     paint = layout.paint
     if hidden:
-        said = f"… {count(hidden, 'more failure')} not shown: --max-shown N shows more, "
-        for line in wrapped(f"{said}--json FILE has all", layout.width):
+        note = f"… {count(hidden, 'more failure')} not shown: --max-shown N shows more, "
+        for line in wrapped(f"{note}--json FILE has all", layout.width):
             print(paint(line, "bold"))
         print()
     for disagreement in tally.disagreements:
-        where = f"{visible(disagreement.case)}: " if disagreement.case else ""
-        for line in wrapped(f"{where}{visible(disagreement.reason)}", layout.width):
+        case = f"{visible(disagreement.case)}: " if disagreement.case else ""
+        for line in wrapped(f"{case}{visible(disagreement.reason)}", layout.width):
             print(paint(line, "bold red"))
     if tally.disagreements:
         print()
@@ -96,7 +96,7 @@ def _cell(outcome: Outcome, number: int) -> str:
 
 def _conclusion(tally: Tally, is_interrupted: bool) -> Iterator[tuple[str, str]]:
     if tally.failures:
-        yield "failures, by where the rule comes from", "bold"
+        yield "failures, by the origin of the clause", "bold"
         for origin, against in ORIGINS.items():
             number = tally.by_origin[origin]
             means = f" ({_MEANS[origin]})" if number else ""
@@ -115,7 +115,7 @@ def _conclusion(tally: Tally, is_interrupted: bool) -> Iterator[tuple[str, str]]
         )
     asked = count(tally.asked, "case")
     if not tally.asked:
-        yield "nothing was asked, so nothing has passed", "bold red"
+        yield "no case was run, so none has passed", "bold red"
     elif tally.failures:
         rest = f"; {tally.not_run:,} were not run" if tally.not_run else ""
         if tally.failures_of_laws:
@@ -124,4 +124,4 @@ def _conclusion(tally: Tally, is_interrupted: bool) -> Iterator[tuple[str, str]]
     elif tally.has_passed and not is_interrupted:
         yield f"{asked} passed" if not tally.known else f"{asked}: no other failure", "bold green"
     elif tally.disagreements:
-        yield f"{asked}: no other failure, but for what stands above", "bold red"
+        yield f"{asked}: no failure but those above", "bold red"

@@ -1,8 +1,8 @@
-"""`subunit2 conformance run --validate`: does a harness speak the protocol?
+"""`subunit2 conformance run --validate`: check that a harness speaks the protocol.
 
-Strategy: a few small cases of what it claims are asked, with answers compared
-with the schema to the last key, and each step is shown. What its implementation
-makes of a case is not the question: `wrong` is a good answer here.
+Strategy: run a few small cases of each profile that the harness claims, check each
+answer against the schema, and show each step. Only the protocol is checked: the
+outcome `wrong` is a valid answer.
 """
 
 from __future__ import annotations
@@ -19,51 +19,51 @@ from subunit2.cli.terminal import fit, shorten
 from subunit2.conformance.corpus import PROFILES, Case, Corpus
 from subunit2.conformance.results import Outcome, Result
 from subunit2.conformance.run import CommandError, Event, Settings, Started
-from subunit2.conformance.run import run as ask
-from subunit2.conformance.selection import choose, layout_of
+from subunit2.conformance.run import run as run_cases
+from subunit2.conformance.selection import layout_of, select_cases
 from subunit2.conformance.terminal.formatting import count
 
 __all__ = ["validate"]
 
-#: Cases of each profile that are asked.
+#: Cases of each profile to run.
 _MOST: Final = 4
 
-#: What to do about each.
+#: Advice for the author of the harness, by outcome.
 _HINTS: Final[dict[Outcome, str]] = {
-    "malformed": "Each request is answered with one line: a JSON object with the request's id, and "
-    "the keys that HARNESS.md gives for it. Nothing else may be written to standard output; "
+    "malformed": "The answer to each request is one line: a JSON object with the id of the request "
+    "and the keys listed in HARNESS.md. Nothing else may be written to standard output; "
     "standard error is free.",
     "timed out": "Is each answer flushed? Does it wait for the next request before it answers? "
     "Does it read a line at a time, without filling a buffer first?",
-    "crashed": "What it wrote to standard error may say why. It has to go on until it is told bye, "
-    'also where its implementation fails: that is {"id":N,"error":"what was raised"}.',
+    "crashed": "Standard error may show the cause. The harness has to run until `bye`. If its "
+    'implementation fails, it answers {"id":N,"error":"the reason"} and goes on.',
 }
 
 
 def validate(corpus: Corpus, options: argparse.Namespace) -> int:
-    """Show how a session answers; the exit status."""
-    shown = _Steps(layout_of(options, None))
+    """Show the answers of a session; return the exit status."""
+    steps = _Steps(layout_of(options, None))
     settings = Settings(
-        cases=_few(choose(corpus, options, is_run=True)),
+        cases=_few(select_cases(corpus, options, is_run=True)),
         session=options.session,
         timeout=options.timeout,
         give_up_after=1,
         laws=False,
-        transcript=shown.line,
+        transcript=steps.line,
         validate=True,
     )
     try:
-        with closing(ask(settings)) as events:
+        with closing(run_cases(settings)) as events:
             for event in events:
-                shown.take(event)
+                steps.take(event)
     except CommandError as error:
-        shown.fail()
+        steps.fail()
         raise CallError(str(error)) from None
-    return shown.end()
+    return steps.end()
 
 
 def _few(cases: list[Case]) -> list[Case]:
-    """Some small cases of each profile, evenly out of all."""
+    """Return a few small cases of each profile, evenly spread."""
     few: list[Case] = []
     for profile in PROFILES:
         own = [case for case in cases if case.profile == profile and "large" not in case.flags]
@@ -72,36 +72,36 @@ def _few(cases: list[Case]) -> list[Case]:
 
 
 class _Steps:
-    """Shows requests and what became of them."""
+    """Shows the requests and the results."""
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
-        self._asked = ""
-        self._answered = ""
+        self._request = ""
+        self._answer = ""
         self._steps: list[str] = []
         self._bad = 0
         self._good = 0
 
     def line(self, line: str) -> None:
-        """Take a line that was said."""
+        """Take a line of the transcript."""
         line = line.rstrip("\n")
         if line.startswith("-> "):
-            self._asked, self._answered = line[3:], ""
+            self._request, self._answer = line[3:], ""
             try:
-                self._steps.append(str(json.loads(self._asked)["op"]))
+                self._steps.append(str(json.loads(self._request)["op"]))
             except (ValueError, KeyError, TypeError):
                 self._steps.append("?")
         else:
-            self._answered = line[3:]
+            self._answer = line[3:]
 
     def take(self, event: Event) -> None:
-        """Show what became of a case."""
+        """Show the result of a case."""
         paint, width, _ = self._layout
         if isinstance(event, Started):
             own = event.implementation
             claims = ", ".join(own.profiles) or "no profile"
-            about = f"{own.name} {own.version} {own.language}".strip()
-            print(f"{paint('ok', 'green')}  hello: {visible(about)}; claims {visible(claims)}")
+            name = f"{own.name} {own.version} {own.language}".strip()
+            print(f"{paint('ok', 'green')}  hello: {visible(name)}; claims {visible(claims)}")
             self._steps.clear()
         if not isinstance(event, Result):
             return
@@ -109,9 +109,9 @@ class _Steps:
             return
         if event.outcome not in _HINTS:
             steps = ", ".join(_folded(self._steps))
-            said = f"{event.case.id}: {steps}"
-            note = "" if event.outcome == "passed" else f" (answered as it should; {event.outcome})"
-            print(f"{paint('ok', 'green')}  {said}{paint(note, 'dim')}")
+            step = f"{event.case.id}: {steps}"
+            note = "" if event.outcome == "passed" else f" (valid answer; {event.outcome})"
+            print(f"{paint('ok', 'green')}  {step}{paint(note, 'dim')}")
             self._good += 1
         else:
             self._bad += 1
@@ -122,31 +122,31 @@ class _Steps:
         self._steps.clear()
 
     def fail(self, hint: str = "") -> None:
-        """Show the request that was not answered as it should be."""
+        """Show the request without a valid answer."""
         paint, width, _ = self._layout
-        for label, text in (("asked", self._asked), ("answered", self._answered or "(nothing)")):
-            if self._asked:
+        for label, text in (("request", self._request), ("answer", self._answer or "(nothing)")):
+            if self._request:
                 print(f"    {label:9}{shorten(visible(text[:1000]), width - 13)}")
         for line in fit(hint, width - 4) if hint else ():
             print(f"    {paint(line, 'dim')}")
 
     def end(self) -> int:
-        """Show what came of it; the exit status."""
+        """Show the conclusion; return the exit status."""
         paint = self._layout.paint
         if self._bad:
-            print(
-                paint(f"{count(self._bad, 'case')} not answered as the protocol has it", "bold red")
-            )
+            print(paint(f"{count(self._bad, 'case')} without a valid answer", "bold red"))
             return 1
         if not self._good:
-            print(paint("it was not asked anything: it claims none of the profiles", "bold red"))
+            print(paint("no case was run: the harness claims none of the profiles", "bold red"))
             return 1
-        print(paint(f"{count(self._good, 'case')} answered as the protocol has it", "bold green"))
+        print(
+            paint(f"{count(self._good, 'case')} answered according to the protocol", "bold green")
+        )
         return 0
 
 
 def _folded(steps: list[str]) -> list[str]:
-    """Steps, with those in a row counted."""
+    """Return the steps, with repeated ones counted."""
     folded: list[tuple[str, int]] = []
     for step in steps:
         if folded and folded[-1][0] == step:
