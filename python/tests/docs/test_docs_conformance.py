@@ -148,7 +148,7 @@ def test_the_matrix_has_every_clause_and_every_implementation(site: Path) -> Non
             words = drawn.get_text(" ").split()
             # A sign, and the number that passed: a colour is not needed to read it.
             assert words[0] == cell(counts)[0]
-            if counts.asked:
+            if counts.answered:
                 assert words[1] == f"{counts.passed:,}"
             [link] = drawn.find_all("a")
             assert str(link["href"]).endswith(f"{clause}.html#{measured.name}")
@@ -194,7 +194,7 @@ def test_octets_are_all_shown_with_their_offsets() -> None:
         place = 0
         for line in lines:
             rows = [bytes.fromhex(row) for row in line.octets.split("\n")]
-            for said, row in zip(line.places.split("\n"), rows, strict=True):
+            for said, row in zip(line.offsets.split("\n"), rows, strict=True):
                 assert said == f"{place:,}"
                 place += len(row)
 
@@ -278,7 +278,7 @@ def test_badges_say_what_passed(site: Path) -> None:
     for measured in SUITE.measured:
         counts = measured.counts(SUITE.corpus.cases)
         label, value = says(measured.report)
-        assert (label, value) == ("subunit v2", f"{counts.passed:,} of {counts.asked:,} cases")
+        assert (label, value) == ("subunit v2", f"{counts.passed:,} of {counts.answered:,} cases")
         for profile in (None, *measured.profiles):
             suffix = f"-{profile}" if profile else ""
             svg = (site / f"conformance/badges/{measured.name}{suffix}.svg").read_text()

@@ -1,9 +1,9 @@
-"""Sphinx extension: the pages of the conformance suite, made of its files.
+"""Sphinx extension: the pages of the conformance suite, generated from its files.
 
-Strategy: a page a case is thousands of pages, and a doctree each would take minutes. So
-they are collected (`html-collect-pages`): HTML of a template, in the theme's page. What
-stands around it, the site's navigation, is the same for all pages of one depth, and
-computed once for each.
+Strategy: one page for each case makes thousands of pages, and doctrees for all of them
+would take minutes. So these pages are collected (`html-collect-pages`): HTML from a
+template, inside the page of the theme. The navigation of the site is the same for all
+pages of one depth, and is computed once for each depth.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ _log = logging.getLogger(__name__)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Add the directive, the collected pages, and what they look like."""
+    """Add the directive, the collected pages, and their style sheet."""
     app.add_config_value("conformance_folder", str(ROOT / "conformance"), "env", types=[str])
     app.add_directive("conformance", ConformanceView)
     app.add_post_transform(LinkIncluded)
     app.connect("builder-inited", _add_files)
     app.connect("html-collect-pages", _collect)
-    # The theme reads what this puts into the context, at the usual priority of 500.
+    # The theme reads the context at the default priority, 500.
     app.connect("html-page-context", _share_navigation(), priority=400)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -83,7 +83,7 @@ def _neighbours(cases: list[Case]) -> Iterator[tuple[Case | None, Case, Case | N
 
 
 def _other_pages(suite: Suite) -> Iterator[tuple[str, str, str]]:
-    """All but those of cases: title, address, HTML."""
+    """Yield the pages of clauses, implementations and bug reports: title, address, HTML."""
     for clause in spec.clauses():
         yield f"Cases of {clause}", clause_cases_url(clause), clause_page(clause, suite)
     for measured in suite.measured:
@@ -103,7 +103,7 @@ def _write_badges(suite: Suite, folder: Path) -> None:
 
 
 def _share_navigation() -> Callable[..., None]:
-    """A function that has the table of contents of collected pages computed once a depth."""
+    """Return a handler that computes the navigation of collected pages once for each depth."""
     made: dict[tuple[Any, ...], str] = {}
 
     def share(

@@ -1,4 +1,4 @@
-"""The page of each case: the question, its octets by field, the answer, and who gives it."""
+"""The page of each case: question, octets by field, answer, results of implementations."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from docs.conformance.places import case_url, page_name
 from docs.conformance.suite import Suite
 from subunit2 import decode
 from subunit2.conformance.corpus import Case, MultiplexerCase, ReaderCase, WriterCase
-from subunit2.conformance.terminal.mutation_view import say_mutation
+from subunit2.conformance.terminal.mutation_view import describe_mutation
 
 __all__ = ["case_page"]
 
 
 def case_page(case: Case, suite: Suite) -> str:
-    """The HTML of a case's page, without what the theme puts around it."""
+    """Return the HTML of a case, without the page of the theme around it."""
     parent = suite.corpus.by_id.get(case.parent or "")
     more: dict[str, Any] = {
         "children": suite.children.get(case.id, []),
         "mutation": "",
-        "mutation_said": say_mutation(case.mutation) if case.mutation else "",
+        "mutation_said": describe_mutation(case.mutation) if case.mutation else "",
         "raw": "",
     }
     if isinstance(case, ReaderCase):

@@ -1,8 +1,8 @@
-"""The octets of a case as rows for a page: where, which, what they are, what they say.
+"""The octets of a case as rows of a page: offset, octets, field, meaning.
 
-Strategy: the fields come from what draws them for a terminal (`packet_rows`), so that
-the page and `subunit2 conformance show` cannot differ. What is drawn is plain data; the
-templates escape all of it.
+Strategy: the fields come from the view for terminals (`packet_rows`), so that the page and
+`subunit2 conformance show` cannot differ. The rows are plain data, and the templates
+escape all of it.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ __all__ = [
     "pretty_items",
 ]
 
-#: From so many octets on a case is shown abridged.
+#: The size in octets from which on a case is shown abridged.
 LARGE: Final = 8192
 
 _PER_ROW: Final = 8
 
 
 class Limits(NamedTuple):
-    """How much of a case is shown; None: all.
+    """Limits of the display of a case; None: no limit.
 
-    :ivar octets: of a field.
-    :ivar items: of a stream, and feeds of a multiplexer.
-    :ivar characters: of a string in JSON.
+    :ivar octets: octets of a field.
+    :ivar items: items of a stream, and feeds of a multiplexer.
+    :ivar characters: characters of a string in JSON.
     """
 
     octets: int | None = None
@@ -54,18 +54,18 @@ _ABRIDGED: Final = Limits(octets=64, items=40, characters=400)
 
 
 def limits(size: int) -> Limits:
-    """What is shown of a case of so many octets."""
+    """Return the limits for a case of a size in octets."""
     return _ABRIDGED if size > LARGE else Limits()
 
 
 class Line(NamedTuple):
     """A field, or a chunk of passthrough.
 
-    :ivar places: the offset of each row of octets, a line each.
+    :ivar offsets: the offset of each row of octets, one a line.
     :ivar octets: in hex, eight a line.
     """
 
-    places: str
+    offsets: str
     octets: str
     label: str
     says: str
@@ -73,7 +73,7 @@ class Line(NamedTuple):
 
 
 class Block(NamedTuple):
-    """An item of a stream, drawn.
+    """An item of a stream, as rows.
 
     :ivar kind: packet, passthrough or corrupt.
     """
@@ -85,9 +85,9 @@ class Block(NamedTuple):
 
 
 def blocks(items: Sequence[dict[str, Any]], stream: bytes, shown: Limits) -> Iterator[Block]:
-    """The items of a stream, as many as are shown.
+    """Yield the items of a stream as rows, up to the limit.
 
-    :param items: in JSON's terms, as they stand in the corpus.
+    :param items: in their JSON form, as in the corpus.
     """
     for item in items[: shown.items]:
         offset, length = item["offset"], item["length"]
@@ -103,7 +103,7 @@ def blocks(items: Sequence[dict[str, Any]], stream: bytes, shown: Limits) -> Ite
 
 
 def packet_block(octets: bytes, offset: int, shown: Limits) -> list[Line]:
-    """The fields of a packet, or of a damaged one as far as it can be read."""
+    """Return the fields of a packet as rows; of a damaged one, the fields that can be read."""
     rows = list(packet_rows(octets))
     lines = [
         _line(
@@ -117,18 +117,16 @@ def packet_block(octets: bytes, offset: int, shown: Limits) -> list[Line]:
         for row in rows
     ]
     if shown.items is not None and len(lines) > shown.items:
-        # The checksum, or what was not read, is of more interest than the last tag.
+        # The last row, the checksum or unread octets, matters more than another tag.
         left = rows[-1].start - rows[shown.items - 1].start
-        lines[shown.items - 1 : -1] = [
-            Line("", f"… {left:,} more", "", "octets of fields that are not shown", "dim")
-        ]
+        lines[shown.items - 1 : -1] = [Line("", f"… {left:,} more", "", "more fields", "dim")]
     return lines
 
 
 def dump(octets: bytes, offset: int, shown: Limits) -> Line:
-    """Octets, and the text that they may be."""
-    here = octets[: shown.octets]
-    rows = (here[at : at + _PER_ROW] for at in range(0, len(here), _PER_ROW))
+    """Return octets as one row, with their text."""
+    kept = octets[: shown.octets]
+    rows = (kept[start : start + _PER_ROW] for start in range(0, len(kept), _PER_ROW))
     text = "\n".join(map(_printable, rows))
     return _line(octets, offset, shown, label="", says=text, style="text")
 
@@ -138,19 +136,19 @@ def _printable(octets: bytes) -> str:
 
 
 def _line(octets: bytes, offset: int, shown: Limits, *, label: str, says: str, style: str) -> Line:
-    here = octets[: shown.octets]
-    starts = range(0, len(here), _PER_ROW)
-    places = [f"{offset + at:,}" for at in starts]
-    rows = [here[at : at + _PER_ROW].hex(" ") for at in starts]
-    if len(here) < len(octets):
-        rows.append(f"… {len(octets) - len(here):,} more")
+    kept = octets[: shown.octets]
+    starts = range(0, len(kept), _PER_ROW)
+    offsets = [f"{offset + start:,}" for start in starts]
+    rows = [kept[start : start + _PER_ROW].hex(" ") for start in starts]
+    if len(kept) < len(octets):
+        rows.append(f"… {len(octets) - len(kept):,} more")
     if shown.characters is not None and len(says) > shown.characters:
         says = f"{says[: shown.characters]}…"
-    return Line("\n".join(places), "\n".join(rows), label, says, style)
+    return Line("\n".join(offsets), "\n".join(rows), label, says, style)
 
 
 class _HtmlPaint(Paint):
-    """What is coloured on a terminal, as elements of a page."""
+    """Marks text with HTML elements in place of the colours of a terminal."""
 
     def __init__(self) -> None:
         super().__init__("never")
@@ -160,7 +158,7 @@ class _HtmlPaint(Paint):
 
 
 def mutation_lines(before: bytes, after: bytes) -> str:
-    """The rows in which two streams differ, as HTML: octets alone, nothing of a stream's text."""
+    """Return the rows in which two streams differ, as HTML with octets only."""
     return "\n".join(draw_mutation(before, after, Layout(_HtmlPaint(), 60, None)))
 
 
@@ -168,7 +166,7 @@ def mutation_lines(before: bytes, after: bytes) -> str:
 
 
 def pretty(value: Any, shown: Limits) -> str:
-    r"""A value as JSON, a key a line, with what is not plainly printable escaped.
+    r"""Return a value as JSON, one key a line, with unprintable characters escaped.
 
     >>> print(pretty({"test_id": "a\u202eb", "eof": False}, Limits()))
     {
@@ -183,13 +181,15 @@ def pretty(value: Any, shown: Limits) -> str:
 
 
 def pretty_items(items: Any, shown: Limits) -> str:
-    """Items as JSON; those that are left out are counted."""
+    """Return items as JSON, with the number of those left out."""
     if not isinstance(items, list):
         return pretty(items, shown)
-    said = [item if isinstance(item, str) else pretty(item, shown) for item in items[: shown.items]]
-    if len(said) < len(items):
-        said.append(f"… {count(len(items) - len(said), 'item')} more")
-    return "\n".join(said)
+    shown_items = [
+        item if isinstance(item, str) else pretty(item, shown) for item in items[: shown.items]
+    ]
+    if len(shown_items) < len(items):
+        shown_items.append(f"… {count(len(items) - len(shown_items), 'item')} more")
+    return "\n".join(shown_items)
 
 
 def _abridged(value: Any, shown: Limits) -> Any:

@@ -1,8 +1,9 @@
-"""Links in Markdown that is read on a code host as well, and included here.
+"""Links in the Markdown of `conformance/`, which the pages of the site include.
 
-Strategy: the texts in `conformance/` link to files beside them, and name files, cases and
-clauses in backticks. On the site a file that a page includes is that page, and an id has
-a page. Where neither is so, nothing is changed, and Sphinx warns of a link.
+Strategy: these texts are also read on a code host. They link to files beside them, and
+name files, cases and clauses in backticks. On the site, a link to an included file leads
+to the page that includes it, and an id becomes a link to its page. Other links are left
+alone, and Sphinx warns of those that are broken.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from subunit2 import spec
 
 __all__ = ["FILES", "LinkIncluded"]
 
-#: The files of `conformance/` that have a page, and which.
+#: The files of `conformance/` that have a page, with its address.
 FILES: Final = {
     "README.md": "conformance/index.html",
     "HARNESS.md": "conformance/harness.html",
@@ -41,13 +42,13 @@ FILES: Final = {
 
 
 class LinkIncluded(SphinxPostTransform):
-    """Make links and literals of the conformance pages lead to pages."""
+    """Resolves links and literals in the conformance pages."""
 
-    # Before references are resolved.
+    # Runs before Sphinx resolves references.
     default_priority: ClassVar[int] = 5
 
     def run(self, **_: Any) -> None:
-        """Change the tree of one page."""
+        """Resolve the links of one page."""
         self.page: str = self.env.docname
         if not self.page.startswith("conformance/"):
             return
@@ -61,7 +62,7 @@ class LinkIncluded(SphinxPostTransform):
                 literal.replace_self(self._reference(url, literal.deepcopy()))
 
     def _url(self, text: str) -> str | None:
-        """Where what is named has its page; None where it has none, or is this page."""
+        """Return the address for a name; None if it has no page, or is on this page."""
         if text in spec.clauses():
             url = rule_url(text)
         elif text in load(Path(self.config.conformance_folder)).corpus.by_id:
@@ -77,7 +78,7 @@ class LinkIncluded(SphinxPostTransform):
 
 
 def _is_linked(node: nodes.Node) -> bool:
-    """Whether it is part of a link, or of a title, which the contents repeat."""
+    """Return whether a node is inside a link, or in a title, which the contents repeat."""
     parent = node.parent
     while parent is not None:
         if isinstance(parent, (nodes.reference, nodes.title, addnodes.pending_xref)):

@@ -1,4 +1,4 @@
-"""The pages of a clause, of an implementation, and of a bug report."""
+"""The pages of clauses, implementations and bug reports."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from subunit2.conformance.divergences import Divergence
 
 __all__ = ["alternative", "bug_page", "bug_title", "clause_page", "implementation_page"]
 
-#: What failed in one way: what that is, and of each case the divergence and what is said.
+#: Failures by kind: its name, and for each case the divergence and the reason.
 _Groups: TypeAlias = list[tuple[str, list[tuple[Case, Divergence | None, str]]]]
 
 
 def alternative(measured: Measured, profile: str | None) -> str:
-    """What a badge says, for whoever does not see it."""
+    """Return the alternative text of a badge."""
     return ": ".join(says(measured.report, profile))
 
 
 def clause_page(id: str, suite: Suite) -> str:
-    """The HTML of the page of a clause's cases."""
+    """Return the HTML of the page of a clause and its cases."""
     cases = suite.by_clause.get(id, [])
 
     def failures(measured: Measured) -> _Groups:
@@ -47,20 +47,20 @@ def clause_page(id: str, suite: Suite) -> str:
 
 
 def _failures(measured: Measured, cases: Sequence[Case]) -> _Groups:
-    """What did not pass, by its divergence, or by what came of it."""
+    """Return the failures of some cases by divergence, or else by outcome."""
     groups: defaultdict[str, list[tuple[Case, Divergence | None, str]]] = defaultdict(list)
     for case in cases:
         verdict = measured.verdict(case)
-        for what, divergence, said in _told(verdict):
-            groups[what].append((case, divergence, said))
+        for kind, divergence, reason in _reported(verdict):
+            groups[kind].append((case, divergence, reason))
     return sorted(groups.items(), key=lambda group: -len(group[1]))
 
 
-def _told(verdict: Verdict) -> list[tuple[str, Divergence | None, str]]:
+def _reported(verdict: Verdict) -> list[tuple[str, Divergence | None, str]]:
     known = verdict.divergence
     if verdict.is_failure:
-        said = f"{verdict.outcome}. {verdict.reason}"
-        return [(known.name if known else verdict.outcome, known, said)]
+        reason = f"{verdict.outcome}. {verdict.reason}"
+        return [(known.name if known else verdict.outcome, known, reason)]
     if verdict.outcome == "unsupported":
         return [("unsupported", None, verdict.reason)]
     return [
@@ -70,7 +70,7 @@ def _told(verdict: Verdict) -> list[tuple[str, Divergence | None, str]]:
 
 
 def implementation_page(measured: Measured, suite: Suite) -> str:
-    """The HTML of the page of an implementation."""
+    """Return the HTML of the page of an implementation."""
     unsupported: defaultdict[str, list[Case]] = defaultdict(list)
     for case in suite.corpus.cases:
         verdict = measured.verdict(case)
@@ -88,12 +88,12 @@ def implementation_page(measured: Measured, suite: Suite) -> str:
 
 
 def bug_title(report: Path) -> str:
-    """Its first line."""
+    """Return the title of a bug report: its first line."""
     return report.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
 
 
 def bug_page(report: Path, measured: Measured, suite: Suite) -> str:
-    """The HTML of the page of a bug report, in which ids are links."""
+    """Return the HTML of the page of a bug report, with ids as links."""
     page = page_name(bug_url(measured.name, report.name))
     text = _markdown(
         report.read_text(encoding="utf-8"),
@@ -103,7 +103,7 @@ def bug_page(report: Path, measured: Measured, suite: Suite) -> str:
 
 
 def _markdown(text: str, link: Callable[[str], str]) -> str:
-    """Markdown as HTML; markup in it is shown, and not obeyed."""
+    """Return Markdown as HTML, with HTML markup in it escaped."""
     reader = MarkdownIt("commonmark", {"html": False})
 
     def code(

@@ -1,7 +1,7 @@
-"""Templates, and what they are given: one page's view of the suite.
+"""The templates of the pages, and the functions that they use.
 
-Strategy: Jinja escapes all that a template shows, so that nothing out of a stream or a
-report can be markup. Addresses are made relative to the page.
+Strategy: Jinja escapes all values, so that no text from a stream or a report becomes
+markup. Addresses are relative to the page.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from docs.conformance.suite import Counts, Suite, Verdict
 from docs.links import from_page
 from subunit2 import spec
 from subunit2.conformance.corpus import PROFILES
-from subunit2.conformance.terminal.formatting import PROFILE_SAYS, origin_of
+from subunit2.conformance.terminal.formatting import PROFILE_SUMMARIES, origin_of
 
 __all__ = ["HERE", "environment", "linked", "render", "ticks"]
 
@@ -28,7 +28,7 @@ HERE = Path(__file__).resolve().parent
 
 @cache
 def environment() -> Environment:
-    """The templates of these pages."""
+    """Return the environment that loads the templates."""
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -39,7 +39,7 @@ def environment() -> Environment:
     made.filters["number"] = lambda value: f"{value:,}"
     made.filters["ticks"] = ticks
     made.globals |= {
-        "profile_says": PROFILE_SAYS,
+        "profile_summaries": PROFILE_SUMMARIES,
         "profiles": PROFILES,
         "clauses": spec.clauses(),
         "origin_of": origin_of,
@@ -55,7 +55,7 @@ def environment() -> Environment:
 
 
 def ticks(text: str) -> Markup:
-    """Text in which backticks stand about code, as clauses and notes have it.
+    """Return text with backticks as HTML, with the quoted parts as code.
 
     >>> ticks("a <b> in `adiós`")
     Markup('a &lt;b&gt; in <code>adiós</code>')
@@ -64,16 +64,16 @@ def ticks(text: str) -> Markup:
     if len(parts) % 2 == 0:
         return Markup("{}").format(text)
     plain, code = Markup("{}"), Markup("<code>{}</code>")
-    said = ((code if number % 2 else plain).format(part) for number, part in enumerate(parts))
-    return Markup("").join(said)
+    pieces = ((code if number % 2 else plain).format(part) for number, part in enumerate(parts))
+    return Markup("").join(pieces)
 
 
-#: Each outcome's sign: what is said must not depend on a colour.
+#: The sign of each outcome, for readers who cannot tell the colours.
 _SIGNS = {"passed": "✓", "unsupported": "○", "skipped": "–"}
 
 
 def sign(verdict: Verdict) -> tuple[str, str, str]:
-    """The sign of a verdict, its word, and its class.
+    """Return the sign of a verdict, its description, and its CSS class.
 
     >>> sign(Verdict(outcome="timed out"))
     ('✗', 'timed out', 'bug')
@@ -87,15 +87,15 @@ def sign(verdict: Verdict) -> tuple[str, str, str]:
 
 
 def cell(counts: Counts) -> tuple[str, str, str]:
-    """The sign of counts, what they say in a few words, and their class.
+    """Return the sign of counts, their description, and their CSS class.
 
     >>> cell(Counts(passed=3, arguments=1))
     ('✗', '1 argument', 'argument')
     """
     if counts.failed:
         kinds = [(counts.bugs, "bug"), (counts.arguments, "argument")]
-        said = ", ".join(f"{n:,} {what}{'s' * (n > 1)}" for n, what in kinds if n)
-        return "✗", said, "bug" if counts.bugs else "argument"
+        description = ", ".join(f"{n:,} {kind}{'s' * (n > 1)}" for n, kind in kinds if n)
+        return "✗", description, "bug" if counts.bugs else "argument"
     if counts.passed:
         return ("!", f"{counts.laws:,} break a law", "law") if counts.laws else ("✓", "", "passed")
     if counts.unsupported:
@@ -104,7 +104,7 @@ def cell(counts: Counts) -> tuple[str, str, str]:
 
 
 def render(template: str, page: str, suite: Suite, **more: Any) -> str:
-    """A template's HTML, for a page of a name."""
+    """Return the HTML of a template for a page."""
 
     def to(url: str) -> str:
         return from_page(url, page)
@@ -114,7 +114,7 @@ def render(template: str, page: str, suite: Suite, **more: Any) -> str:
 
 
 def linked(suite: Suite, to: Callable[[str], str]) -> Callable[[str], Markup]:
-    """A function that gives an id of a clause or of a case as code, with a link."""
+    """Return a function that shows the id of a clause or a case as code, with a link."""
 
     def link(id: str) -> Markup:
         if id in spec.clauses():

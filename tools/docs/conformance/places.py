@@ -1,7 +1,7 @@
-"""Where on the site what belongs to the conformance suite is, from the site's root.
+"""The addresses of the pages of the conformance suite, from the root of the site.
 
-Strategy: cases and clauses have their places in `docs.links`, for all that link there; what
-only these pages know of is here.
+Strategy: `docs.links` has the addresses of cases and clauses, which all pages link to. The
+others are here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = [
 
 
 def page_name(url: str) -> str:
-    """The page of an address, as Sphinx calls it.
+    """Return the name that Sphinx gives to the page of an address.
 
     >>> page_name("conformance/cases/packet/exists.html#octets")
     'conformance/cases/packet/exists'
@@ -31,20 +31,19 @@ def page_name(url: str) -> str:
 
 
 def clause_cases_url(id: str) -> str:
-    """The page of all cases of a clause, and what came of them."""
+    """Return the address of the cases of a clause and their results."""
     return f"conformance/clauses/{id}.html"
 
 
 def cell_url(id: str, implementation: str) -> str:
-    """Where on that page an implementation's failures are."""
+    """Return the address of the failures of an implementation on that page."""
     return f"{clause_cases_url(id)}#{implementation}"
 
 
 def rule_url(id: str) -> str:
-    """Where a clause stands in the specification.
+    """Return the address of a clause in the specification.
 
-    While no page of the specification has it, that is the page of its cases, which
-    quotes it too.
+    If no page of the specification has it, that is the page of its cases, which quotes it.
     """
     try:
         return clause_url(id)
@@ -53,23 +52,23 @@ def rule_url(id: str) -> str:
 
 
 def implementation_url(name: str) -> str:
-    """The page of an implementation, by the name of its folder."""
+    """Return the address of an implementation, by the name of its folder."""
     return f"conformance/implementations/{name}.html"
 
 
 def divergence_url(name: str, divergence: str) -> str:
-    """Where on that page a known divergence is."""
+    """Return the address of a known divergence on that page."""
     return f"{implementation_url(name)}#divergence-{divergence}"
 
 
 def bug_url(name: str, report: str) -> str:
-    """The page of a bug report, by its file such as `bugs/version-not-checked.md`."""
+    """Return the address of a bug report, by its file such as `bugs/version-not-checked.md`."""
     stem = report.rpartition("/")[2].removesuffix(".md")
     return f"conformance/implementations/{name}/{stem}.html"
 
 
 def badge_url(name: str, profile: str | None = None) -> str:
-    """The picture that says how much of the corpus, or of a profile, it passes.
+    """Return the address of the badge of an implementation, or of one of its profiles.
 
     >>> badge_url("my-reader", "packet")
     'conformance/badges/my-reader-packet.svg'

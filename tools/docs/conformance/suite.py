@@ -1,9 +1,9 @@
-"""All that the pages about conformance show: the corpus, and what came of it.
+"""The data of the conformance pages: the corpus, and the results of implementations.
 
-Strategy: nothing is computed that a file does not say. A report lists what did not
-pass; a case that it does not list has passed, or was skipped because its profile is
-not claimed. That holds for the corpus that the report was made with and for no
-other, so whoever builds the site asks `Suite.stale` first.
+Strategy: all results are read from the reports. A report lists the cases that did not
+pass. A case that is not listed has passed, or was skipped because its profile is not
+claimed. That is true only for the corpus that the report was made with, so the build of
+the site warns of each report in `Suite.stale`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["BrokenLaw", "Counts", "Measured", "Suite", "Verdict", "load", "sourc
 
 @dataclass(frozen=True, kw_only=True)
 class BrokenLaw:
-    """A law that did not hold on a stream that was read right."""
+    """A law that did not hold on a stream that was read correctly."""
 
     law: str
     reason: str
@@ -37,11 +37,11 @@ class BrokenLaw:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What came of a case.
+    """The result of a case.
 
-    :ivar origin: what a failure is: against the published README, or a decision.
-    :ivar against: the clause that the failure is against.
-    :ivar actual: what it gave, in JSON's terms and abridged; None where nothing came.
+    :ivar origin: the origin of the violated clause: the published README, or a decision.
+    :ivar against: the violated clause.
+    :ivar actual: the actual answer as a JSON value, shortened; None if there was none.
     """
 
     outcome: str
@@ -60,7 +60,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many cases of some passed, and what the others were."""
+    """The numbers of cases by outcome."""
 
     passed: int = 0
     bugs: int = 0
@@ -71,12 +71,12 @@ class Counts:
 
     @property
     def failed(self) -> int:
-        """Bugs and arguments."""
+        """The number of failed cases: bugs and arguments."""
         return self.bugs + self.arguments
 
     @property
-    def asked(self) -> int:
-        """Passed or failed."""
+    def answered(self) -> int:
+        """The number of cases that passed or failed."""
         return self.passed + self.failed
 
 
@@ -87,8 +87,8 @@ _SKIPPED: Final = Verdict(outcome="skipped")
 class Measured:
     """An implementation and its report.
 
-    :ivar name: of its folder: the same on all pages.
-    :ivar report: as `report.schema.json` describes it.
+    :ivar name: the name of its folder.
+    :ivar report: its report, as `report.schema.json` describes it.
     """
 
     def __init__(self, folder: Folder) -> None:
@@ -97,7 +97,7 @@ class Measured:
         self.report: dict[str, Any] = json.loads((folder.path / "report.json").read_bytes())
         known = folder.path / "divergences.toml"
         self.divergences = divergences.load(known) if known.exists() else Divergences(())
-        self._told = {case["id"]: case for case in self.report["cases"]}
+        self._reported = {case["id"]: case for case in self.report["cases"]}
         self._laws = {
             (case_id, entry.law): entry
             for entry in self.divergences.entries
@@ -112,22 +112,22 @@ class Measured:
 
     @property
     def profiles(self) -> list[str]:
-        """Those that it claims."""
+        """The profiles that it claims."""
         claimed: list[str] = self.report["implementation"]["profiles"]
         return claimed
 
     def verdict(self, case: Case) -> Verdict:
-        """What came of a case."""
-        told = self._told.get(case.id)
-        if told is None:
+        """Return the result of a case."""
+        entry = self._reported.get(case.id)
+        if entry is None:
             return _PASSED if case.profile in self.profiles else _SKIPPED
         return Verdict(
-            outcome=told["outcome"],
-            origin=told["origin"],
-            against=told.get("against"),
-            reason=told.get("reason", ""),
-            actual=told.get("actual"),
-            divergence=self.divergences.by_name.get(told.get("divergence", "")),
+            outcome=entry["outcome"],
+            origin=entry["origin"],
+            against=entry.get("against"),
+            reason=entry.get("reason", ""),
+            actual=entry.get("actual"),
+            divergence=self.divergences.by_name.get(entry.get("divergence", "")),
             laws=tuple(
                 BrokenLaw(
                     law=law,
@@ -135,33 +135,33 @@ class Measured:
                     actual=broken.get("actual"),
                     divergence=self._laws.get((case.id, law)),
                 )
-                for law, broken in told.get("laws", {}).items()
+                for law, broken in entry.get("laws", {}).items()
             ),
         )
 
     def counts(self, cases: Iterable[Case]) -> Counts:
-        """What came of some cases, counted."""
+        """Count the results of some cases."""
         by: defaultdict[str, int] = defaultdict(int)
         for case in cases:
             verdict = self.verdict(case)
-            what = verdict.outcome
+            kind = verdict.outcome
             if verdict.is_failure:
-                what = "bugs" if verdict.origin == "readme" else "arguments"
-            by[what] += 1
+                kind = "bugs" if verdict.origin == "readme" else "arguments"
+            by[kind] += 1
             by["laws"] += bool(verdict.laws)
         return Counts(**by)
 
     @property
     def bug_reports(self) -> list[Path]:
-        """The texts for its maintainers, Markdown."""
+        """The bug reports for its maintainers, in Markdown."""
         return sorted((self.folder.path / "bugs").glob("*.md"))
 
 
 class Suite:
-    """The corpus, what came of it, and what the suite itself is tested with.
+    """The corpus, the results of implementations, and the seeded faults.
 
     :ivar folder: `conformance/`.
-    :ivar no_case: why a clause has no case, by its id.
+    :ivar no_case: by clause id, the reason why the clause has no case.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -170,7 +170,7 @@ class Suite:
         self.measured = [
             Measured(read_folder(path.parent))
             for path in sorted((folder / "implementations").glob("*/implementation.toml"))
-            # What was never measured is on no page.
+            # An implementation without a report is on no page.
             if path.with_name("report.json").exists()
         ]
         self.no_case: dict[str, str] = {
@@ -179,14 +179,14 @@ class Suite:
 
     @property
     def stale(self) -> list[Measured]:
-        """Those whose report was made with another corpus, and says nothing of this one."""
+        """The implementations whose report was made with another corpus."""
         return [
             each for each in self.measured if each.report["corpus"]["digest"] != self.corpus.digest
         ]
 
     @cached_property
     def by_clause(self) -> dict[str, list[Case]]:
-        """The cases of each clause; first those that test it first."""
+        """The cases of each clause, those that test it as their main clause first."""
         found: defaultdict[str, list[Case]] = defaultdict(list)
         for case in self.corpus.cases:
             for clause in case.clauses:
@@ -197,7 +197,7 @@ class Suite:
 
     @cached_property
     def children(self) -> dict[str, list[Case]]:
-        """The cases that were made from each, by its id."""
+        """The mutated cases of each parent, by the id of the parent."""
         found: defaultdict[str, list[Case]] = defaultdict(list)
         for case in self.corpus.cases:
             if case.parent is not None:
@@ -219,7 +219,7 @@ def _toml(path: Path) -> dict[str, Any]:
 
 
 def sources(folder: Path) -> Iterator[Path]:
-    """The files that a suite is read from."""
+    """Yield the files that a suite is read from."""
     yield folder / "corpus" / "cases.json"
     yield folder / "no-case.toml"
     yield from sorted((folder / "seeded-faults").glob("*.toml"))
@@ -231,7 +231,7 @@ def sources(folder: Path) -> Iterator[Path]:
 
 
 def load(folder: Path) -> Suite:
-    """The suite of a folder; the same one until a file of it changes. Holds the last."""
+    """Load the suite of a folder, or return the last one if no file has changed."""
     stamps = ((path, path.stat()) for path in sources(folder))
     return _load(folder, tuple((path, stat.st_mtime_ns, stat.st_size) for path, stat in stamps))
 

@@ -1,4 +1,4 @@
-"""The directive that puts a view of the suite on a page: the matrix, the lists, the badges.
+"""The directive that puts a view of the suite on a page, such as the matrix or a list.
 
 ```{conformance} matrix
 ```
@@ -23,18 +23,18 @@ from subunit2.conformance.results import LAWS
 
 __all__ = ["ConformanceView", "families"]
 
-#: A family of fewer cases is not folded.
+#: The least number of cases in a family that is folded.
 _LEAST: Final = 6
 
 
 class ConformanceView(SphinxDirective):
-    """Put a view on the page; its one argument says which."""
+    """Puts the view that its argument names on the page."""
 
     required_arguments: ClassVar[int] = 1
     has_content: ClassVar[bool] = False
 
     def run(self) -> list[nodes.Node]:
-        """The view, as HTML."""
+        """Return the view as HTML."""
         name = self.arguments[0]
         if name not in _VIEWS:
             raise self.error(f"{name} is not one of {', '.join(_VIEWS)}")
@@ -48,7 +48,7 @@ class ConformanceView(SphinxDirective):
 
 
 def _chapters(_: Suite) -> dict[str, Any]:
-    """The clauses in their order, by the first word of their ids."""
+    """Return the clauses in order, by the first word of their ids."""
     chapters: dict[str, list[str]] = {}
     for clause in spec.clauses():
         chapters.setdefault(clause.partition(".")[0], []).append(clause)
@@ -56,7 +56,7 @@ def _chapters(_: Suite) -> dict[str, Any]:
 
 
 def _cases(suite: Suite) -> dict[str, Any]:
-    """The cases by the first word of their ids, then by family."""
+    """Return the cases by the first word of their ids, then by family."""
     chapters: defaultdict[str, list[Case]] = defaultdict(list)
     for case in suite.corpus.cases:
         chapters[case.id.partition("/")[0]].append(case)
@@ -68,9 +68,9 @@ def _cases(suite: Suite) -> dict[str, Any]:
 
 
 def families(cases: Iterable[Case]) -> list[tuple[str, list[Case]]]:
-    """The cases of a chapter by the second word of their ids; the small families in one list.
+    """Return the cases of a chapter by the second word of their ids.
 
-    That one comes first, under no name.
+    Small families are merged into one list, which comes first and has no name.
     """
     found: defaultdict[str, list[Case]] = defaultdict(list)
     for case in cases:
