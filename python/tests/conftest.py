@@ -1,4 +1,4 @@
-"""What holds for the whole run of the tests: a time zone, and how long Hypothesis looks."""
+"""Settings of the whole test run: a time zone, and Hypothesis' profiles."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""The corpus as it is kept: its lock, its files, and the command that makes them."""
+"""The committed corpus: its lock, its files, and the command that makes them."""
 
 from __future__ import annotations
 

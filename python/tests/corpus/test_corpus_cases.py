@@ -1,4 +1,4 @@
-"""Cases as a person writes them, and as they are drafted for one."""
+"""Hand-written cases, and drafts for their authors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a case is said: each rule of the corpus is broken here once."""
+"""The linter of cases: each rule is broken here once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from subunit2 import spec
 FOO = exists("foo")
 BAR = exists("bar")
 
-#: A time that a clock of milliseconds does not have.
+#: A time that a clock of milliseconds cannot represent.
 TIMED = {
     "test_id": "foo",
     "test_status": "exists",
@@ -88,7 +88,7 @@ MULTIPLEXER = Source(
     ),
     wrapped=(b"ok\n",),
 )
-#: A case of nanoseconds, which says so.
+#: A case about nanoseconds, with the clause for it.
 READ_TIMED = replace(
     GOOD,
     id="packet/timed",
@@ -99,7 +99,7 @@ READ_TIMED = replace(
 
 
 def said_of(source: Source, *others: Source) -> list[str]:
-    """What is said of a case beside others."""
+    """Return the complaints about a case among others."""
     sources = {each.id: each for each in (GOOD, *others, source)}
     return [
         problem.message

@@ -1,9 +1,8 @@
-"""The families of packets and of their writers ask for everything that they should.
+"""The families of packets and of their writers are complete.
 
-Strategy: whether a case's items are right is the builder's to say, with three
-readers. Here is what no reader of ours can tell: that Python's own decoder and its
-own struct see the same text and the same numbers, and that no error, status, field
-or width was left out.
+Strategy: the builder checks the items of a case with three readers. These tests check the
+rest: that Python's own decoder and struct see the same text and the same numbers, and that
+no error, status, field or width is missing.
 """
 
 from __future__ import annotations
@@ -150,7 +149,7 @@ def test_the_library_refuses_what_must_not_be_written_and_names_it() -> None:
         except EncodeError as refusal:
             named = refusal.field
         except ValueError as refusal:
-            # What the JSON form cannot say at all.
+            # Values that the JSON form cannot express.
             named = str(refusal).partition(":")[0]
         else:
             named = "nothing"

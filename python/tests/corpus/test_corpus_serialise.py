@@ -21,7 +21,7 @@ from subunit2.grammar.generating import streams
 FOO = exists("foo")
 
 
-# ---- What readers have to wait for --------------------------------------------------
+# ---- Waits of readers --------------------------------------------------
 
 
 @given(streams())

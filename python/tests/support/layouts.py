@@ -1,4 +1,4 @@
-"""The .ksy with changes, for tests of what is generated from it."""
+"""Changed copies of the .ksy, for tests of the generators."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ Document = dict[str, Any]
 
 
 def changed(change: Callable[[Document], object]) -> str:
-    """The .ksy with a change to what it says."""
+    """Return the .ksy with a change."""
     document = yaml.safe_load(TEXT)
     change(document)
     return yaml.safe_dump(document, sort_keys=False)
 
 
 def seq(document: Document, name: str) -> list[Document]:
-    """What a type is made of."""
+    """Return the parts of a type."""
     entries: list[Document] = document["types"][name]["seq"]
     return entries
 
 
 def swap(name: str, one: int, other: int) -> Callable[[Document], None]:
-    """Two parts of a type swapped."""
+    """Return a change that swaps two parts of a type."""
 
     def change(document: Document) -> None:
         entries = seq(document, name)
@@ -40,7 +40,7 @@ def swap(name: str, one: int, other: int) -> Callable[[Document], None]:
 
 
 def update(name: str, index: int, **values: object) -> Callable[[Document], None]:
-    """Other values in a part of a type; None takes one out."""
+    """Return a change that sets values in a part of a type; None removes a value."""
 
     def change(document: Document) -> None:
         entry = seq(document, name)[index]
@@ -54,5 +54,5 @@ def update(name: str, index: int, **values: object) -> Callable[[Document], None
 
 
 def update_top(index: int, **values: object) -> Callable[[Document], None]:
-    """Other values in a part of the packet itself."""
+    """Return a change that sets values in a part of the packet itself."""
     return lambda document: document["seq"][index].update(values)

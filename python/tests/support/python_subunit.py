@@ -1,10 +1,10 @@
-"""python-subunit's reader in our terms, and what is known to be wrong with it.
+"""python-subunit's reader in our terms, and its known divergences.
 
-Both readers' results become lists of events: a packet's fields, passthrough
-joined, a damaged packet's octets with the name of the error. `LOSSES` are what
-python-subunit cannot deliver of a good packet, and are left out of the events of
-both; each of `DIVERGENCES` says when the two may differ. `test_three_readers` proves each of
-them, so that none outlives what it excuses.
+Both readers' results become lists of events: a packet's fields, joined passthrough, a
+damaged packet's octets with the name of the error. `LOSSES` are the parts of an intact
+packet that python-subunit cannot deliver; the events of both leave them out. Each of
+`DIVERGENCES` has a condition under which the two may differ. `test_three_readers` proves
+each of them, so that none outlives its fault.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from subunit2.packets.header import Header, read_header
 
 Event = dict[str, Any]
 
-#: What non-subunit content is labelled with: nothing that a packet can hold.
+#: The label of non-subunit content: no packet can hold it.
 _PASSTHROUGH = object()
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
-#: Which error python-subunit means, by words of its message.
+#: Our error for python-subunit's, by words of its message.
 _ERROR_OF_WORDS = {
     "Bad checksum": "checksum",
     "Short read": "truncated",
@@ -44,7 +44,7 @@ _ERROR_OF_WORDS = {
 
 
 class _Recorder:
-    """Takes python-subunit's events, and joins what is one of ours."""
+    """Records python-subunit's events, and joins those that make one of ours."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
@@ -74,7 +74,7 @@ def add_passthrough(events: list[Event], octets: bytes) -> None:
 
 
 def read_by_python_subunit(stream: bytes) -> list[Event]:
-    """What python-subunit makes of a stream. The last event may be that it raised."""
+    """Return python-subunit's events of a stream. The last one may be its exception."""
     recorder = _Recorder()
     reader = subunit.ByteStreamToStreamResult(BytesIO(stream), non_subunit_name=_PASSTHROUGH)
     try:
@@ -85,7 +85,7 @@ def read_by_python_subunit(stream: bytes) -> list[Event]:
 
 
 def events_of(items: Iterable[Item]) -> list[Event]:
-    """Our items as such events, without what is in `LOSSES`."""
+    """Return our items as such events, without the `LOSSES`."""
     events: list[Event] = []
     for item in items:
         match item:
@@ -117,28 +117,28 @@ def _event_of_packet(packet: Packet) -> Event:
     }
 
 
-# ---- What a stream has that makes the two differ -------------------------------
+# ---- Conditions under which the two differ -------------------------------
 
 
 @dataclass
 class Sight:
-    """What of a stream matters to the divergences, by our reading of it.
+    """The facts of a stream that decide about divergences, by our reading.
 
-    The octets 0xB3 of passthrough are told apart by what python-subunit, which
-    follows them with an incremental decoder, takes them for.
+    The octets 0xB3 of passthrough are classified as python-subunit's incremental decoder
+    sees them.
     """
 
     packets: list[Packet] = field(default_factory=list)
     corrupt: list[Corrupt] = field(default_factory=list)
-    #: A 0xB3 that stands outside of any character.
+    #: A 0xB3 outside of any character.
     bare_signature: bool = False
-    #: A 0xB3 that is a character's last octet.
+    #: A 0xB3 as the last octet of a character.
     signature_ends_character: bool = False
-    #: A 0xB3 behind a malformed sequence that the decoder never got over.
+    #: A 0xB3 behind a malformed sequence, which leaves the decoder in a bad state.
     signature_while_lost: bool = False
     #: A packet behind the first octets of a character.
     packet_in_character: bool = False
-    #: A corrupt region that ends before its header said.
+    #: A corrupt region that ends before the length in its header.
     region_cut_short: bool = False
 
     @classmethod
@@ -164,7 +164,8 @@ class Sight:
                     lost = False
                 except UnicodeDecodeError:
                     in_character = False
-                    # What it held before stays there, and spoils what follows.
+                    # The decoder keeps the octets held before, which spoil the following
+                    # ones.
                     lost = bool(decoder.getstate()[0])
                 if octet == 0xB3:
                     sight.signature_while_lost |= was_lost and not was_in_character
@@ -177,7 +178,7 @@ class Sight:
 
 
 def _is_cut_short(corrupt: Corrupt) -> bool:
-    """Whether a corrupt region that something follows ends before its header said."""
+    """Return whether a corrupt region with an item behind it ends before its length."""
     if corrupt.error == "checksum":
         header = read_header(corrupt.data, 0, corrupt.length)
         return not isinstance(header, Header) or header.length > corrupt.length
@@ -193,7 +194,7 @@ def _first_failure(octets: bytes) -> Mismatch:
 
 
 def _number_is_cut(corrupt: Corrupt) -> bool:
-    """Whether a number or the seconds overrun, not a string or a content."""
+    """Return whether a number or the seconds overrun, not a string or a content."""
     if corrupt.error != "field_overrun":
         return False
     return _first_failure(corrupt.data).production not in ("string", "file")
@@ -208,12 +209,12 @@ def _has_both_faults(corrupt: Corrupt) -> bool:
 
 
 class Divergence(NamedTuple):
-    """A difference that is known.
+    """A known difference.
 
-    :ivar clause: the clause that python-subunit does not keep.
-    :ivar example: a stream, in hex, that shows just this divergence.
-    :ivar theirs: what python-subunit makes of it.
-    :ivar may_occur: whether it may show in a stream.
+    :ivar clause: the clause that python-subunit violates.
+    :ivar example: a stream, in hex, with this divergence only.
+    :ivar theirs: python-subunit's events of it.
+    :ivar may_occur: tells whether a stream may show it.
     """
 
     name: str
@@ -241,9 +242,9 @@ _RAISED: Event = {"kind": "raised struct.error"}
 
 
 class Loss(NamedTuple):
-    """What python-subunit does not deliver of a well-formed packet.
+    """A part of a well-formed packet that python-subunit does not deliver.
 
-    :ivar packets: two packets, in hex, that are one to it.
+    :ivar packets: two packets, in hex, that it cannot tell apart.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""A corpus of a few cases, one of each sort, for tests of what shows and reports them."""
+"""A corpus of a few cases, one of each sort, for tests of views and reports."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LOG: Final = Packet(file_name="log", file_bytes=b"a" * 16_384, eof=True)
 
 
 def octets_of(*items: Packet | bytes) -> bytes:
-    """A stream of packets and other octets."""
+    """Return a stream of packets and other octets."""
     return b"".join(item if isinstance(item, bytes) else encode(item) for item in items)
 
 
@@ -88,7 +88,7 @@ def _large() -> dict[str, Any]:
 
 _ROUTED: Final = octets_of(Packet(test_id="foo", test_status="exists", route_code="0"))
 
-#: The cases as cases.json has them, in the order of their ids.
+#: The cases in the form of cases.json, in the order of their ids.
 FORMS: Final[list[dict[str, Any]]] = sorted(
     [
         _reader(
@@ -167,7 +167,7 @@ FORMS: Final[list[dict[str, Any]]] = sorted(
 
 
 def write_corpus(folder: Path) -> Path:
-    """Write the corpus; the folder."""
+    """Write the corpus; return its folder."""
     folder.mkdir(parents=True, exist_ok=True)
     document = {
         "format": 1,
@@ -184,6 +184,6 @@ def write_corpus(folder: Path) -> Path:
 
 
 def small_corpus() -> Corpus:
-    """The corpus, read."""
+    """Return the corpus."""
     document = {"format": 1, "version": "0.9.0", "flags": {}, "cases": FORMS}
     return Corpus(json.dumps(document).encode())

@@ -1,4 +1,4 @@
-"""The compiled reader, compiled once more: with a change, or with the compiler's checks."""
+"""Build the compiled reader once more: with a change, or with the compiler's checks."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ __all__ = ["NAME", "SOURCES", "compile_speedups", "load"]
 
 SOURCES: Final = Path(__file__).parents[2] / "subunit2" / "packets" / "speedups"
 
-#: What the file is called that Python imports.
+#: The name of the file that Python imports.
 NAME: Final = f"_speedups{sysconfig.get_config_var('EXT_SUFFIX')}"
 
 
 def compile_speedups(sources: Path, folder: Path, *flags: str) -> Path:
-    """Compile a folder of sources, without a warning; the file that Python imports.
+    """Compile a folder of sources, with warnings as errors; return the file to import.
 
     Skips where there is no compiler.
     """
@@ -46,7 +46,7 @@ def compile_speedups(sources: Path, folder: Path, *flags: str) -> Path:
 
 
 def load(path: Path) -> ModuleType:
-    """The module that was compiled, apart from the one that the library uses."""
+    """Load a compiled module beside the one that the library uses."""
     loader = importlib.machinery.ExtensionFileLoader("_speedups", str(path))
     spec = importlib.util.spec_from_loader("_speedups", loader)
     assert spec is not None

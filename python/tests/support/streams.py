@@ -1,9 +1,9 @@
 """Streams to read, and the laws that a reader keeps on each of them.
 
-`read` is the one way in which tests read: whole, octet by octet and cut in two at
-every place, with the fast reader and with the reference reader. Whatever else a test
-is about, it fails where one of the laws does not hold. `intact` builds what no
-writer writes: malformed packets with a right length and a right checksum.
+All tests read through `read`: whole, octet by octet and cut in two at every index, with the
+fast reader and with the reference reader. So every test also fails where one of the laws
+does not hold. `intact` builds packets that no writer writes: malformed ones with correct
+length and checksum.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from subunit2 import Corrupt, Item, Packet, Passthrough, Reader, Timestamp, enco
 from subunit2 import spec as specification
 from subunit2.items import replace
 
-# --- Packets to read, and the octets that they are ----------------------------------
+# --- Packets to read, and their octets ----------------------------------
 
 #: The example of the published description, and of the specification.
 FOO: Final = Packet(test_id="foo", test_status="exists")
@@ -40,7 +40,7 @@ BAR_OCTETS: Final = bytes.fromhex(
     "b32f83 28 688bea803f 0a6261722e746573745f62 02056c696e757804736c6f77 03302f33 f6ae0f30"
 )
 
-#: Everything that a packet can have, 88 octets.
+#: A packet with every field, 88 octets.
 FULL: Final = Packet(
     test_id="pkg.Case.test_é",
     test_status="fail",
@@ -54,8 +54,8 @@ FULL: Final = Packet(
 )
 FULL_OCTETS: Final = encode(FULL)
 
-#: Its first eight octets could stand in text: behind a character's first octet it
-#: is text, and anywhere else it is a packet. So it shows what is tried.
+#: Its first eight octets could be text: behind the first octet of a character it is text,
+#: and anywhere else it is a packet. So it shows which candidates are tried.
 TEXTLIKE: Final = Packet(
     mime_type="text/plain;charset=utf8",
     test_id="m",
@@ -67,7 +67,7 @@ TEXTLIKE_OCTETS: Final = encode(TEXTLIKE)
 #: A string that no packet can hold.
 NUL_TEXT: Final = "ab\0"
 
-#: By name, for tests that are about any packet.
+#: By name, for tests of all packets.
 PACKETS: Final = [
     ("foo", FOO, FOO_OCTETS),
     ("bar", BAR, BAR_OCTETS),
@@ -76,12 +76,12 @@ PACKETS: Final = [
 
 
 def kinds(items: Iterable[Item]) -> list[str]:
-    """What each item is: packet, passthrough or corrupt."""
+    """Return the kind of each item: packet, passthrough or corrupt."""
     return [item.to_dict()["kind"] for item in items]
 
 
 def recovered(packet: Packet) -> Packet:
-    """The packet, found inside the length that a corrupt region claimed."""
+    """Return the packet, marked as found inside the length that a corrupt region claimed."""
     return replace(packet, recovered=True)
 
 
@@ -89,24 +89,24 @@ def recovered(packet: Packet) -> Packet:
 
 
 def number(value: int, width: int = 1) -> bytes:
-    """`value` as a number of `width` octets, the shortest form or not."""
+    """Return `value` as a number of `width` octets, canonical or not."""
     return (value | (width - 1) << (8 * width - 2)).to_bytes(width, "big")
 
 
 def string(octets: bytes, width: int = 1) -> bytes:
-    """`octets` with their size in front of them, whatever they are."""
+    """Return `octets`, valid text or not, behind their size."""
     return number(len(octets), width) + octets
 
 
 def checked(octets: bytes) -> bytes:
-    """`octets` with their checksum behind them."""
+    """Return `octets` with their checksum appended."""
     return octets + crc32(octets).to_bytes(4, "big")
 
 
 def intact(flags: int, body: bytes = b"", *, width: int = 1) -> bytes:
-    """A packet with right length and checksum, whatever its flags and body are.
+    """Return a packet with correct length and checksum, for any flags and body.
 
-    :param width: of the length, in octets; where that is too few, what it takes.
+    :param width: octets of the length; more where the length needs them.
     """
     while 7 + width + len(body) >= 1 << (8 * width - 2):
         width += 1
@@ -115,19 +115,19 @@ def intact(flags: int, body: bytes = b"", *, width: int = 1) -> bytes:
 
 
 def header(flags: int, length: int, width: int = 1) -> bytes:
-    """A header, whatever it claims."""
+    """Return a header that claims any length."""
     return b"\xb3" + flags.to_bytes(2, "big") + number(length, width)
 
 
 def damaged(octets: bytes, place: int = -1, bits: int = 0xFF) -> bytes:
-    """`octets` with some bits of one of them flipped, of the last if not said."""
+    """Return `octets` with bits of one of them flipped; by default of the last."""
     changed = bytearray(octets)
     changed[place] ^= bits
     return bytes(changed)
 
 
 def named(table: Iterable[tuple[Any, ...]]) -> list[Any]:
-    """The rows of a table of (name, ...), as parameters of a test under those names."""
+    """Return the rows of a table of (name, ...) as test parameters under those names."""
     return [pytest.param(*row[1:], id=row[0]) for row in table]
 
 
@@ -135,9 +135,9 @@ def named(table: Iterable[tuple[Any, ...]]) -> list[Any]:
 
 
 def read(stream: bytes, *, most_cuts: int = 250) -> list[Item]:
-    """The items of a stream, neighbouring passthrough joined. All laws hold.
+    """Return the items of a stream, adjacent passthrough joined. Checks all laws.
 
-    :param most_cuts: at how many places a longer stream is cut in two.
+    :param most_cuts: the most indexes at which a longer stream is cut in two.
     """
     items = read_in_chunks([stream])
     _assert_partition(items, stream)
@@ -155,7 +155,7 @@ def read(stream: bytes, *, most_cuts: int = 250) -> list[Item]:
 
 
 def read_in_chunks(chunks: Iterable[bytes], *, reference: bool = False) -> list[Item]:
-    """The items of a stream that comes in chunks, neighbouring passthrough joined."""
+    """Return the items of a stream read in chunks, adjacent passthrough joined."""
     reader = Reader(reference=reference)
     items = [item for chunk in chunks for item in reader.feed(chunk)]
     items += reader.close()
@@ -164,7 +164,7 @@ def read_in_chunks(chunks: Iterable[bytes], *, reference: bool = False) -> list[
 
 
 def joined(items: Iterable[Item]) -> list[Item]:
-    """The items, neighbouring passthrough joined: as they are compared."""
+    """Return the items with adjacent passthrough joined, for comparison."""
     result: list[Item] = []
     for item in items:
         last = result[-1] if result else None
@@ -176,17 +176,17 @@ def joined(items: Iterable[Item]) -> list[Item]:
 
 
 def packets(items: Iterable[Item]) -> list[Packet]:
-    """The packets among the items, `recovered` left out of account."""
+    """Return the packets among the items, with `recovered` cleared."""
     return [replace(item, recovered=False) for item in items if isinstance(item, Packet)]
 
 
 def corrupt(items: Iterable[Item]) -> list[Corrupt]:
-    """The corrupt regions among the items."""
+    """Return the corrupt regions among the items."""
     return [item for item in items if isinstance(item, Corrupt)]
 
 
 def octets_of(items: Iterable[Item]) -> bytes:
-    """The octets of items, in order."""
+    """Return the octets of items, in order."""
     return b"".join(map(encode, items))
 
 
@@ -221,5 +221,5 @@ def _validator() -> Draft202012Validator:
 
 
 def schema_faults(form: object) -> Iterator[str]:
-    """What spec/item.schema.json has against a JSON form."""
+    """Return the complaints of spec/item.schema.json about a JSON form."""
     return (fault.message for fault in _validator().iter_errors(form))
