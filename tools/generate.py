@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -57,12 +58,24 @@ def make_decoder(ksy: Path, make: Callable[[str], str] = generate_decoder) -> st
         raise SystemExit(f"{ksy.name}: {error}") from None
 
 
+#: A call of the constructor of a nested type, in Python that the compiler generates.
+_NESTED = re.compile(r"\bSubunit2(?=\.\w+\(\w+(?:\.\w+)?, self, self\._root\))")
+
+
+def _by_root(text: str) -> str:
+    """Return generated Python that looks its nested types up in the class of the root.
+
+    So a subclass of the root can have nested types of its own.
+    """
+    return _NESTED.sub("self._root", text)
+
+
 def generate() -> Iterator[Generated]:
     """Yield all generated files."""
     for name, debug in (("kaitai_generated", False), ("kaitai_annotated_generated", True)):
         [text] = compile_ksy(KSY, "python", debug=debug).values()
         # The compiler leaves trailing spaces on empty documentation lines.
-        lines = [line.rstrip() for line in text.splitlines()]
+        lines = [line.rstrip() for line in _by_root(text).splitlines()]
         yield Generated(PACKETS / f"{name}.py", ("\n".join(lines) + "\n").encode())
     yield Generated(PACKETS / "fast_generated.py", make_decoder(KSY).encode())
     layout = PACKETS / "speedups" / "layout_generated.h"

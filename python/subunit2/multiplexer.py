@@ -1,22 +1,14 @@
-r"""Route codes: packets with the code of an input in front, and a multiplexer.
+"""A multiplexer: several streams joined into one, each packet with the code of its input.
 
-Strategy: the route code is the last field, so a packet is forwarded without
-interpreting what stands before it (`route.unchanged`): the fields are stepped
-over by their sizes, and their octets, longer forms of numbers and all, are
-copied. Only flags, length, route code and checksum are written anew. The
-multiplexer steps over nothing: the reader has read the packet, and the route
-code is what stands before the checksum.
+Strategy: the reader of each input has decoded a packet before it is forwarded, so the
+multiplexer knows the size of its route code, which is the last field. A canonical packet
+is forwarded with the octets before the route code copied (`route.unchanged`) and the rest
+written anew; any other packet takes the slow path of `packets.rewrite`.
 
-It does no IO and has no clock: a timestamp that is absent stays absent
+The multiplexer does no IO and has no clock: a packet without a timestamp stays without
 (`timestamp.kept`).
 
->>> from subunit2 import Packet, decode, encode
->>> worker = encode(Packet(test_id="foo", test_status="success", route_code="3"))
->>> [packet] = decode(add_route(worker, "0"))
->>> packet.route_code
-'0/3'
->>> strip_route(add_route(worker, "0")) == worker
-True
+`add_route` and `strip_route` do the same to single packets.
 """
 
 from __future__ import annotations
@@ -25,87 +17,44 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from subunit2.items import EncodeError, Item, Packet, replace
+from subunit2.packets.build import LENGTHS, encode_length, encoded_length
 from subunit2.packets.crc import crc32
-from subunit2.packets.header import CHECKSUM_SIZE, FLAG_ROUTE_CODE, MAX_PACKET, SIGNATURE
-from subunit2.packets.numbers import LIMITS, encode_number
-from subunit2.packets.rewrite import build_packet, put_in_front, read_fields
+from subunit2.packets.header import CHECKSUM_SIZE, FLAG_ROUTE_CODE, LEAST_LENGTHS, SIGNATURE
+from subunit2.packets.numbers import encode_number
+from subunit2.packets.rewrite import add_route, checked_code, put_in_front, strip_route
 from subunit2.reader import Reader
-from subunit2.writer import DEFAULT_CHUNK, encode, encoded_length
+from subunit2.writer import DEFAULT_CHUNK, encode
 
 __all__ = ["WRAPPED_FILE", "Multiplexer", "add_route", "strip_route"]
 
-#: The name of the file that an input's output becomes (`wrap.origin`).
+#: The default name of the file that an input's output becomes (`wrap.origin`).
 WRAPPED_FILE: Final = "stdout"
 
-#: From this size on, in octets, a packet is not copied to be looked at.
+#: From this size on, in octets, a packet is forwarded as a view instead of a copy.
 _LARGE: Final = 2048
 
-#: For so many route codes an input remembers what they become.
+#: Route codes that an input remembers, with their replacements.
 _MOST_FIELDS: Final = 1024
 
-#: Signature and first octet of the flags, route code set, by that octet; and lengths.
+#: Signature and first octet of the flags with the route code's flag set, by that octet.
 _HEADS: Final = tuple(bytes([SIGNATURE, high | FLAG_ROUTE_CODE >> 8]) for high in range(256))
-_ONE_OCTET: Final = tuple(bytes([length]) for length in range(LIMITS[0]))
-
-
-def add_route(packet: bytes, code: str) -> bytes:
-    """The octets of a packet with `code` in front of its route code (`route.add`).
-
-    A packet that would become too long for it becomes several, which are joined
-    here: as much of its file's content as fits in the first, the status and the
-    end of file on the last, everything else on all of them (`route.too-long`).
-
-    :param packet: the octets of one well-formed packet.
-    :raises ValueError: where they are not.
-    :raises EncodeError: where the code is no route code, and where the packet is
-        too long for it and has no content to be cut.
-
-    >>> from subunit2 import Packet, encode
-    >>> add_route(encode(Packet(test_id="foo", test_status="exists")), "0").hex()
-    'b32d010e03666f6f0130e68adc9d'
-    """
-    _check_packet(packet)
-    return put_in_front(packet, _checked_code(code))
-
-
-def strip_route(packet: bytes) -> bytes:
-    """The octets of a packet without the first step of its route code (`route.strip`).
-
-    Where no step is left, the packet has no route code.
-
-    :param packet: the octets of one well-formed packet.
-    :raises ValueError: where they are not, or it has no route code.
-
-    >>> from subunit2 import Packet, decode, encode
-    >>> for code in ("0/3", "0/", "0"):
-    ...     [packet] = decode(strip_route(encode(Packet(route_code=code))))
-    ...     packet.route_code
-    '3'
-    ''
-    """
-    _check_packet(packet)
-    fields = read_fields(packet)
-    if fields.route is None:
-        raise ValueError("the packet has no route code")
-    _, slash, rest = fields.route.partition(b"/")
-    return build_packet(fields.flags, fields.before, rest if slash else None)
 
 
 class Multiplexer:
-    """Several streams into one, each packet with the code of its input in front.
+    """Joins several streams, and adds the code of its input to each packet.
 
-    Packets go out in the order of their input, and with their last octet, whatever
-    the other inputs do (`route.order`). Passthrough, corrupt regions, and packets
-    that no code can be added to go out at once, as chunks of a file of the input's
-    route, which ends when the input does (`wrap.origin`).
+    Packets keep the order of their input, and go out with their last octet, whatever the
+    other inputs do (`route.order`). Passthrough, corrupt regions, and packets to which no
+    code can be added go out at once, as chunks of a file under the input's route; the
+    file ends when the input ends (`wrap.origin`).
 
-    Holds what a reader holds, for each input, and as many octets again.
+    Holds as much as a reader for each input, and as many octets again.
 
-    :param routes: the code of each input. None: its packets stay as they are, and
+    :param routes: the code of each input. None: its packets are forwarded unchanged, and
         its output goes under no route.
-    :param files: the name of the file that the output of each input becomes;
-        `stdout` where none is given.
-    :raises EncodeError: where one cannot be written, or is longer than 3 MiB.
+    :param files: the name of the file that the output of each input becomes; by default
+        `stdout`.
+    :raises EncodeError: if a code or name cannot be written, or is longer than 3 MiB.
 
     >>> from subunit2 import Packet, decode, encode
     >>> multiplexer = Multiplexer(["0", "1"])
@@ -131,40 +80,41 @@ class Multiplexer:
         *,
         change: Callable[[list[Item]], Iterable[Item]] | None = None,
     ) -> int:
-        """The number of a further input, which starts now.
+        """Add an input, and return its number.
 
-        :param change: what is done to its items on the way, as to their clock.
+        :param change: applied to its items before they are forwarded, for example to
+            correct its clock.
         :raises EncodeError: as for the class.
         """
         self._inputs.append(_Input(route, file, change))
         return len(self._inputs) - 1
 
     def feed(self, input: int, data: bytes | bytearray | memoryview) -> bytes:
-        """What goes out now that `data` has arrived on an input.
+        """Return the octets to forward now that `data` has arrived on an input.
 
-        :raises ValueError: after the input was closed.
+        :raises ValueError: if the input was closed.
         """
         return self._inputs[input].feed(data)
 
     def pending(self, input: int) -> tuple[int, int]:
-        """How much of an input is out and held, in octets (`Reader.offset`, `pending`)."""
+        """Return the octets of an input that are settled, and held (`Reader.offset`, `pending`)."""
         reader = self._inputs[input].reader
         return reader.offset, reader.pending
 
     def stop_waiting(self, input: int) -> bytes:
-        """What goes out if the input is taken to have ended here (`reader.stop-waiting`).
+        """Return the octets held of an input, as if it had ended (`reader.stop-waiting`).
 
-        :raises ValueError: after the input was closed.
+        :raises ValueError: if the input was closed.
         """
         return self._inputs[input].stop_waiting()
 
     def close(self, input: int) -> bytes:
-        """What goes out now that an input has ended. Calling it again gives nothing."""
+        """End an input, and return the last octets to forward; none if it was closed."""
         return self._inputs[input].close()
 
 
 class _Input:
-    """One input of a multiplexer: its reader, and the octets that this one holds."""
+    """One input of a multiplexer: its reader, and a copy of the octets that the reader holds."""
 
     def __init__(
         self,
@@ -174,17 +124,17 @@ class _Input:
     ) -> None:
         self.reader = Reader()
         self._change = change
-        self._code = None if route is None else _checked_code(route)
-        # What output is wrapped into, but for the output.
+        self._code = None if route is None else checked_code(route)
+        # The packet for wrapped output, without the output.
         self._wrapping = Packet(file_name=file, file_bytes=b"", route_code=route, runnable=False)
         if encoded_length(replace(self._wrapping, file_bytes=bytes(DEFAULT_CHUNK))) is None:
             raise EncodeError("route_code", f"{len(route or file):,} characters leave no room")
         encode(self._wrapping)
         self._is_wrapped = False
-        # The octets that the reader holds, and the position of the first of them.
+        # The octets that the reader holds, and the offset of the first of them.
         self._held = bytearray()
         self._base = 0
-        # By the route codes that came: their fields' sizes, and the fields that go out.
+        # By route code as it arrives: the size of its field, and the field to forward.
         self._fields: dict[str | None, tuple[int, bytes]] = {}
 
     def feed(self, data: bytes | bytearray | memoryview) -> bytes:
@@ -204,13 +154,13 @@ class _Input:
         return b"".join(out)
 
     def _forward(self, items: list[Item], data: bytes) -> list[bytes | memoryview]:
-        """What goes out for the items that are settled now that `data` has come."""
+        """Return the octets to forward for the items that `data` has settled."""
         out: list[bytes | memoryview] = []
         if self._change is not None:
             for item in self._change(items):
                 self._put(item, out)
             return out
-        # The position of the first octet of `data`.
+        # The offset of the first octet of `data`.
         front = self._base + len(self._held)
         view = memoryview(data)
         for item in items:
@@ -244,7 +194,7 @@ class _Input:
         return out
 
     def _put(self, item: Item, out: list[bytes | memoryview]) -> None:
-        """Let an item out that may be another than was read."""
+        """Forward an item that may differ from the one that was read."""
         if not isinstance(item, Packet):
             self._wrap(item.data, out)
         elif self._code is None:
@@ -258,19 +208,15 @@ class _Input:
         """Add the code to a packet whose numbers are in their shortest form (`route.add`)."""
         size, field = self._fields.get(route) or self._field(route)
         length = len(octets)
-        head = 4 if length < LIMITS[0] else 5 if length < LIMITS[1] else 6
+        head = 4 if length < LEAST_LENGTHS[1] else 5 if length < LEAST_LENGTHS[2] else 6
         # clause route.unchanged
         before = octets[head : length - CHECKSUM_SIZE - size]
-        length = 4 + len(before) + len(field) + CHECKSUM_SIZE
-        if length < LIMITS[0]:
-            written = _ONE_OCTET[length]
-        elif length < LIMITS[1] - 1:
-            written = (length + 1 | 0x4000).to_bytes(2, "big")
-        elif length < MAX_PACKET - 1:
-            written = (length + 2 | 0x800000).to_bytes(3, "big")
-        else:
+        body = len(before) + len(field)
+        written = LENGTHS[body] if body < 256 else encode_length(body)
+        if written is None:
             self._add(bytes(octets), out)
             return
+        # Not `seal`: chunks are joined once, for all packets.
         start = _HEADS[octets[1]] + octets[2:3] + written
         checksum = crc32(field, crc32(before, crc32(start)))
         out += (start, before, field, checksum.to_bytes(CHECKSUM_SIZE, "big"))
@@ -292,7 +238,7 @@ class _Input:
         try:
             out.append(put_in_front(octets, self._code))
         except EncodeError:
-            # It cannot go out as what it is, and must not get lost.
+            # It cannot be forwarded as a packet, and must not get lost.
             self._wrap(octets, out)
 
     def _wrap(self, octets: bytes, out: list[bytes | memoryview]) -> None:
@@ -300,16 +246,3 @@ class _Input:
         for start in range(0, len(octets), DEFAULT_CHUNK):
             chunk = octets[start : start + DEFAULT_CHUNK]
             out.append(encode(replace(self._wrapping, file_bytes=chunk)))
-
-
-def _checked_code(code: str) -> bytes:
-    # What the writer refuses in a route code is refused here.
-    encode(Packet(route_code=code))
-    return code.encode()
-
-
-def _check_packet(octets: bytes) -> None:
-    reader = Reader()
-    items = reader.feed(octets) + reader.close()
-    if len(items) != 1 or not isinstance(items[0], Packet):
-        raise ValueError("not the octets of one well-formed packet")

@@ -17,7 +17,7 @@ import re
 from codecs import utf_8_decode
 from typing import Final, Literal
 
-__all__ = ["LOOKAHEAD", "TextState", "decode_utf8"]
+__all__ = ["LOOKAHEAD", "TextState"]
 
 #: How many octets from a 0xB3 on have to look like text. No packet is shorter.
 LOOKAHEAD: Final = 8
@@ -25,14 +25,6 @@ LOOKAHEAD: Final = 8
 # What could not stand in text: the controls but for tab, carriage return and
 # escape, which terminals show. A line feed ends the octets looked at.
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
-
-
-def decode_utf8(octets: bytes) -> str | None:
-    """`octets` as UTF-8, or None where they are not (`string.utf8`)."""
-    try:
-        return utf_8_decode(octets, "strict", True)[0]
-    except UnicodeDecodeError:
-        return None
 
 
 def _cut_character(octets: bytes) -> bytes | None:

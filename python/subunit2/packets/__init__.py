@@ -1,10 +1,16 @@
-"""Between a packet's octets and its fields.
+"""The octets of one packet.
 
-`reference` decodes a packet with the reader that the Kaitai Struct compiler makes of
-`spec/subunit2.ksy`; `fast` with functions that tools/packet_decoder makes of the same
-file, and asks `reference` about whatever is not usual; `compiled` does what `fast` does,
-and is made of `accelerator` where a C compiler is. `way` says which of these two is in
-use, and `chosen` has it. `fast_writer` is the way back for what is usual; `route_code`
-forwards packets without decoding them. Generated files have `_generated` in their names,
-and are not edited.
+| module | |
+| --- | --- |
+| `header`, `numbers`, `strings`, `crc` | the parts of the format |
+| `decode` | packets to fields, with the backend in use |
+| `fast`, `fast_generated` | the fast path in Python: canonical packets |
+| `_speedups` | the fast path in C, built from `speedups/` if there is a compiler |
+| `backend` | the choice between these two |
+| `kaitai`, `kaitai_generated` | the slow path: the reader that the Kaitai Struct compiler makes |
+| `dissect`, `kaitai_annotated_generated` | the octets of each field, also of malformed packets |
+| `build`, `fast_writer` | fields to packets; a fast path for small and valid packets |
+| `rewrite` | one field changed, the octets of all others kept |
+
+Files named `_generated` are generated from `spec/subunit2.ksy`; `make generate` writes them.
 """

@@ -1,9 +1,8 @@
-"""Which decoder is used: the compiled one, or the one in Python.
+"""The choice between the compiled backend and pure Python. Importing this is cheap.
 
-Strategy: a compiled decoder of another layout is not used. An editable installation keeps
-the one it was installed with when `make generate` makes another; a constant, generated into
-both, shows it. This is no warning: the decoder in Python returns the same. `subunit2
---version` says so, for those who miss the speed.
+Strategy: compiled speedups of another layout are stale, and are not used. An editable
+installation keeps its build when `make generate` changes the layout; a digest in both shows
+it. This is no warning: pure Python returns the same. `subunit2 --version` tells it.
 """
 
 from __future__ import annotations
@@ -22,15 +21,16 @@ def _find_backend() -> str:
     try:
         from subunit2.packets import _speedups
     except ImportError:
-        # It is not there, or was built for another interpreter.
+        # Not built, or built for another interpreter.
         return "pure Python"
-    # One from before there was a digest has none.
+    # A build from before there was a digest has none.
     if getattr(_speedups, "LAYOUT", None) != LAYOUT:
         return "pure Python, since _speedups is stale: reinstall"
     return "compiled"
 
 
-#: The decoder in use, for `--version`.
+#: The name of the backend in use, for `--version`.
 BACKEND: Final = _find_backend()
 
+#: Whether the compiled backend is available and not disabled.
 HAS_SPEEDUPS: Final = BACKEND == "compiled"

@@ -1,8 +1,7 @@
-"""CRC-32, as fast as it can be had.
+"""CRC-32, from the fastest library that is installed.
 
-Strategy: ISA-L's where its package is installed, which takes a third of the time
-for a small packet and a tenth for a large one; zlib's otherwise. They are the
-same function.
+Strategy: ISA-L if its package is installed, else zlib. ISA-L takes a third of the time for
+a small packet and a tenth for a large one. Both compute the same function.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Which octets of a packet are what, for whoever wants to look at them.
+"""Dissect a packet: the octets and the value of each of its parts.
 
-Strategy: the Kaitai Struct compiler can generate a second reader from
-`spec/subunit2.ksy`, which notes where each field starts and ends and keeps what
-it has read when it fails. It is slower than the first. This module reads with
-it, and flattens the tree that it leaves into a list of parts.
+Strategy: the Kaitai Struct compiler can generate a second reader from `spec/subunit2.ksy`,
+which records the start and the end of each field, and keeps all fields that it has read
+when it fails. It is slower than the first one. This module flattens its tree into a list of
+parts.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from subunit2.packets.kaitai_annotated_generated import Subunit2
 
 __all__ = ["MOST_TAGS", "Part", "dissect"]
 
-#: How many tags of a packet are read here. Each takes 2 KB with all its notes,
-#: and a packet can hold four million.
+#: The most tags that are read of a packet. Each takes 2 KB with its spans, and a packet can
+#: hold four million.
 MOST_TAGS: Final = 1000
 
-#: Fields that mean something only together: shown as one part.
+#: Types that are one part: their own parts mean nothing alone.
 _WHOLE: Final = frozenset({"flags", "length", "nanoseconds", "num_tags", "size"})
 
 
 class Part(NamedTuple):
-    """Some octets of a packet, by the name that they have in the .ksy.
+    """Adjacent octets of a packet, by their name in the .ksy.
 
     :ivar path: such as `test_id/size`, `tags/tags_list/2/octets`, `crc32`.
-    :ivar start: of the first of them, from the packet's start.
-    :ivar end: behind the last of them.
-    :ivar value: what was read, or None where reading failed here: an int, the
-        octets, or for flags the generated object.
+    :ivar start: index of the first octet, in the packet.
+    :ivar end: index behind the last octet.
+    :ivar value: an int, the octets, or for flags the generated object; None if reading
+        failed here.
     """
 
     path: str
@@ -43,31 +43,32 @@ class Part(NamedTuple):
     value: Any
 
 
-_read_text: Final = Subunit2.Text._read
+class _Packet(Subunit2):
+    """A packet of which at most `MOST_TAGS` tags are read."""
 
+    class Text(Subunit2.Text):
+        """A string."""
 
-def _read_counted_text(self: Any) -> None:
-    if isinstance(self._parent, Subunit2.Tags) and len(self._parent.tags_list) > MOST_TAGS:
-        raise EOFError
-    _read_text(self)
-
-
-Subunit2.Text._read = _read_counted_text
+        def _read(self) -> None:
+            parent = self._parent
+            if isinstance(parent, Subunit2.Tags) and len(parent.tags_list) > MOST_TAGS:
+                raise EOFError
+            super()._read()
 
 
 def _read_annotated(octets: bytes) -> Any:
-    """The tree of a packet, as far as it can be read. Fields read have spans."""
-    tree = Subunit2(KaitaiStream(BytesIO(octets)))
+    """Return the tree of a packet, as far as it can be read. Fields that were read have spans."""
+    tree = _Packet(KaitaiStream(BytesIO(octets)))
     with suppress(EOFError, ValidationFailedError):
         tree._read()
     return tree
 
 
 def dissect(octets: bytes) -> list[Part]:
-    """The parts of a packet in order, as far as they can be read.
+    """Return the parts of a packet in order, as far as they can be read.
 
-    The octets between two parts, or behind the last, are none of them: the
-    packet is malformed there.
+    Octets between two parts or behind the last one belong to no part: the packet is
+    malformed there.
     """
     return list(_parts(_read_annotated(octets), "", 0))
 
@@ -81,8 +82,7 @@ def _parts(tree: Any, path: str, origin: int) -> Iterator[Part]:
         start = origin + span["start"]
         inner = f"{path}{name}"
         if name == "body":
-            # A stream of its own, which starts where the body does; its fields
-            # are the packet's.
+            # The body has a stream of its own, and its fields are the packet's.
             if value is not None:
                 yield from _parts(value, "", start)
         elif name in _WHOLE:
@@ -104,6 +104,6 @@ def _parts(tree: Any, path: str, origin: int) -> Iterator[Part]:
 
 
 def _octets_read(tree: Any) -> int:
-    """How many octets of flags or of a number were read before it failed."""
+    """Return the octets of flags or of a number that were read before it failed."""
     spans = [span for span in tree._debug.values() if "end" in span]
     return spans[-1]["end"] - spans[0]["start"] if spans else 0

@@ -1,11 +1,11 @@
-"""The first octets of a packet: signature, flags and length.
+"""The header of a packet: signature, flags and length.
 
-Strategy: a header is read from the octets that have arrived and is one of
-three things: a `Header`, the code of the error that makes it unusable, or
-INCOMPLETE, where octets are missing that could still decide. The checks stand
-in the order of the format, which is that of `packet.first-error`.
+Strategy: reading a header from the octets that have arrived has one of three results: a
+`Header`, the code of the error that makes it unusable, or INCOMPLETE if octets that could
+decide have not arrived. The checks are in the order of the format, which is the order of
+`packet.first-error`.
 
-The constants are compared with subunit2.ksy and grammar.ebnf by the tests.
+The tests compare the constants with subunit2.ksy and grammar.ebnf.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from subunit2.items import ErrorCode
+from subunit2.packets.numbers import LIMITS
 
 __all__ = [
     "CHECKSUM_SIZE",
@@ -26,7 +27,9 @@ __all__ = [
     "FLAG_TEST_ID",
     "FLAG_TIMESTAMP",
     "INCOMPLETE",
+    "LEAST_LENGTHS",
     "LEAST_PACKET",
+    "LONGEST_BODIES",
     "MAX_PACKET",
     "PLAUSIBLE_HEADER",
     "SIGNATURE",
@@ -35,6 +38,7 @@ __all__ = [
     "Header",
     "Incomplete",
     "least_length",
+    "packet_length",
     "read_header",
 ]
 
@@ -54,13 +58,37 @@ STATUS_MASK: Final = 0x0007
 
 CHECKSUM_SIZE: Final = 4
 
-#: The longest packet, in octets: what a number of three octets holds.
-MAX_PACKET: Final = (1 << 22) - 1
+#: The longest packet, in octets: the largest number of three octets.
+MAX_PACKET: Final = LIMITS[2] - 1
 
-#: The shortest packet: signature, flags, a length of one octet, checksum.
-LEAST_PACKET: Final = 8
+#: Octets of a packet beside its length and its fields: signature, flags, checksum.
+_FRAME: Final = 3 + CHECKSUM_SIZE
 
-#: The fewest octets that each field takes (`length.least`).
+#: The shortest packet, in octets: its length takes one, and it has no fields.
+LEAST_PACKET: Final = _FRAME + 1
+
+#: The longest bodies of packets whose lengths take 1, 2 and 3 octets. A length counts its
+#: own octets, so a body of one octet more makes a packet that is two octets longer.
+LONGEST_BODIES: Final = tuple(
+    limit - 1 - width - _FRAME for width, limit in enumerate(LIMITS[:3], 1)
+)
+
+#: The least lengths that take 1, 2 and 3 octets in their shortest form: 8, 65 and 16,385.
+LEAST_LENGTHS: Final = (LEAST_PACKET, LIMITS[0] + 1, LIMITS[1] + 1)
+
+
+def packet_length(body: int) -> int | None:
+    """Return the length of a packet in octets, or None if it is too long.
+
+    :param body: octets of its fields.
+    """
+    for width, longest in enumerate(LONGEST_BODIES, 1):
+        if body <= longest:
+            return _FRAME + width + body
+    return None
+
+
+#: The fewest octets of each field (`length.least`).
 _LEAST_OF_FIELD: Final = {
     FLAG_TIMESTAMP: 5,
     FLAG_TEST_ID: 1,
@@ -74,30 +102,30 @@ _LEAST_OF_FIELD: Final = {
 def _least_bodies() -> list[int]:
     least = [0]
     for bit in range(12):
-        # As those before, with one flag more.
+        # All flag words so far, with one flag more.
         of_field = _LEAST_OF_FIELD.get(1 << bit, 0)
         least += [others + of_field for others in least]
     return least
 
 
-#: What the fields of each of the flag words take at least: every header asks for it.
+#: The fewest octets of all fields, by flag word: every header needs it.
 _LEAST_BODY: Final = tuple(_least_bodies())
 
 
 def least_length(flags: int, width: int) -> int:
-    """The least length that a packet with these flags can have.
+    """Return the least length of a packet with these flags.
 
-    :param width: how many octets the length itself takes, 1 to 3.
+    :param width: octets of the length itself, 1 to 3.
     """
-    return 3 + width + _LEAST_BODY[flags & 0xFFF] + CHECKSUM_SIZE
+    return _FRAME + width + _LEAST_BODY[flags & 0xFFF]
 
 
 class Header(NamedTuple):
-    """A header that is usable, or would be if the checksum held.
+    """A usable header, if the checksum matches.
 
-    :ivar flags: all sixteen bits.
+    :ivar flags: all 16 bits.
     :ivar length: of the whole packet, in octets.
-    :ivar has_room: whether the fields that the flags announce can fit into it.
+    :ivar has_room: whether the length has room for the fields that the flags announce.
     """
 
     flags: int
@@ -108,16 +136,16 @@ class Header(NamedTuple):
 Incomplete: TypeAlias = Literal["incomplete"]
 INCOMPLETE: Final = "incomplete"
 
-#: The expression that finds the signature of what could be a usable header, also one that
-#: is cut by the end of the octets searched: a signature, version 2, the reserved bit clear,
-#: and a length of at most three octets.
+#: An expression that matches the signature of a plausible header: version 2, the reserved
+#: bit clear, and a length of at most three octets. It matches a header that is cut by the
+#: end of the octets as well.
 PLAUSIBLE_HEADER: Final = rb"\xb3(?=[\x20-\x2f](?:[%b](?:[\x00-\xbf]|\Z)|\Z)|\Z)" % b"".join(
     b"\\x%02x-\\x%02x" % (low, low + 7) for low in range(0x00, 0x100, 0x10)
 )
 
 
 def read_header(octets: bytes | bytearray, start: int, end: int) -> Header | ErrorCode | Incomplete:
-    """The header of the signature at `start`, from the octets before `end`."""
+    """Read the header whose signature is at index `start`, from the octets before `end`."""
     if end - start < 2:
         return INCOMPLETE
     high = octets[start + 1]
@@ -140,9 +168,9 @@ def read_header(octets: bytes | bytearray, start: int, end: int) -> Header | Err
     if end - start < 3 + width:
         return INCOMPLETE
     length = first & 0x3F
-    for position in range(start + 4, start + 3 + width):
-        length = length << 8 | octets[position]
+    for index in range(start + 4, start + 3 + width):
+        length = length << 8 | octets[index]
     # clause length.least
-    if length < 3 + width + CHECKSUM_SIZE:
+    if length < _FRAME + width:
         return "length_too_short"
     return Header(flags, length, length >= least_length(flags, width))

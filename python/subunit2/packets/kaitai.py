@@ -1,14 +1,14 @@
-"""The reference decoder: what the Kaitai Struct compiler generates, and text.
+"""The reference decoder: the reader that the Kaitai Struct compiler generates, and UTF-8.
 
-Strategy: the generated reader checks all of a packet's fields but for one rule,
-strict UTF-8, which Kaitai Struct leaves to each language. So two methods of its
-classes are replaced: a string is decoded as it is read, and so fails in the
-order of the fields (`packet.first-error`); and of tags only the text is kept,
-since a packet can hold four million, for each of which there would be an object.
+Strategy: the generated reader checks all rules of a packet's fields but strict UTF-8, which
+Kaitai Struct leaves to each language. So two of its types are replaced in a subclass. A
+string is decoded when it is read, and so fails in the order of the fields
+(`packet.first-error`). Of tags only the text is kept: a packet can hold four million tags,
+and would have an object for each.
 
-The generated objects refer to each other in cycles. They are taken apart when
-they are done with: the octets of large packets would otherwise pile up until
-the garbage collector comes by.
+The generated objects refer to each other in cycles. The cycles are broken as soon as a
+packet is decoded: the octets of large packets would otherwise stay in memory until the
+garbage collector runs.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from kaitaistruct import (
     ValidationNotEqualError,
 )
 
-from subunit2.framing.utf8 import decode_utf8
 from subunit2.items import TEST_STATUSES, Corrupt, ErrorCode, Packet, Timestamp, replace
+from subunit2.packets.build import encoded_length
 from subunit2.packets.kaitai_generated import Subunit2
-from subunit2.writer import encoded_length
+from subunit2.packets.strings import decode_utf8
 
 __all__ = ["decode_packet"]
 
-#: Which error a failed validation of the .ksy is, by its type there.
+#: The error of each validation in the .ksy, by the type that it is in.
 _ERROR_OF_TYPE: Final[dict[str, ErrorCode]] = {
     "nanoseconds": "nanoseconds",
-    # What is larger than the longest packet reaches past any packet's end.
+    # A size above the longest packet reaches past the end of any packet.
     "size": "field_overrun",
     "text": "nul",
     "fields": "trailing_bytes",
@@ -43,37 +43,39 @@ class _NotUtf8Error(Exception):
     """A string of the packet is not UTF-8."""
 
 
-_read_text: Final = Subunit2.Text._read
+class _Packet(Subunit2):
+    """A packet with strictly decoded texts."""
 
+    class Text(Subunit2.Text):
+        """A string, decoded as `text`."""
 
-def _read_strict_text(self: Any) -> None:
-    try:
-        _read_text(self)
-    except ValidationNotEqualError as failure:
-        # clause string.no-nul: where it is not UTF-8 either, that is said
-        if decode_utf8(failure.actual) is None:
-            raise _NotUtf8Error from None
-        raise
-    self.text = decode_utf8(self.octets)
-    # clause string.strict
-    if self.text is None:
-        raise _NotUtf8Error
+        def _read(self) -> None:
+            try:
+                super()._read()
+            except ValidationNotEqualError as failure:
+                # clause string.no-nul: a string that is not UTF-8 either is reported as that
+                if decode_utf8(failure.actual) is None:
+                    raise _NotUtf8Error from None
+                raise
+            self.text = decode_utf8(self.octets)
+            # clause string.strict
+            if self.text is None:
+                raise _NotUtf8Error
 
+    class Tags(Subunit2.Tags):
+        """Tags, of which only the `texts` are kept."""
 
-def _read_plain_tags(self: Any) -> None:
-    self.texts = []
-    for _ in range(Subunit2.Number(self._io, None, None).value):
-        tag = Subunit2.Text(self._io, None, None)
-        self.texts.append(tag.text)
-        _take_apart(tag)
-
-
-Subunit2.Text._read = _read_strict_text
-Subunit2.Tags._read = _read_plain_tags
+        def _read(self) -> None:
+            self.texts = []
+            for _ in range(Subunit2.Number(self._io).value):
+                tag = self._root.Text(self._io, None, self._root)
+                self.texts.append(tag.text)
+                # It refers back to the tag.
+                del tag.size
 
 
 def _take_apart(part: KaitaiStruct) -> None:
-    """Undo the cycles of references that a part stands in."""
+    """Break the cycles of references that a part belongs to."""
     pending = [part]
     while pending:
         members = vars(pending.pop())
@@ -82,8 +84,8 @@ def _take_apart(part: KaitaiStruct) -> None:
 
 
 def _take_apart_failed(failure: BaseException) -> None:
-    """The same for what was being read when it failed."""
-    # Not from our own frame on: asking for its locals would make a cycle of it.
+    """Break the cycles of the parts that were being read when it failed."""
+    # Starts behind our own frame: reading its locals would make another cycle.
     trace = failure.__traceback__ and failure.__traceback__.tb_next
     while trace is not None:
         part = trace.tb_frame.f_locals.get("self")
@@ -93,14 +95,14 @@ def _take_apart_failed(failure: BaseException) -> None:
 
 
 def decode_packet(octets: bytes, offset: int, recovered: bool) -> Packet | Corrupt:
-    """The packet that `octets` are, or the damage where they are none.
+    """Return the packet of `octets`, or a corrupt region if its fields are malformed.
 
-    :param octets: of an intact packet: usable header, checksum right.
+    :param octets: of an intact packet: usable header, matching checksum.
     :param offset: of the first of them in the stream.
     :param recovered: whether it starts inside a length that was claimed.
     """
     try:
-        tree = Subunit2.from_bytes(octets)
+        tree = _Packet.from_bytes(octets)
     except (EOFError, ValidationFailedError, _NotUtf8Error) as failure:
         _take_apart_failed(failure)
         return Corrupt(octets, _name_error(failure), offset=offset)
@@ -108,9 +110,8 @@ def decode_packet(octets: bytes, offset: int, recovered: bool) -> Packet | Corru
     _take_apart(tree)
     if encoded_length(packet) == len(octets):
         return packet
-    # Only a number that is not in its shortest form makes a packet longer than
-    # the writer would, and nothing makes it shorter: so equal lengths are equal
-    # octets, and these are not.
+    # A number that is not in its shortest form makes a packet longer than the writer's, and
+    # nothing makes it shorter. So packets of equal length have equal octets; this one differs.
     return replace(packet, raw=octets)
 
 

@@ -54,17 +54,17 @@ class Subunit2(KaitaiStruct):
         if not self.signature == b"\xB3":
             raise kaitaistruct.ValidationNotEqualError(b"\xB3", self.signature, self._io, u"/seq/0")
         self._debug['flags']['start'] = self._io.pos()
-        self.flags = Subunit2.Flags(self._io, self, self._root)
+        self.flags = self._root.Flags(self._io, self, self._root)
         self.flags._read()
         self._debug['flags']['end'] = self._io.pos()
         self._debug['length']['start'] = self._io.pos()
-        self.length = Subunit2.PacketLength(self._io, self, self._root)
+        self.length = self._root.PacketLength(self._io, self, self._root)
         self.length._read()
         self._debug['length']['end'] = self._io.pos()
         self._debug['body']['start'] = self._io.pos()
         self._raw_body = self._io.read_bytes((self.length.value - self.length.num_octets) - 7)
         _io__raw_body = KaitaiStream(BytesIO(self._raw_body))
-        self.body = Subunit2.Fields(_io__raw_body, self, self._root)
+        self.body = self._root.Fields(_io__raw_body, self, self._root)
         self.body._read()
         self._debug['body']['end'] = self._io.pos()
         self._debug['crc32']['start'] = self._io.pos()
@@ -95,11 +95,11 @@ class Subunit2(KaitaiStruct):
 
         def _read(self):
             self._debug['name']['start'] = self._io.pos()
-            self.name = Subunit2.Text(self._io, self, self._root)
+            self.name = self._root.Text(self._io, self, self._root)
             self.name._read()
             self._debug['name']['end'] = self._io.pos()
             self._debug['size']['start'] = self._io.pos()
-            self.size = Subunit2.Size(self._io, self, self._root)
+            self.size = self._root.Size(self._io, self, self._root)
             self.size._read()
             self._debug['size']['end'] = self._io.pos()
             self._debug['content']['start'] = self._io.pos()
@@ -129,42 +129,42 @@ class Subunit2(KaitaiStruct):
             if self._root.flags.has_timestamp:
                 pass
                 self._debug['timestamp']['start'] = self._io.pos()
-                self.timestamp = Subunit2.Timestamp(self._io, self, self._root)
+                self.timestamp = self._root.Timestamp(self._io, self, self._root)
                 self.timestamp._read()
                 self._debug['timestamp']['end'] = self._io.pos()
 
             if self._root.flags.has_test_id:
                 pass
                 self._debug['test_id']['start'] = self._io.pos()
-                self.test_id = Subunit2.Text(self._io, self, self._root)
+                self.test_id = self._root.Text(self._io, self, self._root)
                 self.test_id._read()
                 self._debug['test_id']['end'] = self._io.pos()
 
             if self._root.flags.has_tags:
                 pass
                 self._debug['tags']['start'] = self._io.pos()
-                self.tags = Subunit2.Tags(self._io, self, self._root)
+                self.tags = self._root.Tags(self._io, self, self._root)
                 self.tags._read()
                 self._debug['tags']['end'] = self._io.pos()
 
             if self._root.flags.has_mime_type:
                 pass
                 self._debug['mime_type']['start'] = self._io.pos()
-                self.mime_type = Subunit2.Text(self._io, self, self._root)
+                self.mime_type = self._root.Text(self._io, self, self._root)
                 self.mime_type._read()
                 self._debug['mime_type']['end'] = self._io.pos()
 
             if self._root.flags.has_file:
                 pass
                 self._debug['file']['start'] = self._io.pos()
-                self.file = Subunit2.Attachment(self._io, self, self._root)
+                self.file = self._root.Attachment(self._io, self, self._root)
                 self.file._read()
                 self._debug['file']['end'] = self._io.pos()
 
             if self._root.flags.has_route_code:
                 pass
                 self._debug['route_code']['start'] = self._io.pos()
-                self.route_code = Subunit2.Text(self._io, self, self._root)
+                self.route_code = self._root.Text(self._io, self, self._root)
                 self.route_code._read()
                 self._debug['route_code']['end'] = self._io.pos()
 
@@ -557,7 +557,7 @@ class Subunit2(KaitaiStruct):
 
         def _read(self):
             self._debug['num_tags']['start'] = self._io.pos()
-            self.num_tags = Subunit2.Number(self._io, self, self._root)
+            self.num_tags = self._root.Number(self._io, self, self._root)
             self.num_tags._read()
             self._debug['num_tags']['end'] = self._io.pos()
             self._debug['tags_list']['start'] = self._io.pos()
@@ -565,7 +565,7 @@ class Subunit2(KaitaiStruct):
             self.tags_list = []
             for i in range(self.num_tags.value):
                 self._debug['tags_list']['arr'].append({'start': self._io.pos()})
-                _t_tags_list = Subunit2.Text(self._io, self, self._root)
+                _t_tags_list = self._root.Text(self._io, self, self._root)
                 try:
                     _t_tags_list._read()
                 finally:
@@ -595,7 +595,7 @@ class Subunit2(KaitaiStruct):
 
         def _read(self):
             self._debug['size']['start'] = self._io.pos()
-            self.size = Subunit2.Size(self._io, self, self._root)
+            self.size = self._root.Size(self._io, self, self._root)
             self.size._read()
             self._debug['size']['end'] = self._io.pos()
             self._debug['octets']['start'] = self._io.pos()
@@ -653,7 +653,7 @@ class Subunit2(KaitaiStruct):
             self.seconds = self._io.read_u4be()
             self._debug['seconds']['end'] = self._io.pos()
             self._debug['nanoseconds']['start'] = self._io.pos()
-            self.nanoseconds = Subunit2.Nanoseconds(self._io, self, self._root)
+            self.nanoseconds = self._root.Nanoseconds(self._io, self, self._root)
             self.nanoseconds._read()
             self._debug['nanoseconds']['end'] = self._io.pos()
 

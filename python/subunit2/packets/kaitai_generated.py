@@ -49,11 +49,11 @@ class Subunit2(KaitaiStruct):
         self.signature = self._io.read_bytes(1)
         if not self.signature == b"\xB3":
             raise kaitaistruct.ValidationNotEqualError(b"\xB3", self.signature, self._io, u"/seq/0")
-        self.flags = Subunit2.Flags(self._io, self, self._root)
-        self.length = Subunit2.PacketLength(self._io, self, self._root)
+        self.flags = self._root.Flags(self._io, self, self._root)
+        self.length = self._root.PacketLength(self._io, self, self._root)
         self._raw_body = self._io.read_bytes((self.length.value - self.length.num_octets) - 7)
         _io__raw_body = KaitaiStream(BytesIO(self._raw_body))
-        self.body = Subunit2.Fields(_io__raw_body, self, self._root)
+        self.body = self._root.Fields(_io__raw_body, self, self._root)
         self.crc32 = self._io.read_u4be()
 
 
@@ -78,8 +78,8 @@ class Subunit2(KaitaiStruct):
             self._read()
 
         def _read(self):
-            self.name = Subunit2.Text(self._io, self, self._root)
-            self.size = Subunit2.Size(self._io, self, self._root)
+            self.name = self._root.Text(self._io, self, self._root)
+            self.size = self._root.Size(self._io, self, self._root)
             self.content = self._io.read_bytes(self.size.value)
 
 
@@ -103,27 +103,27 @@ class Subunit2(KaitaiStruct):
         def _read(self):
             if self._root.flags.has_timestamp:
                 pass
-                self.timestamp = Subunit2.Timestamp(self._io, self, self._root)
+                self.timestamp = self._root.Timestamp(self._io, self, self._root)
 
             if self._root.flags.has_test_id:
                 pass
-                self.test_id = Subunit2.Text(self._io, self, self._root)
+                self.test_id = self._root.Text(self._io, self, self._root)
 
             if self._root.flags.has_tags:
                 pass
-                self.tags = Subunit2.Tags(self._io, self, self._root)
+                self.tags = self._root.Tags(self._io, self, self._root)
 
             if self._root.flags.has_mime_type:
                 pass
-                self.mime_type = Subunit2.Text(self._io, self, self._root)
+                self.mime_type = self._root.Text(self._io, self, self._root)
 
             if self._root.flags.has_file:
                 pass
-                self.file = Subunit2.Attachment(self._io, self, self._root)
+                self.file = self._root.Attachment(self._io, self, self._root)
 
             if self._root.flags.has_route_code:
                 pass
-                self.route_code = Subunit2.Text(self._io, self, self._root)
+                self.route_code = self._root.Text(self._io, self, self._root)
 
             self.trailing = self._io.read_bytes_full()
             if not self.trailing == b"":
@@ -445,10 +445,10 @@ class Subunit2(KaitaiStruct):
             self._read()
 
         def _read(self):
-            self.num_tags = Subunit2.Number(self._io, self, self._root)
+            self.num_tags = self._root.Number(self._io, self, self._root)
             self.tags_list = []
             for i in range(self.num_tags.value):
-                self.tags_list.append(Subunit2.Text(self._io, self, self._root))
+                self.tags_list.append(self._root.Text(self._io, self, self._root))
 
 
 
@@ -470,7 +470,7 @@ class Subunit2(KaitaiStruct):
             self._read()
 
         def _read(self):
-            self.size = Subunit2.Size(self._io, self, self._root)
+            self.size = self._root.Size(self._io, self, self._root)
             self.octets = self._io.read_bytes(self.size.value)
             if not self.octets == self.octets_before_nul:
                 raise kaitaistruct.ValidationNotEqualError(self.octets_before_nul, self.octets, self._io, u"/types/text/seq/1")
@@ -518,7 +518,7 @@ class Subunit2(KaitaiStruct):
 
         def _read(self):
             self.seconds = self._io.read_u4be()
-            self.nanoseconds = Subunit2.Nanoseconds(self._io, self, self._root)
+            self.nanoseconds = self._root.Nanoseconds(self._io, self, self._root)
 
 
         def _fetch_instances(self):

@@ -1,8 +1,17 @@
-"""The route code in the octets of a packet: found, and put in front of.
+"""Change one field in the octets of a packet, without decoding the others.
 
-Strategy: the fields before it are stepped over by their sizes, and stay as they
-are, longer forms of numbers and all (`route.unchanged`). The packet has to be well
-formed: nothing is checked here.
+Strategy: the fields are stepped over by their sizes, and their octets are copied, longer
+forms of numbers and all (`route.unchanged`). Only the field that changes, the flags, the
+length and the checksum are written anew. The packet has to be well-formed: `add_route`
+and `strip_route` check it, the other functions do not.
+
+>>> from subunit2 import Packet, decode, encode
+>>> worker = encode(Packet(test_id="foo", test_status="success", route_code="3"))
+>>> [packet] = decode(add_route(worker, "0"))
+>>> packet.route_code
+'0/3'
+>>> strip_route(add_route(worker, "0")) == worker
+True
 """
 
 from __future__ import annotations
@@ -10,8 +19,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from subunit2.items import EncodeError
-from subunit2.packets.crc import crc32
+from subunit2.items import EncodeError, Timestamp
+from subunit2.packets.build import (
+    encode_string,
+    encode_tags,
+    encode_timestamp,
+    room_for_content,
+    seal,
+)
+from subunit2.packets.decode import decode_whole
 from subunit2.packets.header import (
     CHECKSUM_SIZE,
     FLAG_EOF,
@@ -22,118 +38,216 @@ from subunit2.packets.header import (
     FLAG_TEST_ID,
     FLAG_TIMESTAMP,
     MAX_PACKET,
-    SIGNATURE,
     STATUS_MASK,
+    packet_length,
 )
-from subunit2.packets.numbers import LIMITS, encode_number
+from subunit2.packets.numbers import encode_number, read_number
 
-__all__ = ["build_packet", "put_in_front", "read_fields"]
+__all__ = [
+    "add_route",
+    "checked_code",
+    "put_in_front",
+    "set_tags",
+    "set_timestamp",
+    "strip_route",
+]
 
 
-class Fields(NamedTuple):
-    """Where what forwards a packet has to know about stands in it.
+class _Fields(NamedTuple):
+    """The flags of a packet, and the indexes of the fields that can be rewritten.
 
-    :ivar before: the octets between the length and the route code.
-    :ivar content: where the size of the file's content starts in these, and where
-        the content itself starts and ends; None where there is no file.
-    :ivar route: the route code; None where there is none.
+    A field without its flag is an empty slice, at the index where it would be.
+
+    :ivar start: index of the first field.
+    :ivar size: index of the size of the file's content.
+    :ivar content: the content alone.
+    :ivar route: the route code without its size, or None.
     """
 
     flags: int
-    before: bytes
-    content: tuple[int, int, int] | None
+    start: int
+    timestamp: slice
+    tags: slice
+    size: int
+    content: slice
+    route_code: slice
     route: bytes | None
 
 
-def _number(octets: bytes, place: int) -> tuple[int, int]:
-    """The number at a place, and the place behind it."""
-    end = place + (octets[place] >> 6) + 1
-    return int.from_bytes(octets[place:end], "big") & LIMITS[end - place - 1] - 1, end
-
-
-def _behind_string(octets: bytes, place: int) -> int:
-    size, start = _number(octets, place)
+def _behind_string(octets: bytes, index: int) -> int:
+    size, start = read_number(octets, index)
     return start + size
 
 
-def read_fields(packet: bytes) -> Fields:
-    """The fields of a well-formed packet, stepped over by their sizes."""
+def _find_fields(packet: bytes) -> _Fields:
     flags = int.from_bytes(packet[1:3], "big")
-    _, start = _number(packet, 3)
-    place = start
-    content = None
+    _, start = read_number(packet, 3)
+    index = start
     # clause packet.order
     if flags & FLAG_TIMESTAMP:
-        _, place = _number(packet, place + 4)
+        _, index = read_number(packet, start + 4)
+    timestamp = slice(start, index)
     if flags & FLAG_TEST_ID:
-        place = _behind_string(packet, place)
+        index = _behind_string(packet, index)
+    tags_start = index
     if flags & FLAG_TAGS:
-        count, place = _number(packet, place)
+        count, index = read_number(packet, index)
         for _ in range(count):
-            place = _behind_string(packet, place)
+            index = _behind_string(packet, index)
+    tags = slice(tags_start, index)
     if flags & FLAG_MIME_TYPE:
-        place = _behind_string(packet, place)
+        index = _behind_string(packet, index)
+    size_index = content_start = index
     if flags & FLAG_FILE:
-        size_at = _behind_string(packet, place)
-        size, content_at = _number(packet, size_at)
-        place = content_at + size
-        content = (size_at - start, content_at - start, place - start)
+        size_index = _behind_string(packet, index)
+        size, content_start = read_number(packet, size_index)
+        index = content_start + size
     route = None
+    end = len(packet) - CHECKSUM_SIZE
     if flags & FLAG_ROUTE_CODE:
-        size, route_at = _number(packet, place)
-        route = packet[route_at : route_at + size]
-    return Fields(flags, packet[start:place], content, route)
+        _, route_start = read_number(packet, index)
+        route = packet[route_start:end]
+    return _Fields(
+        flags=flags,
+        start=start,
+        timestamp=timestamp,
+        tags=tags,
+        size=size_index,
+        content=slice(content_start, index),
+        route_code=slice(index, end),
+        route=route,
+    )
 
 
-def build_packet(flags: int, before: bytes, route: bytes | None) -> bytes:
-    """A packet of these fields (`route.unchanged`).
+def _set_field(
+    packet: bytes, fields: _Fields, at: slice, flag: int, field: bytes | None
+) -> bytes | None:
+    """Return the packet with another field at a slice of it; None: it is too long.
 
-    :raises EncodeError: where it would be too long.
+    :param field: the encoded field, or None to remove it.
     """
-    if route is None:
-        flags &= ~FLAG_ROUTE_CODE
-        behind = b""
-    else:
-        flags |= FLAG_ROUTE_CODE
-        behind = encode_number(len(route)) + route
-    head = bytes([SIGNATURE]) + flags.to_bytes(2, "big")
-    body = len(before) + len(behind)
-    for width in (1, 2, 3):
-        length = len(head) + width + body + CHECKSUM_SIZE
-        if length < LIMITS[width - 1]:
-            octets = b"".join([head, encode_number(length), before, behind])
-            return octets + crc32(octets).to_bytes(CHECKSUM_SIZE, "big")
-    raise EncodeError("route_code", f"the packet would have more than {MAX_PACKET:,} octets")
+    flags = fields.flags & ~flag if field is None else fields.flags | flag
+    before = packet[fields.start : at.start]
+    behind = packet[at.stop : -CHECKSUM_SIZE]
+    return seal(flags, before, field or b"", behind)
+
+
+def set_timestamp(packet: bytes, timestamp: Timestamp) -> bytes | None:
+    """Return a well-formed packet with another timestamp, or None if it would be too long.
+
+    :raises EncodeError: if the timestamp cannot be written.
+    """
+    fields = _find_fields(packet)
+    field = encode_timestamp(timestamp)
+    return _set_field(packet, fields, fields.timestamp, FLAG_TIMESTAMP, field)
+
+
+def set_tags(packet: bytes, tags: tuple[str, ...] | None) -> bytes | None:
+    """Return a well-formed packet with other tags, or None if it would be too long.
+
+    :raises EncodeError: if a tag cannot be written.
+    """
+    fields = _find_fields(packet)
+    field = None if tags is None else encode_tags(tags)
+    return _set_field(packet, fields, fields.tags, FLAG_TAGS, field)
+
+
+def _set_route(packet: bytes, fields: _Fields, route: bytes | None) -> bytes | None:
+    field = None if route is None else encode_number(len(route)) + route
+    return _set_field(packet, fields, fields.route_code, FLAG_ROUTE_CODE, field)
+
+
+def add_route(packet: bytes, code: str) -> bytes:
+    """Return a packet with `code` in front of its route code (`route.add`).
+
+    A packet that would become too long becomes several, which are joined here: as much
+    of its file's content as fits in each, the status and the end of file on the last,
+    all other fields on each of them (`route.too-long`).
+
+    :param packet: the octets of one well-formed packet.
+    :raises ValueError: if they are not one well-formed packet.
+    :raises EncodeError: if `code` is not a route code, or if the packet becomes too long
+        and has no content to be cut.
+
+    >>> from subunit2 import Packet, encode
+    >>> add_route(encode(Packet(test_id="foo", test_status="exists")), "0").hex()
+    'b32d010e03666f6f0130e68adc9d'
+    """
+    _check_packet(packet)
+    return put_in_front(packet, checked_code(code))
+
+
+def strip_route(packet: bytes) -> bytes:
+    """Return a packet without the first step of its route code (`route.strip`).
+
+    A packet whose route code has one step is left without a route code.
+
+    :param packet: the octets of one well-formed packet.
+    :raises ValueError: if they are not one well-formed packet, or it has no route code.
+
+    >>> from subunit2 import Packet, decode, encode
+    >>> for code in ("0/3", "0/", "0"):
+    ...     [packet] = decode(strip_route(encode(Packet(route_code=code))))
+    ...     packet.route_code
+    '3'
+    ''
+    """
+    _check_packet(packet)
+    fields = _find_fields(packet)
+    if fields.route is None:
+        raise ValueError("the packet has no route code")
+    _, slash, rest = fields.route.partition(b"/")
+    stripped = _set_route(packet, fields, rest if slash else None)
+    assert stripped is not None
+    return stripped
+
+
+def checked_code(code: str) -> bytes:
+    """Return the octets of a route code that the writer can write.
+
+    :raises EncodeError: if it cannot, as the writer does.
+    """
+    field = encode_string("route_code", code)
+    if packet_length(len(field)) is None:
+        raise _too_long()
+    return code.encode()
 
 
 def put_in_front(packet: bytes, code: bytes) -> bytes:
-    """The packet with a code in front of its route code (`route.add`); several, joined.
+    """Return a well-formed packet with a code in front of its route code (`route.add`).
 
-    :raises EncodeError: where it is too long for it and has no content to be cut.
+    Several packets, joined, if one would be too long.
+
+    :raises EncodeError: if it becomes too long and has no content to be cut.
     """
-    fields = read_fields(packet)
+    fields = _find_fields(packet)
     # clauses route.add, route.empty
     route = code if fields.route is None else code + b"/" + fields.route
-    try:
-        return build_packet(fields.flags, fields.before, route)
-    except EncodeError:
-        if fields.content is None:
-            raise
-        return b"".join(_cut(fields, fields.content, route))
+    routed = _set_route(packet, fields, route)
+    return b"".join(_cut(packet, fields, route)) if routed is None else routed
 
 
-def _cut(fields: Fields, content: tuple[int, int, int], route: bytes) -> Iterator[bytes]:
-    """A packet that is too long, as several (`route.too-long`)."""
-    size_at, start, end = content
-    # A packet this long has a length of 3 octets.
-    around = 3 + 3 + size_at + len(encode_number(len(route))) + len(route) + CHECKSUM_SIZE
-    room = max(min(MAX_PACKET - around - width, limit - 1) for width, limit in enumerate(LIMITS, 1))
-    if room < 1:
-        raise EncodeError("route_code", f"the packet would have more than {MAX_PACKET:,} octets")
+def _cut(packet: bytes, fields: _Fields, route: bytes) -> Iterator[bytes]:
+    """Yield a packet that is too long in several (`route.too-long`)."""
+    before = packet[fields.start : fields.size]
+    field = encode_number(len(route)) + route
+    room = room_for_content(len(before) + len(field))
+    if room < 1 or not fields.flags & FLAG_FILE:
+        raise _too_long()
+    start, end = fields.content.start, fields.content.stop
     while start < end:
-        chunk = fields.before[start : min(start + room, end)]
+        chunk = packet[start : min(start + room, end)]
         start += len(chunk)
         flags = fields.flags if start == end else fields.flags & ~(STATUS_MASK | FLAG_EOF)
-        yield build_packet(
-            flags, fields.before[:size_at] + encode_number(len(chunk)) + chunk, route
-        )
+        part = seal(flags | FLAG_ROUTE_CODE, before, encode_number(len(chunk)), chunk, field)
+        assert part is not None
+        yield part
+
+
+def _too_long() -> EncodeError:
+    return EncodeError("route_code", f"the packet would have more than {MAX_PACKET:,} octets")
+
+
+def _check_packet(octets: bytes) -> None:
+    if decode_whole(octets) is None:
+        raise ValueError("not the octets of one well-formed packet")

@@ -21,6 +21,7 @@ from typing import Final
 from subunit2.chunks import READ_SIZE
 from subunit2.multiplexer import WRAPPED_FILE, Multiplexer
 from subunit2.packets.header import LEAST_PACKET, STATUS_MASK
+from subunit2.packets.numbers import read_number
 from subunit2.streams.clocks import ClockAligner
 
 __all__ = ["JOB_FILES", "LiveMultiplexer"]
@@ -264,10 +265,8 @@ def _says_failed(octets: bytes) -> bool:
     while start < end:
         if octets[start + 2] & STATUS_MASK in _FAILING:
             return True
-        # clause number.encoding: one to four octets, and the first two bits say how many.
-        size = octets[start + 3] >> 6
-        length = int.from_bytes(octets[start + 3 : start + 4 + size], "big")
-        start += length & ~(3 << (8 * size + 6))
+        length, _ = read_number(octets, start + 3)
+        start += length
     return False
 
 

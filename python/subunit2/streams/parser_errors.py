@@ -77,8 +77,8 @@ def _describe_truncation(octets: bytes) -> str:
 
 
 def _describe_field(octets: bytes, error: ErrorCode) -> str:
-    from subunit2.framing.utf8 import decode_utf8
     from subunit2.packets.dissect import dissect
+    from subunit2.packets.strings import decode_utf8
 
     end = len(octets) - CHECKSUM_SIZE
     for part in dissect(octets):

@@ -40,8 +40,9 @@ from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, cast
 
 from subunit2.files import StreamWriter, decode
 from subunit2.items import EncodeError, Item, Packet, Passthrough, Timestamp, replace
+from subunit2.packets.build import encoded_length
 from subunit2.packets.header import MAX_PACKET
-from subunit2.writer import DEFAULT_CHUNK, encode, encoded_length
+from subunit2.writer import DEFAULT_CHUNK, encode
 
 if TYPE_CHECKING:
     from subunit2.items import Corrupt, TestStatus

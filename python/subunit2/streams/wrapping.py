@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 
 from subunit2.items import EncodeError, Item, Packet
 from subunit2.multiplexer import WRAPPED_FILE
-from subunit2.writer import DEFAULT_CHUNK, encode, encoded_length
+from subunit2.packets.build import encoded_length
+from subunit2.writer import DEFAULT_CHUNK, encode
 
 __all__ = ["Wrapper", "wrap"]
 

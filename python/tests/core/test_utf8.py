@@ -12,7 +12,8 @@ from itertools import product
 import pytest
 
 from subunit2 import Corrupt, Packet, Passthrough, Reader
-from subunit2.framing.utf8 import LOOKAHEAD, TextState, decode_utf8
+from subunit2.framing.utf8 import LOOKAHEAD, TextState
+from subunit2.packets.strings import decode_utf8
 from support.streams import (
     BAR,
     BAR_OCTETS,

@@ -19,8 +19,8 @@ from subunit2 import (
     encode,
 )
 from subunit2.items import replace
+from subunit2.packets.build import encoded_length
 from subunit2.packets.header import MAX_PACKET
-from subunit2.writer import encoded_length
 from support.streams import (
     BAR,
     FOO,
