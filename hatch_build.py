@@ -1,11 +1,11 @@
-"""The compiled reader, built with the package where that can be done.
+"""Build the compiled reader with the package, if possible.
 
-Strategy: the package is whole without it. So whatever goes wrong here (no compiler, no
-headers, another interpreter) is said in a line, and the package is installed without;
-`subunit2 --version` says which reader is in use.
+Strategy: the package is complete without it. If it cannot be built (no compiler, no headers,
+another interpreter), one line says so and the package is installed without.
+`subunit2 --version` shows which reader is in use.
 
-    SUBUNIT2_PURE=1        build (and later: use) none
-    SUBUNIT2_COMPILED=1    fail where it cannot be built
+    SUBUNIT2_PURE=1        do not build it (at run time: do not use it)
+    SUBUNIT2_COMPILED=1    fail if it cannot be built
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 _FOLDER = Path("python", "subunit2", "packets")
 _SOURCES = _FOLDER / "speedups"
 
-#: How the file ends that this interpreter imports.
+#: The suffix of extension modules of this interpreter.
 _SUFFIX = sysconfig.get_config_var("EXT_SUFFIX")
 
 
@@ -31,22 +31,22 @@ class CompiledReader(BuildHookInterface[Any]):
     """Compiles `subunit2.packets._speedups` into the wheel, or beside its sources."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build it, unless a source distribution is made."""
+        """Build it for a wheel; a source distribution has only the sources."""
         self._scratch: Path | None = None
         if self.target_name != "wheel":
             return
         if version == "editable":
-            # What was compiled before may be of other sources, or not wanted.
+            # An older build may be of other sources, or not wanted.
             Path(self.root, _FOLDER, f"_speedups{_SUFFIX}").unlink(missing_ok=True)
         if _asked("SUBUNIT2_PURE"):
             return
         reason = _why_not()
         if reason is None:
-            # What an editable installation runs is the folder of the sources.
+            # An editable installation imports from the folder of the sources.
             target = Path(self.root, _FOLDER)
             if version != "editable":
                 self._scratch = target = Path(tempfile.mkdtemp(prefix="subunit2-"))
-            # Whatever a compiler fails with, the package is none the worse for it.
+            # No failure of a compiler makes the package unusable.
             try:
                 built = _compile(Path(self.root), target)
             except Exception as error:
@@ -62,7 +62,7 @@ class CompiledReader(BuildHookInterface[Any]):
             build_data["force_include"][str(built)] = f"subunit2/packets/{built.name}"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
-        """Remove what went into the wheel."""
+        """Remove the build folder once its file is in the wheel."""
         if self._scratch is not None:
             shutil.rmtree(self._scratch)
 
@@ -72,7 +72,7 @@ def _asked(name: str) -> bool:
 
 
 def _why_not() -> str | None:
-    """Why it cannot be built for this interpreter; None: it may."""
+    """Return the reason why it is not built for this interpreter, or None."""
     if platform.python_implementation() != "CPython":
         return f"{platform.python_implementation()} is faster without it"
     if sysconfig.get_config_var("Py_GIL_DISABLED"):
@@ -81,7 +81,7 @@ def _why_not() -> str | None:
 
 
 def _compile(root: Path, target: Path) -> Path:
-    """Compile it into a folder; the file that it is."""
+    """Compile it into a folder, and return the path of the file."""
     from setuptools import Distribution, Extension
     from setuptools.command.build_ext import build_ext
 

@@ -1,4 +1,4 @@
-"""Generates packet decoders from subunit2.ksy: in Python, and the layout for C."""
+"""Generate packet decoders from subunit2.ksy: fields in Python, and the layout in C."""
 
 from packet_decoder.c_source import write_digest, write_layout
 from packet_decoder.layout import LayoutError, read_layout
@@ -8,27 +8,27 @@ __all__ = ["LayoutError", "generate", "generate_c", "generate_digest"]
 
 
 def generate(ksy: str) -> str:
-    """The text of the decoder's module.
+    """Return the text of the module of the decoder's fields.
 
     :param ksy: the text of the .ksy.
-    :raises LayoutError: naming what in it is not known.
+    :raises LayoutError: naming the part of it that is not known.
     """
     return write_decoder(read_layout(ksy))
 
 
 def generate_c(ksy: str) -> str:
-    """The text of the compiled reader's header that says what a packet is made of.
+    """Return the text of the C header with the layout of a packet.
 
     :param ksy: the text of the .ksy.
-    :raises LayoutError: naming what in it is not known.
+    :raises LayoutError: naming the part of it that is not known.
     """
     return write_layout(read_layout(ksy))
 
 
 def generate_digest(ksy: str) -> str:
-    """Return the text of the module with the digest of what `generate_c` returns.
+    """Return the text of the Python module with the digest of the C header.
 
     :param ksy: the text of the .ksy.
-    :raises LayoutError: naming what in it is not known.
+    :raises LayoutError: naming the part of it that is not known.
     """
     return write_digest(read_layout(ksy))

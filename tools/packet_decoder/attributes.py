@@ -1,4 +1,4 @@
-"""What a packet of this library is made of, and what the .ksy calls it."""
+"""The attributes of `subunit2.Packet`, and their names in the .ksy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from packet_decoder.layout import Field, Layout, LayoutError, Octets, Repeated
 
 __all__ = ["PACKET", "SAID_BY_FLAGS", "check_parts", "local", "sizes_of"]
 
-#: The attributes of a packet in their order, and which part each of them is.
+#: The attributes of a packet in order, and the parts in the .ksy that they are made of.
 PACKET: Final = (
     ("test_id", "test_id/test_id"),
     ("test_status", None),
@@ -22,22 +22,22 @@ PACKET: Final = (
     ("timestamp", "timestamp/seconds timestamp/nanoseconds"),
 )
 
-#: What the flags say beside which fields there are.
+#: Attributes that are flags of their own.
 SAID_BY_FLAGS: Final = ("runnable", "eof")
 
 #: Variables that every function has, beside those of the fields.
 _TAKEN: Final = frozenset(
-    {"data", "at", "stop", "status", "runnable", "eof", "offset", "length", "size", "name"}
+    {"data", "index", "end", "status", "runnable", "eof", "offset", "length", "size", "name"}
 )
 
 
 def local(field: Field, name: str) -> str:
-    """The name of the variable that a part is read into."""
+    """Return the name of the variable that a part is read into."""
     return f"{field.name}_{name}" if name in _TAKEN else name
 
 
 def sizes_of(field: Field) -> set[str]:
-    """Its parts that say how many octets or texts another has."""
+    """Return the parts of a field that are the size or count of another part."""
     return {
         part.kind.size if isinstance(part.kind, Octets) else part.kind.count
         for part in field.parts
@@ -46,10 +46,12 @@ def sizes_of(field: Field) -> set[str]:
 
 
 def check_parts(layout: Layout) -> None:
-    """Look whether every part is one of a packet's, and every one of a packet's there.
+    """Check that the parts of the .ksy are exactly the ones of a packet of this library.
 
-    :raises LayoutError: naming what is not.
+    :raises LayoutError: naming the parts that differ.
     """
+    if len(layout.signature) != 1:
+        raise LayoutError("seq/0", "a signature of one octet is expected")
     known = {part for _, parts in PACKET if parts for part in parts.split()}
     read = {f"{field.name}/{part.name}" for field in layout.fields for part in field.parts}
     counts = {"tags/num_tags", "file/size"}

@@ -1,8 +1,8 @@
-"""The layout of a packet in C, for the compiled reader.
+"""The layout of a packet in C, for the compiled backend.
 
-Strategy: as in `source`, what is asked of every packet is asked once, here; but in C a
-flag costs next to nothing to ask, so one function reads whichever fields there are. It
-finds where they stand and makes nothing. Another makes the packet of them.
+Strategy: in C a test of a flag costs next to nothing, so one function reads all fields that
+the flags announce. It finds the octets of the fields and makes no object. Another function
+makes the packet of them.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ __all__ = ["write_digest", "write_layout"]
 _HEAD: Final = """\
 /* Generated from subunit2.ksy by tools/packet_decoder. Do not edit: `make generate`. */
 
-/* What a packet is made of: `read_fields` finds what its flags say is there, and makes
-   nothing; `new_packet` makes the packet. */
+/* The fields of a packet: `read_fields` finds the ones that its flags announce, and
+   `new_packet` makes the packet. */
 
 #ifndef SUBUNIT2_LAYOUT_GENERATED_H
 #define SUBUNIT2_LAYOUT_GENERATED_H
@@ -39,7 +39,7 @@ _HEAD: Final = """\
 #include "octets.h"
 """
 
-#: The module that says which header belongs to the sources in Python.
+#: The Python module with the digest of the header, to compare with a compiled one.
 _DIGEST: Final = '''\
 # Generated from subunit2.ksy by tools/packet_decoder. Do not edit: `make generate`.
 """The digest of the layout, which `_speedups` was compiled with if it has the same."""
@@ -52,24 +52,23 @@ LAYOUT: Final = "{digest}"
 '''
 
 _READ_FIELDS: Final = """\
-/* Find the fields that the flags say are there; 0 where they are not as the writer
-   writes them. */
+/* Find the fields that the flags announce; 0 if they are not canonical. */
 static int
 read_fields(Cursor *in, unsigned flags, Fields *fields)
 {
 """
 
 _NEW_PACKET: Final = """\
-/* A packet of these fields; NULL with an exception, UnicodeDecodeError among others. */
+/* A packet of these fields; NULL with an exception, such as UnicodeDecodeError. */
 static PyObject *
 new_packet(State *state, Repeated *recent, const Fields *fields, const Frame *frame)
 {
 """
 
-#: Sizes and counts are limited by what is there.
+#: Sizes and counts are limited by the octets of the packet.
 _UNLIMITED: Final = "UINT32_MAX"
 
-#: What stands behind the attributes of a packet, as `ReadPacket` takes them.
+#: The last arguments of `ReadPacket`, behind the attributes.
 _BEHIND: Final = (
     "PyBool_FromLong(frame->recovered)",
     "Py_NewRef(Py_None)",
@@ -95,8 +94,6 @@ def _recent(field: Field, part: Part) -> str:
 
 
 def _constants(layout: Layout) -> Iterator[str]:
-    if len(layout.signature) != 1:
-        raise LayoutError("seq/0", "the compiled reader knows signatures of one octet")
     fixed = layout.version_mask | layout.clear
     yield f"#define SIGNATURE 0x{layout.signature[0]:02X}"
     yield "#define MAX_PACKET ((1u << 22) - 1)"
@@ -116,7 +113,7 @@ def _constants(layout: Layout) -> Iterator[str]:
 
 
 def _variables(layout: Layout) -> Iterator[str]:
-    yield "/* Texts that are remembered from packet to packet. */"
+    yield "/* Fields whose last text is remembered. */"
     yield "enum {"
     for field in layout.fields:
         yield from _indented(f"{_recent(field, part)}," for part in field.parts if _is_text(part))
@@ -132,21 +129,21 @@ def _variables(layout: Layout) -> Iterator[str]:
 
 
 def _read_part(field: Field, part: Part) -> str:
-    place = f"&fields->{local(field, part.name)}"
+    target = f"&fields->{local(field, part.name)}"
     match part.kind:
         case Fixed(4):
-            return f"take_u4(in, {place})"
+            return f"take_u4(in, {target})"
         case Number() if part.name in sizes_of(field):
-            return f"take_number(in, {_UNLIMITED}, {place})"
+            return f"take_number(in, {_UNLIMITED}, {target})"
         case Number(limit):
-            return f"take_number(in, {_limit(limit)}, {place})"
+            return f"take_number(in, {_limit(limit)}, {target})"
         case Text(limit):
-            return f"take_text(in, {_limit(limit)}, {place})"
+            return f"take_text(in, {_limit(limit)}, {target})"
         case Octets(size):
-            return f"take_octets(in, fields->{local(field, size)}, {place})"
+            return f"take_octets(in, fields->{local(field, size)}, {target})"
         case Repeated(count, Text(limit)):
             count = local(field, count)
-            return f"take_texts(in, fields->{count}, {_limit(limit)}, {place})"
+            return f"take_texts(in, fields->{count}, {_limit(limit)}, {target})"
         case _:
             raise LayoutError(f"{field.name}/{part.name}", f"no decoder reads {part.kind}")
 
@@ -170,7 +167,7 @@ def _read_fields(layout: Layout) -> Iterator[str]:
 
 
 def _make(layout: Layout, attribute: str, parts: str | None) -> tuple[str | None, str]:
-    """The flag that an attribute is there by, None: always; and what makes it."""
+    """Return the flag of an attribute (None: it has none), and the expression that makes it."""
     if parts is None:
         if attribute in SAID_BY_FLAGS:
             mask = f"0x{layout.masks[attribute]:04X}u"
@@ -202,26 +199,26 @@ def _make(layout: Layout, attribute: str, parts: str | None) -> tuple[str | None
 def _new_packet(layout: Layout) -> Iterator[str]:
     total = len(PACKET) + len(_BEHIND)
     yield f"PyObject *values[{total}];"
-    for place, (attribute, parts) in enumerate(PACKET):
+    for index, (attribute, parts) in enumerate(PACKET):
         flag, made = _make(layout, attribute, parts)
         yield f"/* {attribute} */"
         if flag is None:
-            yield f"values[{place}] = {made};"
+            yield f"values[{index}] = {made};"
         else:
-            yield f"values[{place}] = !(frame->flags & {flag})"
+            yield f"values[{index}] = !(frame->flags & {flag})"
             yield "    ? Py_NewRef(Py_None)"
             yield f"    : {made};"
-        yield f"if (values[{place}] == NULL) {{"
-        yield f"    return drop(values, {place});"
+        yield f"if (values[{index}] == NULL) {{"
+        yield f"    return drop(values, {index});"
         yield "}"
     yield "/* recovered, raw, offset, length */"
-    for place, made in enumerate(_BEHIND, len(PACKET)):
-        yield f"values[{place}] = {made};"
+    for index, made in enumerate(_BEHIND, len(PACKET)):
+        yield f"values[{index}] = {made};"
     yield f"return new_of(state->packet_type, values, {total});"
 
 
 def _body(layout: Layout) -> str:
-    """Return the text of the header that is behind its head."""
+    """Return the text of the header below its first lines."""
     check_parts(layout)
     lines = [
         *_constants(layout),
@@ -244,7 +241,7 @@ def _digest(body: str) -> str:
 
 
 def write_layout(layout: Layout) -> str:
-    """The text of the header for a layout."""
+    """Return the text of the header for a layout."""
     body = _body(layout)
     return f'{_HEAD}\n#define LAYOUT "{_digest(body)}"\n{body}'
 

@@ -1,9 +1,9 @@
-"""What subunit2.ksy says of a packet, as far as a decoder has to know it.
+"""The layout of a packet, read from subunit2.ksy.
 
-Strategy: the .ksy is read as YAML, and each of its types is recognised by its
-shape: a number by its two bits of width, a text by its size and octets, and all
-others by the sequence of what they are made of. What is not recognised is named
-and refused: a decoder that leaves out a rule would be worse than none.
+Strategy: the .ksy is read as YAML, and each of its types is recognised by its shape: a
+number by its two bits of width, a text by its size and octets, all others by the sequence
+of their parts. A construct that is not recognised is an error that names it: a decoder that
+leaves out a rule would be worse than none.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ __all__ = [
 
 
 class LayoutError(Exception):
-    """The .ksy says something that this generator does not know."""
+    """The .ksy has a construct that this generator does not know."""
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(f"{path}: {reason}")
@@ -45,7 +45,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Fixed:
-    """An unsigned integer of so many octets."""
+    """An unsigned integer of a fixed number of octets."""
 
     octets: int
 
@@ -59,14 +59,14 @@ class Text:
 
 @dataclass(frozen=True)
 class Octets:
-    """As many octets as the part `size` says."""
+    """Octets, as many as the value of the part `size`."""
 
     size: str
 
 
 @dataclass(frozen=True)
 class Repeated:
-    """As many texts as the part `count` says."""
+    """Texts, as many as the value of the part `count`."""
 
     count: str
     each: Text
@@ -77,7 +77,7 @@ Kind: TypeAlias = Number | Fixed | Text | Octets | Repeated
 
 @dataclass(frozen=True)
 class Part:
-    """One thing to read, by its name in the .ksy."""
+    """A value to read, by its name in the .ksy."""
 
     name: str
     kind: Kind
@@ -85,7 +85,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Field:
-    """What stands in a packet where a flag is set."""
+    """A field, which a packet has if a flag is set."""
 
     name: str
     flag: str
@@ -97,12 +97,12 @@ class Layout:
     """A packet.
 
     :ivar signature: its first octets.
-    :ivar version: what the topmost bits of the flags word have to be, in place.
-    :ivar version_mask: those bits.
-    :ivar masks: of each flag that is one bit, by its name.
+    :ivar version: the expected value of the topmost bits of the flags word, not shifted.
+    :ivar version_mask: these bits.
+    :ivar masks: of each flag of one bit, by name.
     :ivar clear: the bits that have to be zero.
     :ivar status_mask: the bits of the status, which are the lowest.
-    :ivar statuses: their names by their numbers.
+    :ivar statuses: names by number.
     :ivar fields: in order.
     """
 
@@ -116,7 +116,7 @@ class Layout:
     fields: tuple[Field, ...]
 
 
-#: What documents a thing, and does not change what is read.
+#: Keys that document a type, and do not change how it is read.
 _COMMENTS: Final = frozenset({"id", "doc", "doc-ref", "-orig-id"})
 
 #: `seq` of a number: its bits, after two that say how many octets it takes.
@@ -133,10 +133,10 @@ def _only(path: str, entry: dict[str, Any], *known: str) -> None:
 
 
 def read_layout(text: str) -> Layout:
-    """The layout of a packet.
+    """Return the layout of a packet.
 
     :param text: of the .ksy.
-    :raises LayoutError: naming what is not known.
+    :raises LayoutError: naming the construct that is not known.
     """
     try:
         return _Document(yaml.safe_load(text)).layout()
@@ -196,7 +196,7 @@ class _Document:
         masks: dict[str, int] = {}
         version = clear = status = 0
         version_mask = 0
-        place = 16
+        shift = 16
         for index, entry in enumerate(self._types["flags"]["seq"]):
             path = f"types/flags/seq/{index}"
             _only(path, entry, "type", "valid", "enum")
@@ -204,25 +204,25 @@ class _Document:
             if bits is None:
                 raise LayoutError(path, f"type {entry.get('type')} is not one of bits")
             width = int(bits[1])
-            place -= width
-            mask = (1 << width) - 1 << place
+            shift -= width
+            mask = (1 << width) - 1 << shift
             valid = entry.get("valid")
             if valid is False:
                 clear |= mask
             elif isinstance(valid, int):
-                version |= valid << place
+                version |= valid << shift
                 version_mask |= mask
             elif valid is not None:
                 raise LayoutError(path, "a `valid` like this is not known here")
             elif "enum" in entry:
-                if place:
+                if shift:
                     raise LayoutError(path, "the status is expected in the lowest bits")
                 status = mask
             elif width == 1:
                 masks[entry["id"]] = mask
             else:
                 raise LayoutError(path, "a flag is one bit")
-        if place:
+        if shift:
             raise LayoutError("types/flags/seq", "sixteen bits are expected")
         return masks, (version, version_mask), clear, status
 
@@ -248,7 +248,7 @@ class _Document:
         return fields
 
     def _parts(self, type_name: str, name: str, path: str) -> list[Part]:
-        """What a field of a type is made of; a simple type is one part of its own name."""
+        """Return the parts of a field; a simple type is one part, named as the field."""
         simple = self._simple(type_name)
         if simple is not None:
             return [Part(name, simple)]
@@ -291,7 +291,7 @@ class _Document:
         return found[1]
 
     def _simple(self, name: str) -> Number | Fixed | Text | None:
-        """A type that is one part: an integer, a number or a text."""
+        """Return a type that is one part: an integer, a number or a text."""
         integer = re.fullmatch(r"u([1248])", name)
         if integer is not None:
             return Fixed(int(integer[1]))
@@ -312,7 +312,7 @@ class _Document:
             raise LayoutError(path, "the width of a number is two bits, of any value")
         for octets, entry in enumerate(values):
             inner = f"{path}/seq/{octets + 1}"
-            # A limit below what four octets are for would be one of the shorter forms.
+            # A limit is known for four octets alone: the shorter forms have none.
             _only(inner, entry, "type", "if", *(["valid"] if octets == 3 else []))
             form = (entry.get("type"), entry.get("if"))
             if form != (_VALUES[entry["id"]], f"width == {octets}"):

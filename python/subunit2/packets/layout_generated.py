@@ -5,4 +5,4 @@ from typing import Final
 
 __all__ = ["LAYOUT"]
 
-LAYOUT: Final = "7d5cf4b09c39848d"
+LAYOUT: Final = "9b53ab776e53007c"

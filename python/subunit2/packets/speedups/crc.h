@@ -1,5 +1,5 @@
-/* CRC-32, sixteen octets a step: for small packets, for which a call takes longer than
-   the checksum. */
+/* CRC-32 in steps of sixteen octets, for small packets: calling a Python function would
+   take longer than the checksum. */
 
 #ifndef SUBUNIT2_CRC_H
 #define SUBUNIT2_CRC_H

@@ -1,7 +1,7 @@
 /* Generated from subunit2.ksy by tools/packet_decoder. Do not edit: `make generate`. */
 
-/* What a packet is made of: `read_fields` finds what its flags say is there, and makes
-   nothing; `new_packet` makes the packet. */
+/* The fields of a packet: `read_fields` finds the ones that its flags announce, and
+   `new_packet` makes the packet. */
 
 #ifndef SUBUNIT2_LAYOUT_GENERATED_H
 #define SUBUNIT2_LAYOUT_GENERATED_H
@@ -9,7 +9,7 @@
 #include "objects.h"
 #include "octets.h"
 
-#define LAYOUT "7d5cf4b09c39848d"
+#define LAYOUT "9b53ab776e53007c"
 #define SIGNATURE 0xB3
 #define MAX_PACKET ((1u << 22) - 1)
 #define STATUS_MASK 0x0007u
@@ -33,7 +33,7 @@ is_version(unsigned flags)
     return (flags & 0xF008u) == 0x2000u;
 }
 
-/* Texts that are remembered from packet to packet. */
+/* Fields whose last text is remembered. */
 enum {
     RECENT_TEST_ID,
     RECENT_TAGS_LIST,
@@ -56,8 +56,7 @@ typedef struct {
     Span route_code;
 } Fields;
 
-/* Find the fields that the flags say are there; 0 where they are not as the writer
-   writes them. */
+/* Find the fields that the flags announce; 0 if they are not canonical. */
 static int
 read_fields(Cursor *in, unsigned flags, Fields *fields)
 {
@@ -104,7 +103,7 @@ read_fields(Cursor *in, unsigned flags, Fields *fields)
     return 1;
 }
 
-/* A packet of these fields; NULL with an exception, UnicodeDecodeError among others. */
+/* A packet of these fields; NULL with an exception, such as UnicodeDecodeError. */
 static PyObject *
 new_packet(State *state, Repeated *recent, const Fields *fields, const Frame *frame)
 {

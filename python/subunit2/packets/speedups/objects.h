@@ -1,7 +1,7 @@
-/* Into objects: what a packet is made of, in Python.
+/* Make the Python objects of a packet.
 
-   What repeats from packet to packet (route codes, tags) is made once: the last of
-   each field is remembered for the length of one call, while its octets stand still. */
+   Texts that repeat from packet to packet (route codes, tags) are made once: the last one
+   of each field is remembered for the length of one call, while its octets stay valid. */
 
 #ifndef SUBUNIT2_OBJECTS_H
 #define SUBUNIT2_OBJECTS_H
@@ -16,10 +16,10 @@ typedef struct {
     PyObject *timestamp_type;
     PyObject *passthrough_type;
     PyObject *crc32;
-    PyObject *statuses; /* A tuple, by their numbers. */
+    PyObject *statuses; /* A tuple, by number. */
 } State;
 
-/* What stands in a packet beside its fields. */
+/* The values of a packet beside its fields. */
 typedef struct {
     unsigned flags;
     long long offset;
@@ -87,7 +87,7 @@ repeated_text(Repeated *last, Span text)
     return remember(last, text, new_text(text));
 }
 
-/* Where the octets of texts are the same, so is their number: each has its size. */
+/* Equal octets are equally many texts: they include the size of each. */
 static PyObject *
 repeated_texts(Repeated *last, Span texts, uint32_t count)
 {
@@ -105,7 +105,7 @@ forget(Repeated *recent, int count)
     }
 }
 
-/* Give back the values that were made before one could not be. */
+/* Release the values that were made before one failed. */
 static PyObject *
 drop(PyObject **values, int count)
 {
@@ -115,16 +115,16 @@ drop(PyObject **values, int count)
     return NULL;
 }
 
-/* An object of these values, which are given up; NULL with an exception. */
+/* An object of these values, whose references it takes; NULL with an exception. */
 static PyObject *
 new_of(PyObject *type, PyObject **values, int count)
 {
     PyObject *made = NULL;
-    int there = 0;
-    while (there < count && values[there] != NULL) {
-        there++;
+    int made_values = 0;
+    while (made_values < count && values[made_values] != NULL) {
+        made_values++;
     }
-    if (there == count) {
+    if (made_values == count) {
         made = PyObject_Vectorcall(type, values, (size_t)count, NULL);
     }
     for (int i = 0; i < count; i++) {

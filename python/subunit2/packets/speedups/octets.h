@@ -1,7 +1,7 @@
-/* Out of octets: numbers, texts, and where they stand.
+/* Read numbers, texts and spans of octets.
 
-   Octets are only read through a Cursor, whose `stop` is asked before each step: what
-   a packet claims is never believed. A function that returns 0 has found what the
+   Octets are only read through a Cursor, whose `end` is checked before each step: a size
+   that a packet claims is never trusted. A function returns 0 if it finds a form that the
    writer does not write, or too few octets. */
 
 #ifndef SUBUNIT2_OCTETS_H
@@ -13,10 +13,10 @@
 
 typedef struct {
     const uint8_t *at;
-    const uint8_t *stop;
+    const uint8_t *end;
 } Cursor;
 
-/* Some octets of a packet. */
+/* Adjacent octets of a packet. */
 typedef struct {
     const uint8_t *at;
     size_t size;
@@ -31,7 +31,7 @@ u4_at(const uint8_t *at)
 static inline size_t
 octets_left(const Cursor *in)
 {
-    return (size_t)(in->stop - in->at);
+    return (size_t)(in->end - in->at);
 }
 
 static inline int
@@ -45,12 +45,14 @@ take_u4(Cursor *in, uint32_t *value)
     return 1;
 }
 
+/* The least numbers of 1, 2, 3 and 4 octets in their shortest form. */
+static const uint32_t LEAST_NUMBER[] = {0, 1u << 6, 1u << 14, 1u << 22};
+
 /* A number in its shortest form, up to `limit` (clause number.shortest). */
 static inline int
 take_number(Cursor *in, uint32_t limit, uint32_t *value)
 {
-    static const uint32_t least[] = {0, 1u << 6, 1u << 14, 1u << 22};
-    if (in->at == in->stop) {
+    if (in->at == in->end) {
         return 0;
     }
     unsigned width = *in->at >> 6;
@@ -62,7 +64,7 @@ take_number(Cursor *in, uint32_t limit, uint32_t *value)
         for (unsigned i = 1; i <= width; i++) {
             number = number << 8 | in->at[i];
         }
-        if (number < least[width]) {
+        if (number < LEAST_NUMBER[width]) {
             return 0;
         }
     }
@@ -86,7 +88,7 @@ take_octets(Cursor *in, uint32_t size, Span *octets)
     return 1;
 }
 
-/* Octets that hold no NUL. Whether they are UTF-8 is found when they are decoded. */
+/* Octets without NUL. Decoding them finds whether they are UTF-8. */
 static inline int
 take_text(Cursor *in, uint32_t limit, Span *text)
 {
@@ -95,7 +97,7 @@ take_text(Cursor *in, uint32_t limit, Span *text)
         && memchr(text->at, 0, text->size) == NULL;
 }
 
-/* So many texts, and the octets that they stand in, with their sizes. */
+/* The octets of `count` texts, sizes included. */
 static int
 take_texts(Cursor *in, uint32_t count, uint32_t limit, Span *texts)
 {

@@ -1,12 +1,11 @@
-/* The fast way through packets and lines of plain output, compiled.
+/* The fast path of the reader, compiled: canonical packets and lines of plain output.
 
-   Strategy: what packets/fast.py does, as it does it; see there. The layout of a
-   packet is generated from subunit2.ksy (layout_generated.h): first all fields are
-   found, and nothing is made; then the objects of a packet are made, or none. What
-   is not as the writer writes it is left to the reader and to the reference decoder,
-   which alone name errors.
+   Strategy: the same as in packets/fast.py. The layout of a packet is generated from
+   subunit2.ksy (layout_generated.h). All fields are found before an object is made, so a
+   packet that is not canonical costs none. Such a packet is left to the reader and to the
+   reference decoder, which alone name errors.
 
-   Optional: where no compiler is, packets/fast.py is used, which does the same. */
+   Optional: without a C compiler packets/fast.py is used, which does the same. */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -16,7 +15,7 @@
 #include "objects.h"
 #include "octets.h"
 
-/* --- What is imported ---------------------------------------------------------------- */
+/* --- Imports ------------------------------------------------------------------------- */
 
 static PyObject *
 import_from(const char *module_name, const char *name)
@@ -57,8 +56,8 @@ clear(State *state)
     Py_CLEAR(state->statuses);
 }
 
-/* The state of the module; NULL with an exception. What it needs is imported when it is
-   needed: whoever only asks whether this is there does not wait for it. */
+/* The state of the module; NULL with an exception. Its imports are done at the first use:
+   backend.py imports this module only to learn whether it exists. */
 static State *
 loaded_state(PyObject *module)
 {
@@ -66,7 +65,7 @@ loaded_state(PyObject *module)
     if (state->statuses != NULL) {
         return state;
     }
-    /* Imports let other threads run: what is found is the module's when all is there. */
+    /* Imports let other threads run: the state is filled only when it is complete. */
     State found = {0};
     if ((found.packet_type = import_from("subunit2.items", "ReadPacket")) == NULL
         || (found.timestamp_type = import_from("subunit2.items", "Timestamp")) == NULL
@@ -87,12 +86,12 @@ loaded_state(PyObject *module)
 
 /* --- A packet ------------------------------------------------------------------------ */
 
-/* A packet; NULL without an exception where it is not as the writer writes it. */
+/* A packet; NULL without an exception if it is not canonical. */
 static PyObject *
 decode_fields(State *state, Repeated *recent, Cursor in, const Frame *frame)
 {
     Fields fields = {0};
-    if (!read_fields(&in, frame->flags, &fields) || in.at != in.stop) {
+    if (!read_fields(&in, frame->flags, &fields) || in.at != in.end) {
         return NULL;
     }
     PyObject *packet = new_packet(state, recent, &fields, frame);
@@ -108,19 +107,18 @@ decode_fields(State *state, Repeated *recent, Cursor in, const Frame *frame)
 #define LARGE 2048
 #define CHECKSUM_SIZE 4
 
-/* So many items a call, so that whoever waits for something else, or for Ctrl-C, does not
-   wait for the end of a large chunk. */
+/* Upper bound of items in a call, so that signals are handled between calls. */
 #define MOST_ITEMS 1024
 
-/* Whether the checksum of a packet holds; -1 with an exception. */
+/* Whether the checksum of a packet matches; -1 with an exception. */
 static int
 holds(State *state, const uint8_t *start, uint32_t length)
 {
-    uint32_t stop = length - CHECKSUM_SIZE;
+    uint32_t end = length - CHECKSUM_SIZE;
     if (length < LARGE) {
-        return crc_of(start, stop) == u4_at(start + stop);
+        return crc_of(start, end) == u4_at(start + end);
     }
-    PyObject *view = PyMemoryView_FromMemory((char *)start, (Py_ssize_t)stop, PyBUF_READ);
+    PyObject *view = PyMemoryView_FromMemory((char *)start, (Py_ssize_t)end, PyBUF_READ);
     if (view == NULL) {
         return -1;
     }
@@ -134,11 +132,11 @@ holds(State *state, const uint8_t *start, uint32_t length)
     if (PyErr_Occurred()) {
         return -1;
     }
-    return crc == u4_at(start + stop);
+    return crc == u4_at(start + end);
 }
 
-/* Signature, flags and length, as the writer writes them: all that it says, and where
-   the fields start; 0 where it is another or not there as a whole. */
+/* Read a canonical header into `frame`, and find its fields. 0 if it is not canonical or
+   not complete. */
 static int
 read_frame(const uint8_t *start, const uint8_t *end, Frame *frame, const uint8_t **fields)
 {
@@ -152,9 +150,9 @@ read_frame(const uint8_t *start, const uint8_t *end, Frame *frame, const uint8_t
         return 0;
     }
     ptrdiff_t header = in.at - start;
-    /* A length of its own octet more would be that of a longer packet. */
-    if ((header == 5 && frame->length == 64) || (header == 6 && frame->length == 16384)
-        || frame->length < (uint32_t)header + CHECKSUM_SIZE) {
+    /* A length counts its own octets: written with one octet less, it is one less. */
+    if (frame->length < (uint32_t)header + CHECKSUM_SIZE
+        || frame->length - 1 < LEAST_NUMBER[header - 4]) {
         return 0;
     }
     *fields = in.at;
@@ -172,7 +170,7 @@ append_and_drop(PyObject *items, PyObject *item)
     return failed;
 }
 
-/* Whether a small intact packet starts here. */
+/* Whether a small intact packet starts at `at`. */
 static int
 begins_small(const uint8_t *at, const uint8_t *end)
 {
@@ -194,7 +192,7 @@ is_ascii(Span octets)
     return 1;
 }
 
-/* What stands before the next signature, where it is passthrough: see packets/fast.py. */
+/* The octets before the next signature, if they are passthrough: see packets/fast.py. */
 static int
 take_lines(const uint8_t *at, const uint8_t *end, Span *lines)
 {
@@ -208,9 +206,9 @@ take_lines(const uint8_t *at, const uint8_t *end, Span *lines)
 }
 
 PyDoc_STRVAR(read_packets_doc,
-    "read_packets(data, place, base, items, claimed_end=0)\n--\n\n"
-    "Append the packets and lines that stand at `place` and behind to `items`.\n\n"
-    "As the function of this name in `subunit2.packets.fast`.");
+    "read_packets(data, index, base, items, claimed_end=0)\n--\n\n"
+    "Append the packets and lines from `index` on to `items`.\n\n"
+    "The same as `subunit2.packets.fast.read_packets`.");
 
 static PyObject *
 read_packets(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
@@ -224,8 +222,8 @@ read_packets(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
         return NULL;
     }
     Py_ssize_t size = PyBytes_GET_SIZE(args[0]);
-    Py_ssize_t place = PyLong_AsSsize_t(args[1]);
-    if (place == -1 && PyErr_Occurred()) {
+    Py_ssize_t index = PyLong_AsSsize_t(args[1]);
+    if (index == -1 && PyErr_Occurred()) {
         return NULL;
     }
     long long base = PyLong_AsLongLong(args[2]);
@@ -236,17 +234,17 @@ read_packets(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
     if (claimed_end == -1 && PyErr_Occurred()) {
         return NULL;
     }
-    if (place < 0 || place > size) {
-        PyErr_SetString(PyExc_IndexError, "place");
+    if (index < 0 || index > size) {
+        PyErr_SetString(PyExc_IndexError, "index");
         return NULL;
     }
     PyObject *items = args[3];
     const uint8_t *start = (const uint8_t *)PyBytes_AS_STRING(args[0]);
     const uint8_t *end = start + size;
-    const uint8_t *at = start + place;
+    const uint8_t *at = start + index;
     Repeated recent[NUM_RECENT] = {0};
-    /* Where octets are claimed already, large packets are the reader's: fast.py. */
-    uint32_t most = base + place < claimed_end ? LARGE : MAX_PACKET;
+    /* Inside a range that is claimed already, large packets are left to the reader: fast.py. */
+    uint32_t most = base + index < claimed_end ? LARGE : MAX_PACKET;
     int failed = 0;
     for (int count = 0; count < MOST_ITEMS && at < end; count++) {
         Frame frame = {.offset = base + (at - start)};
@@ -290,8 +288,8 @@ read_packets(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 
 PyDoc_STRVAR(decode_canonical_doc,
     "decode_canonical(octets, offset, recovered)\n--\n\n"
-    "An intact packet as the writer writes it; None where it is another.\n\n"
-    "The checksum is not looked at.");
+    "Return the packet of intact octets, or None if it is not canonical.\n\n"
+    "The checksum is not compared.");
 
 static PyObject *
 decode_canonical(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
@@ -405,7 +403,7 @@ static PyModuleDef_Slot slots[] = {
 static PyModuleDef definition = {
     PyModuleDef_HEAD_INIT,
     .m_name = "subunit2.packets._speedups",
-    .m_doc = "What subunit2.packets.fast does, compiled.",
+    .m_doc = "The functions of subunit2.packets.fast, compiled.",
     .m_size = sizeof(State),
     .m_methods = methods,
     .m_slots = slots,
