@@ -7,7 +7,10 @@ import re
 import subprocess
 import sys
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -21,6 +24,7 @@ from support.command import (
     assert_one_line,
     environment,
     run,
+    run_process,
     run_redirected,
 )
 
@@ -139,7 +143,7 @@ def _reported(done: Done, arguments: list[str]) -> str:
 @pytest.mark.parametrize(("stdin", "arguments"), CALLS)
 def test_output_on_a_full_disk(stdin: bytes, arguments: list[str], unbuffered: str) -> None:
     with FULL.open("wb") as full:
-        done = run(
+        done = run_process(
             *arguments,
             stdin=stdin,
             stdout=full,
@@ -155,7 +159,7 @@ def test_output_of_a_file_on_a_full_disk(tmp_path: Path) -> None:
     lines = tmp_path / "items.json"
     lines.write_bytes(b"{}\n")
     with FULL.open("wb") as full:
-        done = run("encode", lines, stdout=full)
+        done = run_process("encode", lines, stdout=full)
     assert done.status == 2
     assert "No space left on device" in assert_one_line(done.errors, "encode")
 
@@ -245,14 +249,29 @@ def test_file_that_is_a_directory(command: str, tmp_path: Path) -> None:
     assert assert_one_line(done.errors, command) == f"{tmp_path}: Is a directory"
 
 
-def test_file_that_may_not_be_read(tmp_path: Path) -> None:
-    forbidden = tmp_path / "forbidden"
-    forbidden.touch(mode=0)
-    if os.access(forbidden, os.R_OK):
-        pytest.skip("this user may read everything")
-    done = run("decode", forbidden)
+def test_file_that_may_not_be_read() -> None:
+    # In a folder that everybody may look into, which `tmp_path` is not.
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        forbidden = Path(folder) / "forbidden"
+        forbidden.touch(mode=0)
+        run("decode")
+        with _without_privileges():
+            done = run("decode", forbidden)
     assert (done.status, done.output) == (2, b"")
     assert assert_one_line(done.errors, "decode") == f"{forbidden}: Permission denied"
+
+
+@contextmanager
+def _without_privileges() -> Iterator[None]:
+    """Where root runs the tests, files are opened as somebody else meanwhile."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
 
 
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs /proc")

@@ -12,7 +12,7 @@ import pytest
 
 from subunit2 import Packet, Timestamp, decode, encode, tests
 from subunit2.items import TEST_STATUSES, replace
-from support.command import PATIENCE, Running, assert_one_line, environment, run
+from support.command import PATIENCE, Running, assert_one_line, environment, run, run_process
 from support.streams import packets
 
 #: python-subunit's program, which writes a time that is given and sorts its tags.
@@ -226,6 +226,6 @@ def test_a_wrong_call(words: list[str], reason: str) -> None:
 
 def test_a_full_disk() -> None:
     with Path("/dev/full").open("wb") as full:
-        done = run("emit", "--success", "foo", stdout=full)
+        done = run_process("emit", "--success", "foo", stdout=full)
     assert done.status == 2
     assert assert_one_line(done.errors, "emit") == "output: No space left on device"

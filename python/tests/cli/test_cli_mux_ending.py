@@ -12,7 +12,15 @@ from pathlib import Path
 import pytest
 
 from subunit2 import Packet, TestStatus, decode, encode
-from support.command import PATIENCE, Done, Running, assert_one_line, interruptible, run
+from support.command import (
+    PATIENCE,
+    Done,
+    Running,
+    assert_one_line,
+    interruptible,
+    run,
+    run_process,
+)
 from support.multiplexed import by_route, fifo, ids_of_tests, output_of, printing, stream
 from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, packets
 
@@ -210,7 +218,7 @@ def test_a_full_disk_ends_all_of_them(tmp_path: Path) -> None:
         hang = shlex.quote(str(tmp_path / "hang"))
         ids = shlex.quote(str(tmp_path / "ids"))
         command = f"(read x < {hang}) & echo $! $$ > {ids}; echo hello; read x < {hang}"
-        done = run("mux", "--run", f"W1={command}", stdout=full)
+        done = run_process("mux", "--run", f"W1={command}", stdout=full)
         assert done.status == 2
         assert assert_one_line(done.errors, "mux") == "output: No space left on device"
         assert still_running((tmp_path / "ids").read_bytes()) == []

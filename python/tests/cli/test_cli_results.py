@@ -20,7 +20,16 @@ from hypothesis import strategies as st
 from subunit2 import TEST_STATUSES, Packet, Timestamp, encode
 from subunit2.cli import main
 from subunit2.cli.filenames import safe_name
-from support.command import CAPTURES, Done, Running, assert_one_line, controls, interruptible, run
+from support.command import (
+    CAPTURES,
+    Done,
+    Running,
+    assert_one_line,
+    controls,
+    interruptible,
+    run,
+    run_process,
+)
 from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, damaged, named
 
 COMMANDS = ("stats", "ls", "failing", "slowest", "info", "extract", "lint")
@@ -153,7 +162,7 @@ def test_a_closed_output(command: str, tmp_path: Path) -> None:
     theirs, ours = os.pipe()
     os.close(theirs)
     try:
-        done = run(*CALLS[command], *more, source, stdout=ours)
+        done = run_process(*CALLS[command], *more, source, stdout=ours)
     finally:
         os.close(ours)
     assert done.errors == b""

@@ -18,6 +18,7 @@ from support.command import (
     assert_one_line,
     environment,
     run,
+    run_process,
     run_redirected,
 )
 from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, packets
@@ -130,7 +131,7 @@ def test_standard_input_that_is_closed() -> None:
 
 def test_a_full_disk() -> None:
     with Path("/dev/full").open("wb") as full:
-        done = run("run", "--", "sh", "-c", "echo hello; read x", stdout=full)
+        done = run_process("run", "--", "sh", "-c", "echo hello; read x", stdout=full)
     assert done.status == 2
     assert assert_one_line(done.errors, "run") == "output: No space left on device"
 

@@ -12,7 +12,15 @@ from pathlib import Path
 import pytest
 
 from subunit2 import Item, Packet, Passthrough, decode, encode
-from support.command import COMMAND, PATIENCE, Running, assert_one_line, environment, run
+from support.command import (
+    COMMAND,
+    PATIENCE,
+    Running,
+    assert_one_line,
+    environment,
+    run,
+    run_process,
+)
 from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, packets
 
 SHELL = shlex.join([sys.executable, "-P", "-m", "subunit2", "shell"])
@@ -221,7 +229,7 @@ def test_a_multiplexer_that_is_gone(tmp_path: Path) -> None:
             "SUBUNIT2_JOBS": str(tmp_path / "missing"),
             "SUBUNIT2_JOB_OUTPUTS": f"{information.st_dev}:{information.st_ino}",
         }
-        done = run("shell", "-c", "printf hello", changes=changes, stdout=file)
+        done = run_process("shell", "-c", "printf hello", changes=changes, stdout=file)
         file.close()
         assert (done.status, done.errors, output.read()) == (0, b"", b"hello\n")
 

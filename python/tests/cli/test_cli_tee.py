@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from subunit2.grammar.generating import streams
-from support.command import CAPTURES, PATIENCE, Done, Running, assert_one_line, run
+from support.command import CAPTURES, PATIENCE, Done, Running, assert_one_line, run, run_process
 from support.streams import BAR_OCTETS, FOO_OCTETS
 
 STREAM = b"ok\n" + FOO_OCTETS + BAR_OCTETS
@@ -85,7 +85,7 @@ def test_each_that_died_is_named() -> None:
 def test_a_full_output_does_not_stop_the_others(tmp_path: Path) -> None:
     file = tmp_path / "file"
     with open("/dev/full", "wb") as full:  # noqa: PTH123
-        done = run("tee", file, stdin=MUCH, stdout=full)
+        done = run_process("tee", file, stdin=MUCH, stdout=full)
     assert done.status == 2
     assert assert_one_line(done.errors, "tee") == "standard output: No space left on device"
     assert file.read_bytes() == MUCH

@@ -22,6 +22,7 @@ from support.command import (
     interruptible,
     run,
     run_on_terminal,
+    run_process,
     run_watched,
 )
 from support.conformance_harness import session, write_harness
@@ -216,7 +217,7 @@ def test_a_closed_pipe_ends_it_silently_and_is_no_success(corpus: Path, tmp_path
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "wb") as output:
-        done = run(*call, "--json", tmp_path / "report.json", stdout=output)
+        done = run_process(*call, "--json", tmp_path / "report.json", stdout=output)
     assert (done.status, done.errors) == (1, b"")
     assert json.loads((tmp_path / "report.json").read_bytes())["passed"] is False
 

@@ -1,4 +1,4 @@
-"""The command, run in processes of its own: fed through pipes, shown on a terminal.
+"""The command: called in this process, or run in one of its own, live or on a terminal.
 
 Nothing here waits for time to pass: `Running.expect` reads until what is asked for is
 there, and fails where it does not come. So a test of what is shown at once holds the
@@ -22,6 +22,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
+from support import in_process
+
 COMMAND: Final = (sys.executable, "-m", "subunit2")
 CAPTURES: Final = sorted(
     (Path(__file__).resolve().parents[3] / "conformance/captures").glob("*.subunit")
@@ -38,6 +40,13 @@ _CHANGING: Final = {
     # Of the make that runs the tests, for those that run a make.
     *("MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS", "MAKEFILES"),
 }
+
+
+# Commands that start other programs, handle signals and change their file descriptors.
+_PROCESSES: Final = {"mux", "run", "shell"}
+
+# What is read once, as Python or the library starts.
+_READ_AT_START: Final = ("PYTHON", "SUBUNIT2_PURE", "LC_", "LANG", "TZ")
 
 
 class Done(NamedTuple):
@@ -67,12 +76,30 @@ def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def run(
+    *arguments: str | Path, stdin: bytes = b"", changes: Mapping[str, str] | None = None
+) -> Done:
+    """Run the command to its end, with `stdin` through a pipe: in this process where it can be.
+
+    :param changes: what differs in the environment.
+    """
+    words = [str(each) for each in arguments]
+    if _needs_process(words, changes):
+        return run_process(*words, stdin=stdin, changes=changes)
+    return Done(*in_process.call(words, stdin, environment(changes)))
+
+
+def _needs_process(words: list[str], changes: Mapping[str, str] | None) -> bool:
+    is_read = any(name.startswith(_READ_AT_START) for name in changes or ())
+    return is_read or not _PROCESSES.isdisjoint(words[:1])
+
+
+def run_process(
     *arguments: str | Path,
     stdin: bytes = b"",
     changes: Mapping[str, str] | None = None,
     stdout: int | IO[Any] = subprocess.PIPE,
 ) -> Done:
-    """Run the command to its end, with `stdin` through a pipe."""
+    """Run the command to its end in a process of its own, with `stdin` through a pipe."""
     done = subprocess.run(
         [*COMMAND, *arguments],
         input=stdin,
@@ -107,6 +134,9 @@ def run_on_terminal(
     """Run the command to its end, its output on a terminal."""
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, columns))
+    words = [str(each) for each in arguments]
+    if not _needs_process(words, changes):
+        return Done(*in_process.call(words, stdin, environment(changes), (ours, theirs)))
     with Running(*arguments, changes=changes, stdout=theirs) as running:
         os.close(theirs)
         try:
