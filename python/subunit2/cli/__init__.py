@@ -1,8 +1,8 @@
-"""The command line: one module a command, read only when it is called.
+"""The command line.
 
-Strategy: a command is a module with two functions: `configure` gives its parser
-arguments, `run` does the work and returns the exit status (`exits`). What goes wrong
-on the way is one line on standard error.
+Strategy: a command is a module in `commands`, imported only when it is called. Its
+`configure` adds arguments to a parser; its `run` does the work and returns the exit
+status (`exits`). An error is one line on standard error.
 
 A closed output pipe ends a command silently.
 """
@@ -20,9 +20,9 @@ __all__ = ["main"]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; the exit status.
+    """Run a command, and return its exit status.
 
-    :param arguments: without the program's name; those of the process if None.
+    :param arguments: without the name of the program; None: those of the process.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     selected = next((word for word in arguments if word in COMMANDS), None)
@@ -54,16 +54,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(arguments: list[str], selected: str | None) -> int:
-    # What says no more than this does not wait for what reads a call.
+    # `--version` alone skips argparse.
     if arguments == ["--version"]:
         print(_describe_version())
         return 0
     from subunit2.cli.parser import build_parser
 
-    # What is read for a command stays until its end: the collector of garbage, which
-    # looks through all of it again and again, would find none.
+    # The imported modules live until the command ends, so the garbage collector would
+    # scan them repeatedly for nothing.
     gc.disable()
-    # Only where the command is not the first word can another be meant, or shown.
+    # Only if the command is not the first word can another one be meant or shown.
     commands = COMMANDS
     if selected is not None and arguments[0] == selected:
         commands = {selected: COMMANDS[selected]}
@@ -73,19 +73,19 @@ def _run(arguments: list[str], selected: str | None) -> int:
     try:
         options = parser.parse_args(arguments)
     except SystemExit:
-        # It has printed its help.
+        # argparse has printed the help.
         return 0
     if options.version:
         print(_describe_version())
         return 0
     if selected is None:
-        raise CallError("which command? See `subunit2 --help`")
+        raise CallError("no command; see `subunit2 --help`")
     status: int = options.run(options)
     return status
 
 
 def _describe_version() -> str:
-    """The version, the reader that is used unless another is asked for, and its CRC-32."""
+    """Describe the version, the default backend of the reader, and its CRC-32."""
     from subunit2 import __version__
     from subunit2.packets.backend import BACKEND
     from subunit2.packets.crc import crc32
@@ -103,10 +103,10 @@ def _describe_version() -> str:
 
 def _fail(command: str | None, reason: str, status: int) -> int:
     try:
-        # What was done before it failed is given out.
+        # Output written before the failure is not lost.
         sys.stdout.flush()
     except OSError:
-        # What the failure is about may be the output itself.
+        # The failed file may be standard output itself.
         discard_output()
     name = f"subunit2 {command}" if command else "subunit2"
     print(f"{name}: {visible(abridge(reason))}", file=sys.stderr)

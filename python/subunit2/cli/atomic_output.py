@@ -1,9 +1,9 @@
-"""An output that several processes write to, each packet and each line whole.
+"""An output shared by several processes, which keeps each packet and each line whole.
 
-Strategy: what has a common output has one file below it, also where that is a pipe;
-so a lock on it keeps all others out that take it too. Whoever takes no lock, as `make`
-does not, cannot get into a write that a pipe takes at once: so packets and lines are
-written in groups of no more than that, where they fit.
+Strategy: processes with a common output share one open file, even if it is a pipe, so a
+lock on it excludes all processes that take the lock too. Processes without the lock, such
+as `make`, cannot interrupt a write of at most PIPE_BUF octets to a pipe, so packets and
+lines are written in groups of at most that size, if they fit.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from subunit2.items import Item, Passthrough
 from subunit2.reader import Reader
 from subunit2.writer import encode
 
-__all__ = ["WholeOutput"]
+__all__ = ["AtomicOutput"]
 
-#: How much of a line without an end is held, in octets.
+#: The most octets held of a line without an end.
 _LONGEST_LINE: Final = select.PIPE_BUF
 
 
-class WholeOutput:
-    """Writes what is read from a pipe, each packet and each line whole.
+class AtomicOutput:
+    """Copies a pipe to an output, each packet and each line whole.
 
-    Holds what a reader holds, and one line.
+    Holds the octets that a reader holds, and one line.
 
     :param fd: the file descriptor to write to. It is not closed.
     """
@@ -36,28 +36,28 @@ class WholeOutput:
     def __init__(self, fd: int) -> None:
         self._file = FileIO(fd, "wb", closefd=False)
         self._line = b""
-        # Whether the beginning of the line is out, and nothing of it is held.
+        # True if the beginning of a long line is written, and the rest follows.
         self._is_cut = False
 
     def forward(self, source: int) -> None:
-        """Read a file descriptor to its end, and close it.
+        """Copy a file descriptor to its end, and close it.
 
-        :raises OSError: where it cannot be written.
+        :raises OSError: where the output cannot be written.
         """
         reader = Reader()
         with FileIO(source) as file:
-            while piece := file.read(READ_SIZE):
-                self._write(self._units(reader.feed(piece)))
+            while chunk := file.read(READ_SIZE):
+                self._write(self._units(reader.feed(chunk)))
         rest = list(self._units(reader.close()))
         if self._line or self._is_cut:
             rest.append(self._line + b"\n")
         self._write(rest)
 
     def _units(self, items: Iterable[Item]) -> Iterator[bytes]:
-        """Octets that have to stay together: packets, and whole lines."""
+        """Yield the octets that have to stay together: packets, and whole lines."""
         for item in items:
             if not isinstance(item, Passthrough):
-                # A line that a packet cuts goes out with it.
+                # The part of a line before a packet is written with the packet.
                 yield self._line + encode(item)
                 self._line = b""
                 self._is_cut = False
@@ -84,7 +84,7 @@ class WholeOutput:
 
 
 def _grouped(units: Iterable[bytes]) -> Iterator[bytes]:
-    """Units joined, as many as a pipe takes at once."""
+    """Join units into groups that a pipe takes in one write."""
     held: list[bytes] = []
     size = 0
     for unit in units:

@@ -1,10 +1,9 @@
-"""The commands that a command runs: started, told of signals, and ended.
+"""Child processes: start commands, pass signals on to them, and end them.
 
-Strategy: each runs in a process group of its own, so that whatever it starts can be
-told and ended with it. A command that has ended stays in the system's table until
-all is done, so that its group's number is nobody else's meanwhile. Signals are seen
-to where they arrive, in the middle of whatever is waited for; what is waited for,
-then goes on.
+Strategy: each command runs in a process group of its own, so that signals reach its
+descendants too. A process that has ended remains a zombie until the end, so that the
+number of its group is not reused. Signal handlers do their work at once, and the
+interrupted wait then continues.
 """
 
 from __future__ import annotations
@@ -27,22 +26,22 @@ __all__ = [
     "StoppedError",
     "describe_status",
     "is_killed",
-    "say",
+    "report",
     "standard_input",
 ]
 
-#: How long commands that are told to end may take, in seconds, before they are killed.
+#: The time that commands may take to end after a signal, in seconds; then they are killed.
 _GRACE: Final = 5.0
 
-#: As long where nobody reads any more what they have to say.
+#: The same if their output is no longer read.
 _SHORT_GRACE: Final = 1.0
 
-#: What a shell adds to the number of a signal that ended what it ran, and the highest of
-#: these that have a name.
+#: A shell reports a command that was killed by a signal with this plus the number of the
+#: signal; and the highest number of a signal with a name.
 _BY_SIGNAL: Final = 128
 _LAST_SIGNAL: Final = 31
 
-#: How often these are looked at meanwhile, in seconds.
+#: The interval at which ending commands are polled, in seconds.
 _STEP: Final = 0.01
 
 _PASSED_ON: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -51,15 +50,15 @@ _Handler: TypeAlias = Callable[[int, FrameType | None], object] | int | None
 
 
 class StoppedError(Exception):
-    """A signal told us to end, and nothing is left to be told."""
+    """A signal ended us, and no command is left to pass it on to."""
 
 
 class Child:
     """A command that was started.
 
-    :ivar name: what it is called where something is said of it.
-    :ivar route: the route code of what it writes.
-    :ivar read: the file descriptors that we read of it.
+    :ivar name: its name in messages.
+    :ivar route: the route code of its output.
+    :ivar read: the file descriptors from which its output is read.
     :ivar status: its exit status, or minus the number of the signal that killed it;
         None while it runs.
     """
@@ -77,30 +76,30 @@ class Child:
         self.process = process
         self.status: int | None = None
 
-    def look(self) -> None:
-        """See whether it has ended; whoever killed it has left its group to us."""
+    def poll(self) -> None:
+        """Update the status; kill the rest of its group if a signal killed it."""
         if self.status is not None:
             return
-        # Nobody waits for it here, so that the number of its group stays taken.
+        # WNOWAIT leaves the zombie, which keeps the number of its group reserved.
         ended = os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         if ended is None:
             return
         killed = ended.si_code != os.CLD_EXITED
         self.status = -ended.si_status if killed else ended.si_status
         if killed:
-            self.tell(signal.SIGKILL)
+            self.send(signal.SIGKILL)
 
-    def tell(self, number: int) -> None:
-        """Send a signal to its whole group."""
+    def send(self, number: int) -> None:
+        """Send a signal to its process group."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, number)
 
 
 class Children:
-    """The commands of one call. Leaving the block ends those that still run.
+    """The commands started by one call; a context manager that ends them after a failure.
 
-    :ivar interrupted: the number of the signal that told us to end, or 0.
-    :ivar wakeup_fd: a file descriptor that is readable after a signal.
+    :ivar interrupted: the number of the signal that asked us to end, or 0.
+    :ivar wakeup_fd: a file descriptor that becomes readable after a signal.
     """
 
     def __init__(self) -> None:
@@ -125,11 +124,11 @@ class Children:
         stderr: int | None = None,
         keep_open: bool = False,
     ) -> Child:
-        """Run a command.
+        """Start a command.
 
-        :param environment: what is added to ours.
-        :param keep_open: whether it gets the file descriptors that we were given, such as
-            those by which a `make` tells others how many jobs there may be.
+        :param environment: variables to add to our environment.
+        :param keep_open: True if it inherits our inheritable file descriptors, such as the
+            job server of a `make`.
         :raises CallError: where it cannot be started.
         """
         try:
@@ -147,14 +146,17 @@ class Children:
             raise CallError(f"{command[0]}: {reason}") from None
         child = Child(process, name, route, read)
         self._children.append(child)
-        # What happened while it was being started has not been seen, or not reached it.
-        child.look()
+        # It may have ended, or missed a signal, while it was being started.
+        child.poll()
         if self.interrupted:
-            child.tell(self.interrupted)
+            child.send(self.interrupted)
         return child
 
     def take_ended(self, is_read: Callable[[int], bool]) -> Iterator[Child]:
-        """The commands that have ended and of which nothing is left to be read, each once."""
+        """Yield each command once, after it has ended and its output has been read.
+
+        :param is_read: returns whether a file descriptor is still being read.
+        """
         for child in self._children:
             if child.status is None or child in self._reported or any(map(is_read, child.read)):
                 continue
@@ -166,56 +168,56 @@ class Children:
         for child in self._children:
             while child.status is None:
                 os.waitid(os.P_PID, child.process.pid, os.WEXITED | os.WNOWAIT)
-                child.look()
+                child.poll()
 
     def _have_ended(self) -> bool:
         for child in self._children:
-            child.look()
+            child.poll()
         return all(child.status is not None for child in self._children)
 
     def _pass_on(self, number: int, _: FrameType | None) -> None:
-        # Who asks twice does not want to wait.
-        told: int = signal.SIGKILL if self.interrupted else number
+        # A second signal kills.
+        passed: int = signal.SIGKILL if self.interrupted else number
         if not self.interrupted:
             self.interrupted = number
         if not self._children:
             raise StoppedError
-        # First the time: they can have ended before all are told.
+        # The timer first: the commands may end before all have got the signal.
         signal.setitimer(signal.ITIMER_REAL, _GRACE)
         for child in self._children:
-            child.tell(told)
+            child.send(passed)
 
-    def _look(self, *_: object) -> None:
+    def _poll(self, *_: object) -> None:
         if self._have_ended() and self.interrupted:
-            # What they said last is still to be read, which takes no time.
+            # Only their last output is left to be read.
             signal.setitimer(signal.ITIMER_REAL, _SHORT_GRACE)
 
     def _run_out(self, *_: object) -> None:
         if self._have_ended():
-            # What is still waited for are other inputs.
+            # Only other inputs are still being waited for.
             raise StoppedError
         self._kill()
 
     def _kill(self) -> None:
         for child in self._children:
-            child.tell(signal.SIGKILL)
+            child.send(signal.SIGKILL)
 
     def _end(self) -> None:
-        """Tell all groups to end, and see to it that they do."""
+        """Ask all groups to end, and kill them after a short time."""
         for child in self._children:
-            child.tell(signal.SIGTERM)
+            child.send(signal.SIGTERM)
         limit = monotonic() + _SHORT_GRACE
         while not self._have_ended() and monotonic() < limit:
             sleep(_STEP)
         self._kill()
 
     def __enter__(self) -> Children:
-        seen: dict[int, _Handler] = {signal.SIGCHLD: self._look, signal.SIGALRM: self._run_out}
+        handlers: dict[int, _Handler] = {signal.SIGCHLD: self._poll, signal.SIGALRM: self._run_out}
         for number in _PASSED_ON:
-            # Whoever started us may want us not to be stopped so, as nohup does.
+            # A signal that is ignored from the start, as under nohup, stays ignored.
             if signal.getsignal(number) != signal.SIG_IGN:
-                seen[number] = self._pass_on
-        for each, handler in seen.items():
+                handlers[number] = self._pass_on
+        for each, handler in handlers.items():
             self._before[each] = signal.signal(each, handler)
         self._previous_wakeup_fd = signal.set_wakeup_fd(
             self._wakeup_write_fd, warn_on_full_buffer=False
@@ -243,9 +245,10 @@ class Children:
 
 
 def standard_input() -> int:
-    """What a command can have for its standard input: ours, where it is no terminal.
+    """Return the standard input for a command: ours, or DEVNULL if that is a terminal.
 
-    Called before anything is opened: where ours is closed, its number is taken.
+    Has to be called before any file is opened, which would take the number of a closed
+    standard input.
     """
     try:
         os.fstat(0)
@@ -255,7 +258,7 @@ def standard_input() -> int:
 
 
 def is_killed(status: int) -> bool:
-    """Whether a signal ended a command, or what its shell ran, as far as can be told.
+    """Return whether a signal seems to have killed a command, or the child of its shell.
 
     >>> is_killed(-9), is_killed(128 + 9), is_killed(255)
     (True, True, False)
@@ -264,24 +267,24 @@ def is_killed(status: int) -> bool:
 
 
 def describe_status(status: int) -> str:
-    """How a command ended, in words.
+    """Describe the exit status of a command.
 
     >>> describe_status(-9), describe_status(3)
     ('killed by SIGKILL', 'exit status 3')
     >>> describe_status(137)
-    'exit status 137, as of what is killed by SIGKILL'
+    'exit status 137, as if killed by SIGKILL'
     """
     if status >= 0:
-        said = f"exit status {status}"
+        text = f"exit status {status}"
         if not is_killed(status):
-            return said
-        return f"{said}, as of what is {describe_status(_BY_SIGNAL - status)}"
+            return text
+        return f"{text}, as if {describe_status(_BY_SIGNAL - status)}"
     try:
         return f"killed by {signal.Signals(-status).name}"
     except ValueError:
         return f"killed by signal {-status}"
 
 
-def say(command: str, line: str) -> None:
-    """One line on standard error, in the name of a command."""
-    print(f"subunit2 {command}: {line}", file=sys.stderr, flush=True)
+def report(command: str, message: str) -> None:
+    """Print a message of a command, as one line on standard error."""
+    print(f"subunit2 {command}: {message}", file=sys.stderr, flush=True)

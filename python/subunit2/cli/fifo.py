@@ -1,7 +1,7 @@
-"""A FIFO to write to, whether somebody reads it yet or not.
+"""A FIFO that can be written before its reader opens it.
 
-Strategy: to open one waits until somebody reads it. Here a thread waits, and what is
-written meanwhile is kept in a temporary file, from which the reader gets it first.
+Strategy: opening a FIFO waits for its reader. A thread does that here, and octets written
+meanwhile are kept in a temporary file, which the reader gets first.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ __all__ = ["Fifo"]
 
 
 class Fifo:
-    """Takes everything at once, until somebody reads; then as fast as that one reads.
+    """Accepts all octets at once until the FIFO has a reader, then at the reader's speed.
 
     Holds nothing in memory.
 
-    :raises OSError: where it can never be written to.
+    :raises OSError: where the FIFO cannot be written.
     """
 
     def __init__(self, name: str) -> None:
@@ -36,7 +36,7 @@ class Fifo:
         self._error: OSError | None = None
         self._has_ended = False
         self._kept = tempfile.TemporaryFile()  # noqa: SIM115 - `close` does
-        self._thread = threading.Thread(target=self._give, daemon=True)
+        self._thread = threading.Thread(target=self._pass_on, daemon=True)
         try:
             fd = os.open(name, os.O_WRONLY | os.O_NONBLOCK)
         except OSError as error:
@@ -46,7 +46,7 @@ class Fifo:
             if Path(name).resolve().is_fifo():
                 self._thread.start()
             else:
-                # A pipe without a name, such as that of `>(command)`: nobody else comes.
+                # A pipe without a name, such as that of `>(command)`, gets no second reader.
                 self._error = BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
         else:
             os.set_blocking(fd, True)
@@ -54,13 +54,13 @@ class Fifo:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether nobody has begun to read."""
+        """True until a reader has opened the FIFO."""
         return self._file is None and self._error is None
 
     def write(self, octets: bytes) -> None:
-        """Write, or keep what is to be written.
+        """Write octets, or keep them until the FIFO has a reader.
 
-        :raises OSError: where it cannot be kept, or nobody reads any more.
+        :raises OSError: where they cannot be kept, or the reader has closed the FIFO.
         """
         with self._lock:
             if self._error is not None:
@@ -71,16 +71,16 @@ class Fifo:
                 write_whole(self._file, octets)
 
     def end(self) -> None:
-        """Nothing more is written: whoever reads sees the end behind what there was."""
+        """End the octets; the reader gets the end of the file after them."""
         with self._lock:
             self._has_ended = True
             if self._file is not None:
                 self._file.close()
 
     def finish(self) -> None:
-        """Behind the end: wait until somebody has begun to read and has been given everything.
+        """Wait until the reader has got all octets; to be called after `end`.
 
-        :raises OSError: where that fails.
+        :raises OSError: where writing fails.
         """
         if self._thread.ident is not None:
             self._thread.join()
@@ -88,25 +88,25 @@ class Fifo:
             raise self._error
 
     def close(self) -> None:
-        """Give up what was not given yet."""
+        """Close all files, and drop the octets that are left."""
         if self._file is not None:
             self._file.close()
         self._kept.close()
 
-    def _give(self) -> None:
-        """Wait for somebody, and give what was kept."""
+    def _pass_on(self) -> None:
+        """Wait for the reader, and write the octets kept."""
         try:
             file = open(os.open(self._name, os.O_WRONLY), "wb", buffering=0)  # noqa: PTH123, SIM115
             with self._lock:
                 self._file = file
                 self._kept.seek(0)
-                for piece in read_chunks(self._kept):
-                    write_whole(file, piece)
+                for chunk in read_chunks(self._kept):
+                    write_whole(file, chunk)
                 self._kept.truncate(0)
                 if self._has_ended:
                     file.close()
         except OSError as error:
             self._error = error
         except ValueError:
-            # Closed meanwhile: what failed is said elsewhere.
+            # Closed meanwhile, after a failure that is reported elsewhere.
             pass

@@ -1,9 +1,8 @@
-"""Names out of a stream, as names of files that are safe on every system.
+"""File names from a stream, made safe for every system.
 
-Strategy: what a name holds that some system takes for more than a character becomes
-`_`, and what is too long is cut, with a checksum of all of it, so that two long names
-that begin alike stay apart. That two names become one is left to whoever creates the
-file: nothing but creating it can tell.
+Strategy: characters with a special meaning on some system are replaced by `_`. A long
+name is cut, and a checksum of the whole name is added, so that long names with the same
+beginning stay distinct. Collisions are detected by the caller, when it creates the file.
 """
 
 from __future__ import annotations
@@ -15,24 +14,25 @@ from subunit2.packets.crc import crc32
 
 __all__ = ["safe_name"]
 
-#: What Windows, macOS or a shell takes for something else.
+#: Characters with a special meaning on Windows, macOS or in a shell.
 _UNSAFE: Final = re.compile(r'[<>:"/\\|?*]')
-#: What Windows takes for a device, whatever stands behind a dot.
+#: Device names of Windows, with any suffix.
 _DEVICE: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)", re.IGNORECASE)
-#: Octets of a name. File systems have 255, and a number may be added.
+#: The most octets of a name; file systems allow 255, and a number may be added.
 _LONGEST: Final = 120
 
 
 def safe_name(name: str) -> str:
-    r"""A name as one component of a path: no separator, no control character, not `..`.
+    r"""Return a name as one component of a path: no separator, no control character, not `..`.
 
     >>> safe_name("../etc/passwd"), safe_name("..") , safe_name("a\nb"), safe_name("")
     ('.._etc_passwd', '__', 'a_b', '_')
     """
     safe = "".join(each if each.isprintable() else "_" for each in _UNSAFE.sub("_", name))
-    # Windows drops these at the end, and a shell takes the other for an option.
+    # Windows drops dots and spaces at the end.
     stripped = safe.rstrip(". ")
     safe = stripped + "_" * (len(safe) - len(stripped))
+    # Commands take a leading dash for an option.
     if safe.startswith("-"):
         safe = "_" + safe[1:]
     if _DEVICE.match(safe):

@@ -1,8 +1,8 @@
-"""What the commands have in common that give a stream on, changed a little or not at all.
+"""The loop of the commands that copy a stream with changes.
 
-Strategy: the items that a chunk of the input settles go through a function, and what comes
-out of it goes out in one write, at once. What was not changed on the way goes out octet
-for octet, for `encode` gives back the octets that were read.
+Strategy: a function maps the items that a chunk of the input settles to the items of the
+output, which are written at once, in one write. Unchanged items are written octet for
+octet, since `encode` returns the octets that were read.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from subunit2.writer import encode
 
 __all__ = ["EXITS", "forward", "text_of", "write_items"]
 
-#: What any text can be put into, but one that cannot be written.
+#: A packet to test whether a text can be written in a field.
 _ANY: Final = Packet(file_name="", file_bytes=b"")
 
-#: What the help of such a command says of its exit status.
+#: The exit statuses of these commands, for their help texts.
 EXITS: Final = """\
 exit status:
-  0  done: all of it was given on, or what was asked for
-  1  the stream was damaged, under --strict
-  2  the call's fault: its words, a file that cannot be read or written, or a
-     terminal to write packets to (`| cat` shows them all the same)
+  0  success
+  1  the stream was damaged, with --strict
+  2  usage error; a file cannot be read or written; or standard output is a
+     terminal (`| cat` shows the packets anyway)
 """
 
 
@@ -38,13 +38,13 @@ def forward(
     change: Callable[[list[Item]], Iterable[Item]],
     end: Callable[[], Iterable[Item]] = tuple,
 ) -> int:
-    """Give a stream on, live; the exit status.
+    """Copy a stream to standard output, live, and return the exit status.
 
-    :param change: what becomes of the items that were settled together.
-    :param end: what goes out at the end of the stream.
+    :param change: maps the items that were settled together to the items to write.
+    :param end: returns the items to write at the end of the stream.
     :raises CallError: where standard output is a terminal.
     """
-    # Before anything is read: whoever sees this calls again.
+    # Before anything is read, so that no input is lost.
     packet_output()
     damaged = False
     for items in read_items(options):
@@ -57,14 +57,14 @@ def forward(
 
 
 def write_items(items: Iterable[Item]) -> None:
-    """Write items to standard output, all together."""
+    """Write items to standard output in one write."""
     if octets := b"".join(map(encode, items)):
         sys.stdout.buffer.write(octets)
         sys.stdout.buffer.flush()
 
 
 def text_of(field: str) -> Callable[[str], str]:
-    """What an option that goes into a field of packets takes: what can be written there."""
+    """Return an argument type for a field of packets: text that can be written there."""
 
     def check(text: str) -> str:
         try:

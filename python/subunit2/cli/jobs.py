@@ -1,15 +1,15 @@
-"""The jobs of a `make`, each an input of its own to the multiplexer above it.
+"""The jobs of a `make`, each as an input of its own of the multiplexer.
 
-Strategy: the multiplexer gives `make` a SHELL. What is called so makes a pipe for the
-job's output and one for its errors, hands the ends to be read to the multiplexer,
-through a socket, and becomes the job's shell. So nothing that jobs write can get into
-each other's way, and nothing stands between a job and its shell.
+Strategy: the multiplexer gives `make` a SHELL. That opens a pipe for the output of the
+job and one for its errors, sends the read ends to the multiplexer through a socket, and
+then replaces itself by the shell of the job. So the output of jobs cannot interleave, and
+no process is added between a job and its shell.
 
-The SHELL comes by MAKEFILES, which every `make` reads first, those too that jobs call.
-A SHELL by MAKEFLAGS would be simpler, but then nobody knows which the Makefile names.
+The SHELL is set through MAKEFILES, which every `make` reads first, also a recursive one.
+MAKEFLAGS would be simpler, but would hide the SHELL that the Makefile sets.
 
-Only what would go to the multiplexer goes there by another way: the output of a
-`$(shell ...)` is for `make`, and that of a job that somebody redirects is for them.
+Only output that would go to the multiplexer is redirected: the output of `$(shell ...)`
+belongs to `make`, and a job with redirected output keeps that.
 """
 
 from __future__ import annotations
@@ -25,28 +25,29 @@ from typing import Final
 
 __all__ = ["JobSocket", "hand_over", "shell_command"]
 
-#: What runs the lines of a recipe, where it is not the Makefile's own SHELL, or /bin/sh.
+#: The variable with the shell of recipes; default: the SHELL of the Makefile, or /bin/sh.
 _SHELL: Final = "SUBUNIT2_SHELL"
-_USUAL_SHELL: Final = "/bin/sh"
+_DEFAULT_SHELL: Final = "/bin/sh"
 
-#: The Makefile's own SHELL; that which `make` has instead; and what says to ours that it
-#: is called as that, and not by its name.
+#: The variables with the SHELL of the Makefile, with the SHELL that replaces it, and with
+#: the sign that our shell was called as that replacement, not by a user.
 _MAKE_SHELL: Final = "SUBUNIT2_MAKE_SHELL"
 _JOB_SHELL: Final = "SUBUNIT2_JOB_SHELL"
 _IS_JOB: Final = "SUBUNIT2_IS_JOB"
 
-#: Where a job's pipes are handed over, and what says of an output that it is ours.
+#: The variables with the path of the socket, and with the identities of our outputs.
 _SOCKET: Final = "SUBUNIT2_JOBS"
 _OUTPUTS: Final = "SUBUNIT2_JOB_OUTPUTS"
 
-#: The longest path that every system takes for a socket, in octets.
+#: The longest path of a socket that every system allows, in octets.
 _LONGEST_PATH: Final = 100
 
-#: What a folder is called that means the same to `make`, to a shell and in a list.
+#: A path without characters that are special to `make`, to a shell or in a list.
 _PLAIN_PATH: Final = re.compile(r"[\w/.+-]+", re.ASCII)
 
-#: A makefile that does not exist is made when all others have been read: by then SHELL is
-#: what they say, and its recipe, which has no command, changes that. It is no goal.
+#: `make` makes a missing makefile after it has read all others. By then SHELL has its
+#: final value, which the recipe, having no command, saves and replaces. The target must
+#: not become the default goal.
 _MAKEFILE: Final = """\
 {target}:; $(eval export {variable} := $(SHELL))$(eval override SHELL := {shell})
 -include {target}
@@ -56,7 +57,7 @@ MAKEFILE_LIST :=
 
 
 class JobSocket:
-    """Where jobs hand over their pipes."""
+    """The socket through which jobs send their pipes to the multiplexer."""
 
     def __init__(self) -> None:
         from tempfile import mkdtemp
@@ -80,20 +81,21 @@ class JobSocket:
         self._makefile.write_bytes(os.fsencode(makefile))
 
     def _write_shell(self) -> str:
-        """What `make` calls as its SHELL."""
+        """Write the script that is the SHELL of `make`, and return its path."""
         words = ["/usr/bin/env", f"{_IS_JOB}=1", sys.executable, "-P", "-m", "subunit2", "shell"]
         command = shlex.join(words)
-        # One file, which `.ONESHELL` asks for; and what is called sh is known to be one.
+        # `.ONESHELL` requires a single file, and `make` knows sh to be a POSIX shell.
         path = self._folder / "sh"
         path.write_bytes(os.fsencode(f'#!/bin/sh\nexec {command} "$@"\n'))
         path.chmod(0o700)
-        # Where nothing may be run from there, all but `.ONESHELL` goes by the words.
+        # On a file system without exec permission, the plain command works, except for
+        # `.ONESHELL`.
         return str(path) if os.access(path, os.X_OK) else command
 
     def environment(self, *outputs: int) -> dict[str, str]:
-        """What a `make` has to be given.
+        """Return the environment variables for `make`.
 
-        :param outputs: the file descriptors that it gets to write to.
+        :param outputs: the file descriptors of its output.
         """
         makefiles = [str(self._makefile), *os.environ.get("MAKEFILES", "").split()]
         return {
@@ -120,27 +122,27 @@ def _identity(fd: int) -> str:
 
 
 def shell_command() -> list[str]:
-    """The shell that runs a line of a recipe: its name, and what stands behind that.
+    """Return the command line of the shell that runs a recipe.
 
-    Changes the environment to what it would be if there were only that shell.
+    Restores the environment that this shell would have without subunit2.
     """
     own = os.environ.get(_MAKE_SHELL, "") if os.environ.pop(_IS_JOB, "") else ""
     if os.environ.get("SHELL", "") == os.environ.get(_JOB_SHELL):
         # A Makefile can export it.
-        os.environ["SHELL"] = own or _USUAL_SHELL
+        os.environ["SHELL"] = own or _DEFAULT_SHELL
     if named := os.environ.get(_SHELL):
         return [named]
     try:
         words = shlex.split(own)
     except ValueError:
         words = own.split()
-    return words or [_USUAL_SHELL]
+    return words or [_DEFAULT_SHELL]
 
 
 def hand_over() -> bool:
-    """Make our standard output and standard error inputs of the multiplexer above.
+    """Make our standard output and standard error inputs of the multiplexer, if any.
 
-    :returns: whether there is one, and they went to it.
+    :returns: True if there is a multiplexer, and our output went to it before.
     """
     path = os.environ.get(_SOCKET)
     if not path:

@@ -1,14 +1,13 @@
-"""What a command writes to: all of it, safely, or a failure.
+"""Standard output and standard error: written in full and safely, or an error.
 
-Strategy: standard output can be a terminal, a pipe that somebody set not to
-block, a full disk, or closed; and Python can be told not to buffer it. One
-stream stands in front of all of these, which continues short writes and waits
-where it would block, so that a command just prints.
+Strategy: standard output can be a terminal, a non-blocking pipe, a file on a full disk,
+or closed, and Python may be told not to buffer it. One stream wraps all of these; it
+continues short writes and waits where a write would block, so that commands just print.
 
-What comes out of a stream, or out of the call itself, can hold anything, also
-octets that move the cursor or turn the text around. It is shown through
-`visible`, with whatever is not plainly printable escaped. What another program
-reads is written in UTF-8, and packets are not written to a terminal at all.
+Text from a stream or from the arguments can contain control characters, which move the
+cursor or change the direction of text. `visible` escapes all characters that are not
+printable. Output for other programs is in UTF-8, and packets are never written to a
+terminal.
 """
 
 from __future__ import annotations
@@ -35,12 +34,12 @@ __all__ = [
     "visible",
 ]
 
-#: How many characters of a message are shown: it can hold what the input holds.
+#: The most characters shown of a message, which may quote the input.
 _MOST: Final = 400
 
 
 class _Whole(io.RawIOBase):
-    """Writes everything that it is given."""
+    """Writes all octets, in as many writes as necessary."""
 
     def __init__(self, file: io.RawIOBase) -> None:
         self._file = file
@@ -62,11 +61,11 @@ class _Whole(io.RawIOBase):
 
 @contextmanager
 def standard_streams() -> Iterator[None]:
-    """Put such a stream in front of standard output while a command runs.
+    """Wrap standard output while a command runs.
 
-    Where standard output or standard error is closed, something that takes text
-    and forgets it stands in its place; whether that will do is the caller's to
-    say. Whoever has replaced standard output knows why, and it stays.
+    A closed standard output or standard error is replaced by a stream that discards text;
+    the caller decides whether that is an error. A standard output that a program has
+    replaced is not wrapped.
     """
     before = sys.stdout, sys.stderr
     encoding = getattr(sys.stdout, "encoding", None)
@@ -74,7 +73,7 @@ def standard_streams() -> Iterator[None]:
         sys.stdout = io.StringIO()
     elif sys.stdout is sys.__stdout__:
         file = io.BufferedWriter(_Whole(io.FileIO(1, "wb", closefd=False)), 1 << 16)
-        # Whatever a terminal's encoding cannot show is escaped instead.
+        # Characters that the encoding of the terminal lacks are escaped.
         sys.stdout = io.TextIOWrapper(file, encoding, "backslashreplace")
     if sys.stderr is None:
         sys.stderr = io.StringIO()
@@ -85,16 +84,16 @@ def standard_streams() -> Iterator[None]:
 
 
 def discard_output() -> None:
-    """Nobody reads any more: what is buffered must not fail once more at the end."""
+    """Discard buffered output, so that a closed pipe does not fail again at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.close(nowhere)
 
 
 def packet_output() -> BinaryIO:
-    """Standard output for packets, which are nothing for a terminal.
+    """Return standard output for packets.
 
-    :raises CallError: where it is one.
+    :raises CallError: where it is a terminal.
     """
     if sys.stdout.isatty():
         raise CallError(
@@ -105,19 +104,19 @@ def packet_output() -> BinaryIO:
 
 
 def print_data(text: str) -> None:
-    """Print what programs read: in UTF-8, whatever the terminal's encoding is."""
-    # What was printed before comes first.
+    """Print text for other programs: in UTF-8, regardless of the terminal's encoding."""
+    # Keep the order of the text printed before.
     sys.stdout.flush()
     buffer = getattr(sys.stdout, "buffer", None)
     if buffer is None:
-        # Somebody has put something in its place that takes text alone.
+        # A program has replaced standard output by a text stream.
         sys.stdout.write(text)
     else:
         buffer.write(text.encode())
 
 
 def visible(text: str) -> str:
-    r"""Text with all that is not plainly printable escaped.
+    r"""Escape all characters that are not printable.
 
     >>> visible("ó\x1b[2J\u202e")
     'ó\\x1b[2J\\u202e'
@@ -130,5 +129,5 @@ def visible(text: str) -> str:
 
 
 def abridge(text: str) -> str:
-    """The beginning of a message, where it is long."""
+    """Cut a long message, and state the number of characters left out."""
     return text if len(text) <= _MOST else f"{text[:_MOST]}… ({len(text) - _MOST:,} more)"

@@ -1,4 +1,4 @@
-"""What `subunit2` can be called with, and its help."""
+"""The parser of the command line, and its help."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ _DAY: Final = 86_400
 _EPILOG: Final = """\
 examples:
   subunit2 inspect run.subunit
-      what is in this stream, and what is wrong with it?
+      show a stream, and explain its damage
   stestr last --subunit | subunit2 decode
-      one JSON object a line
+      print one JSON object a line
   subunit2 decode a | jq -c 'select(.kind == "packet")' | subunit2 encode
-      the packets, without the output around them
+      keep the packets, and drop the output around them
 """
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):
-    """Help as wide as the terminal.
+    """Formats help as wide as the terminal.
 
-    argparse formats each argument that is added, also where nobody asks for help, and to
-    find the width it reads `shutil`, with what that needs for archives.
+    argparse creates a formatter for each added argument, and its default imports `shutil`
+    for the width, with all the modules that `shutil` needs for archives.
     """
 
     def __init__(self, prog: str) -> None:
@@ -110,26 +110,26 @@ def duration(text: str) -> float:
 def build_parser(
     commands: Mapping[str, str], selected: str | None = None, *, whole: bool = False
 ) -> argparse.ArgumentParser:
-    """The parser of a call.
+    """Build the parser of the command line.
 
-    :param commands: their names, and what each is for.
-    :param selected: the one whose arguments have to be known.
-    :param whole: whether those of all have to be.
+    :param commands: the purpose of each command, by its name.
+    :param selected: the command that gets its arguments.
+    :param whole: True if all commands get their arguments.
     """
     parser = _Parser(
         prog="subunit2",
         allow_abbrev=False,
         usage="subunit2 [--help] [--version] COMMAND ...",
-        description="Read, write, combine and look at subunit v2 streams of test results.",
+        description="Read, write, combine and inspect subunit v2 streams of test results.",
         epilog=f"{_overview(commands)}\n{_EPILOG}\n{TABLE}",
         formatter_class=_Formatter,
     )
     parser.add_argument("--version", action="store_true", help="print the version and exit")
-    # The help shows them by what they are for, in the epilog.
+    # The epilog lists the commands by group.
     subparsers = parser.add_subparsers(
         dest="command",
         metavar="COMMAND",
-        help="what to do" if whole else argparse.SUPPRESS,
+        help="the command to run" if whole else argparse.SUPPRESS,
         prog=parser.prog,
     )
     for name, purpose in commands.items():
@@ -160,7 +160,7 @@ def _configure_all(parser: argparse.ArgumentParser) -> None:
 
 
 def _overview(commands: Mapping[str, str]) -> str:
-    """The commands by what they are for."""
+    """List the commands by group."""
     width = max(map(len, commands))
     groups = [
         [f"{title}:", *(f"  {name:{width}}  {purpose}" for name, purpose in group.items()), ""]

@@ -1,9 +1,9 @@
-"""Passthrough on a terminal: the lines that somebody wrote between packets.
+"""Passthrough on a terminal: the text between packets.
 
-Strategy: passthrough comes in chunks, cut anywhere. So a line is begun as soon
-as something of it is there, and goes on with the next chunk; a character that
-is cut waits for its rest. A line that does not fit goes on below. Whatever is
-not UTF-8 or not printable is escaped.
+Strategy: passthrough arrives in chunks, cut anywhere. A line is shown as soon as its
+first characters arrive, and continued with the next chunk; an incomplete character
+waits for its remaining octets. A long line is wrapped. Octets that are not UTF-8 and
+characters that are not printable are escaped.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from typing import Final
 from subunit2.cli.output import visible
 from subunit2.cli.terminal import Paint, cell_len, chop_cells
 from subunit2.items import Passthrough
+from subunit2.plural import count
 
-__all__ = ["Passage"]
+__all__ = ["PassthroughView"]
 
 _MARGIN: Final = "  | "
 _NO_LINE_END: Final = "  (no line end)"
 
 
-class Passage:
-    """Shows passthrough, and all that follows without something between as one.
+class PassthroughView:
+    """Shows passthrough; consecutive items are shown as one block.
 
     :param width: columns of a line.
-    :param most: lines shown of each passage, of the stream and of the terminal;
-        None: all.
+    :param most: lines shown of a block, before and after wrapping; None: all.
     """
 
     def __init__(self, paint: Paint, width: int, most: int | None) -> None:
@@ -34,32 +34,31 @@ class Passage:
         self._width = width - len(_MARGIN)
         self._most = most
         self._decoder: codecs.IncrementalDecoder | None = None
-        # Lines shown; whether one is begun, and how many columns of it are taken.
+        # Lines shown; whether the last is unfinished, and its columns so far.
         self._shown = 0
         self._is_begun = False
         self._column = 0
-        # Lines of which nothing is shown. Of the line that is begun, how much is
-        # not: below 0 it is one of those; above 0 it is cut, and one less than
-        # this are the characters left out.
+        # Lines that are not shown at all; and the unfinished line: -1 if it is one of
+        # these, 0 if it is shown whole, and above 0 the characters left out plus 1.
         self._hidden = 0
         self._cut = 0
 
     def show(self, item: Passthrough) -> None:
-        """Show what has come."""
+        """Show an item."""
         if self._decoder is None:
             print(self._paint(f"passthrough at {item.offset:,}", "bold"))
             self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
         self._add(self._decoder.decode(item.data))
 
     def end(self) -> None:
-        """Something else comes, or nothing more."""
+        """End the block, before another item or at the end of the stream."""
         if self._decoder is None:
             return
         self._add(self._decoder.decode(b"", True))
         if self._is_begun:
             self._end_line(_NO_LINE_END)
         if self._hidden:
-            more = f"… {self._hidden:,} line{'s' if self._hidden > 1 else ''} more"
+            more = f"… {count(self._hidden, 'line')} more"
             print(self._paint(f"{_MARGIN}{more}", "dim"))
         print()
         self._decoder = None
@@ -93,7 +92,7 @@ class Passage:
         text = visible(text)
         while text and not self._cut:
             room = self._width - self._column
-            # Of text that takes no columns, such as an accent alone, nothing is chopped.
+            # Text without a column, such as an accent alone, is not chopped.
             here = (chop_cells(text, room) or [text])[0] if room > 0 else ""
             if cell_len(here) > room:
                 here = ""

@@ -1,8 +1,7 @@
-"""What a run comes to: the exit status that all commands share which judge one.
+"""The exit status of the commands that judge a run, and the form of their output.
 
-Strategy: a failure comes first, then that nothing ran, then damage (`exits`). That
-nothing ran is also said, in one line on standard error: an empty stream is the one
-thing that looks like success and is none.
+Strategy: a failure takes precedence, then an empty run, then damage (`exits`). An empty
+run is also reported in one line on standard error, since it would look like success.
 """
 
 from __future__ import annotations
@@ -21,21 +20,21 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EMPTY",
-    "complain_of_nothing",
+    "describe_empty_run",
+    "format_id",
+    "format_route",
+    "format_seconds",
     "judge",
-    "say_id",
-    "say_nothing",
-    "say_route",
-    "seconds",
+    "report_empty_run",
     "timestamp_form",
 ]
 
-#: How an empty route code or test id is shown, which is not the same as none.
+#: An empty route code or test id in output, to tell it from a missing one.
 EMPTY: Final = '""'
 
 
 def judge(counts: RunCounts, options: argparse.Namespace) -> int:
-    """The exit status of a run that was counted."""
+    """Return the exit status of a run."""
     if counts.has_failed or (options.strict and counts.is_damaged):
         return FAILED
     if not counts.has_run:
@@ -43,14 +42,14 @@ def judge(counts: RunCounts, options: argparse.Namespace) -> int:
     return DAMAGED if counts.is_damaged else DONE
 
 
-def say_nothing(counts: RunCounts) -> str:
-    """Why there is nothing to judge; empty where something ran."""
+def describe_empty_run(counts: RunCounts) -> str:
+    """Explain why a run has no result; an empty string if a test ran."""
     if counts.has_run:
         return ""
     if counts.listed:
         return f"nothing ran: {count(counts.listed, 'test')} listed, none started"
     if counts.packets:
-        return "nothing ran: no packet is about a test's run"
+        return "nothing ran: no packet is about the run of a test"
     if counts.looks_like_version_1:
         return (
             "nothing ran: no subunit v2 packets; it looks like subunit v1, "
@@ -61,16 +60,16 @@ def say_nothing(counts: RunCounts) -> str:
     return "nothing ran: the stream is empty"
 
 
-def complain_of_nothing(command: str, counts: RunCounts) -> None:
-    """Say on standard error that nothing ran, if so."""
-    if reason := say_nothing(counts):
+def report_empty_run(command: str, counts: RunCounts) -> None:
+    """Report on standard error that no test ran, if so."""
+    if reason := describe_empty_run(counts):
         print(f"subunit2 {command}: {reason}", file=sys.stderr)
 
 
-def say_id(test_id: str) -> str:
-    """A test id to read.
+def format_id(test_id: str) -> str:
+    """Format a test id for a person.
 
-    >>> say_id("foo"), say_id("")
+    >>> format_id("foo"), format_id("")
     ('foo', '""')
     """
     from subunit2.cli.output import visible
@@ -78,10 +77,10 @@ def say_id(test_id: str) -> str:
     return visible(test_id) or EMPTY
 
 
-def say_route(route: str | None) -> str:
-    """A route behind what is on it; empty where there is none.
+def format_route(route: str | None) -> str:
+    """Format a route to follow a test or file; an empty string for None.
 
-    >>> say_route("0/3"), say_route(None), say_route("")
+    >>> format_route("0/3"), format_route(None), format_route("")
     ('  [route 0/3]', '', '  [route ""]')
     """
     from subunit2.cli.output import visible
@@ -89,10 +88,10 @@ def say_route(route: str | None) -> str:
     return "" if route is None else f"  [route {visible(route) or EMPTY}]"
 
 
-def seconds(number: float) -> str:
-    """A time to read, in seconds, from an hour on in hours.
+def format_seconds(number: float) -> str:
+    """Format a duration for a person: seconds, from a minute on minutes, then hours.
 
-    >>> seconds(1.5), seconds(75), seconds(7261), seconds(-1)
+    >>> format_seconds(1.5), format_seconds(75), format_seconds(7261), format_seconds(-1)
     ('1.500 s', '1:15', '2:01:01', '-1.000 s')
     """
     if -60 < number < 60:
@@ -105,7 +104,7 @@ def seconds(number: float) -> str:
 
 
 def timestamp_form(when: Timestamp | None) -> dict[str, int] | None:
-    """A time in JSON, as in the form of an item."""
+    """Return the JSON form of a timestamp, as in the form of an item."""
     if when is None:
         return None
     return {"seconds": when.seconds, "nanoseconds": when.nanoseconds}

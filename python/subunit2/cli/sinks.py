@@ -1,4 +1,4 @@
-"""Where `subunit2 extract` writes attachments to: a folder, standard output, nowhere."""
+"""The targets of `subunit2 extract`: a folder, standard output, or none."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Folder", "Found", "Nowhere", "Output", "Sink"]
 
-#: How many files are open at once. A process may have a few hundred.
+#: The most files open at once; a process can usually open a few hundred.
 _MOST_OPEN: Final = 64
 
 
 class Found:
-    """An attachment that was asked for, and what has come of it.
+    """A selected attachment, as far as it has arrived.
 
-    :ivar path: of its file; None where there is none.
+    :ivar path: of its file; None without a file.
     """
 
     __slots__ = ("is_complete", "mime_type", "name", "path", "route_code", "size", "test_id")
@@ -39,7 +39,7 @@ class Found:
         self.path: Path | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """What `--json` prints of it."""
+        """Return the JSON form that `--json` prints."""
         return {
             "route_code": self.route_code,
             "test_id": self.test_id,
@@ -52,21 +52,21 @@ class Found:
 
 
 class Sink(Protocol):
-    """Takes attachments in chunks.
+    """Receives attachments in chunks.
 
-    :ivar paths: the files that were written.
+    :ivar paths: of the files written.
     """
 
     paths: list[Path]
 
     def begin(self, found: Found) -> None:
-        """Its first packet has come."""
+        """Begin an attachment, at its first packet."""
 
     def write(self, found: Found, octets: bytes) -> None:
-        """A chunk has come."""
+        """Write a chunk of an attachment."""
 
     def end(self, found: Found) -> None:
-        """Nothing more comes of it."""
+        """End an attachment, complete or not."""
 
 
 class Nowhere:
@@ -76,36 +76,36 @@ class Nowhere:
         self.paths: list[Path] = []
 
     def begin(self, found: Found) -> None:
-        """Its first packet has come."""
+        """Begin an attachment, at its first packet."""
 
     def write(self, found: Found, octets: bytes) -> None:
-        """A chunk has come."""
+        """Write a chunk of an attachment."""
 
     def end(self, found: Found) -> None:
-        """Nothing more comes of it."""
+        """End an attachment, complete or not."""
 
 
 class Output(Nowhere):
-    """Writes one attachment to standard output; a second is refused."""
+    """Writes one attachment to standard output; a second is an error."""
 
     def __init__(self) -> None:
         super().__init__()
         self._first: Found | None = None
 
     def begin(self, found: Found) -> None:
-        """Its first packet has come.
+        """Begin the attachment, at its first packet.
 
-        :raises InputError: where it is the second.
+        :raises InputError: for a second attachment.
         """
         if self._first is not None:
             raise InputError(
                 f"more than one attachment: {_describe(self._first)} and {_describe(found)}; "
-                "--name and --test choose"
+                "select one with --name or --test"
             )
         self._first = found
 
     def write(self, found: Found, octets: bytes) -> None:
-        """A chunk has come."""
+        """Write a chunk of an attachment."""
         sys.stdout.buffer.write(octets)
 
 
@@ -115,23 +115,23 @@ def _describe(found: Found) -> str:
 
 
 class Folder:
-    """Writes files into a folder, a chunk when it comes.
+    """Writes files into a folder, chunk by chunk.
 
-    Holds the paths that it has written.
+    Holds the paths of the files written.
 
-    :raises CallError: from its methods, where a file cannot be written, or is there.
+    :raises CallError: from its methods, where a file cannot be written or exists already.
     """
 
     def __init__(self, path: Path, *, overwrite: bool) -> None:
         self._root = path
         self._overwrite = overwrite
         self.paths: list[Path] = []
-        #: The last number that each path that was asked for or created has got.
+        #: The last number added to each requested or created path.
         self._numbers: dict[str, int] = {}
         self._open: OrderedDict[Path, BinaryIO] = OrderedDict()
 
     def begin(self, found: Found) -> None:
-        """Its first packet has come: create its file."""
+        """Create the file of an attachment, at its first packet."""
         parts = [part for part in (found.route_code, found.test_id) if part is not None]
         folder = self._root
         try:
@@ -144,7 +144,7 @@ class Folder:
         self.paths.append(found.path)
 
     def write(self, found: Found, octets: bytes) -> None:
-        """A chunk has come."""
+        """Write a chunk of an attachment."""
         assert found.path is not None
         try:
             file = self._open.pop(found.path, None)
@@ -156,7 +156,7 @@ class Folder:
             raise CallError(f"{found.path}: {error.strerror}") from None
 
     def end(self, found: Found) -> None:
-        """Nothing more comes of it: close its file."""
+        """Close the file of an attachment."""
         assert found.path is not None
         file = self._open.pop(found.path, None)
         if file is not None:
@@ -166,7 +166,7 @@ class Folder:
                 raise CallError(f"{found.path}: {error.strerror}") from None
 
     def close(self) -> None:
-        """Close what is left open, where something else has failed."""
+        """Close all open files, after a failure elsewhere."""
         while self._open:
             _, file = self._open.popitem()
             with suppress(OSError):
@@ -182,9 +182,9 @@ class Folder:
         return folder
 
     def _create(self, folder: Path, name: str) -> Path:
-        """A new file of this name, or of this name with a number."""
+        """Create a file of this name, or of this name with a number added."""
         path = folder / name
-        # As a file system takes it that knows no upper case.
+        # On some file systems, names that differ only in case are the same.
         wanted = str(path).casefold()
         number = self._numbers.get(wanted, 1)
         while str(path).casefold() in self._numbers or path.is_dir():
@@ -193,12 +193,12 @@ class Folder:
             numbered = f"{stem}-{number}{dot}{suffix}" if stem else f"{name}-{number}"
             path = folder / numbered
         if self._overwrite:
-            # What is there may be a link to somewhere else.
+            # The existing file may be a link to another folder.
             path.unlink(missing_ok=True)
         try:
             self._keep(path, path.open("xb"))
         except FileExistsError:
-            raise CallError(f"{path}: is there already; --overwrite replaces it") from None
+            raise CallError(f"{path}: exists already; --overwrite replaces it") from None
         self._numbers[wanted] = number
         self._numbers.setdefault(str(path).casefold(), 1)
         return path

@@ -1,4 +1,4 @@
-"""The command as a whole: how it is called, and how it ends."""
+"""The command as a whole: arguments, exit statuses, errors and output."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_version_among_other_words() -> None:
 
 
 def test_version_without_isal(tmp_path: Path) -> None:
-    # A package of this name that cannot be imported stands in front of the real one.
+    # This module shadows the real package, and cannot be imported.
     (tmp_path / "isal.py").write_text("raise ImportError")
     path = os.pathsep.join([str(tmp_path), str(Path(subunit2.__file__).parents[1])])
     done = run("--version", changes={"PYTHONPATH": path})
@@ -75,7 +75,7 @@ def test_help_of_a_command_has_examples(command: str) -> None:
     assert (done.status, done.errors) == (0, b"")
     examples = done.text.partition("\nexamples:\n")[2]
     assert f"subunit2 {command}" in examples
-    # Each option that an example shows is one of the command's.
+    # The examples use only options that the command has.
     options = done.text.partition("\nexamples:\n")[0]
     for option in re.findall(rf"subunit2 {command} (--[\w-]+)", examples):
         assert re.search(rf"^  {option}\b", options, re.MULTILINE), option
@@ -155,7 +155,7 @@ def test_output_on_a_full_disk(stdin: bytes, arguments: list[str], unbuffered: s
 
 @pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
 def test_output_of_a_file_on_a_full_disk(tmp_path: Path) -> None:
-    # Of a file, packets are written together, and what is left at the end.
+    # The packets of a file are written in batches, the last one at the end.
     lines = tmp_path / "items.json"
     lines.write_bytes(b"{}\n")
     with FULL.open("wb") as full:
@@ -181,7 +181,7 @@ def test_nobody_reads_the_output_any_more(command: str, line: bytes) -> None:
         running.feed(line)
         running.expect(len)
         running.close_output()
-        # It ends by itself, with its input open.
+        # It ends while its input is still open.
         try:
             running.feed(line)
             running.process.wait(60)

@@ -1,4 +1,4 @@
-"""`subunit2 completion`: what it prints is asked by a shell, and knows every command."""
+"""`subunit2 completion`: bash runs the script, and every shell gets every command."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from support.command import COMMAND, environment, run
 
 SHELLS = ["bash", "zsh", "tcsh", "fish"]
 
-#: Ask bash what it would complete the last of these words to.
+#: Prints the completions of the last of these words in bash.
 ASK = """
 eval "$(cat)"
 COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_LINE="$*"; COMP_POINT=${#COMP_LINE}
@@ -22,7 +22,7 @@ printf '%s\\n' "${COMPREPLY[@]}"
 
 
 def completed(*words: str) -> list[str]:
-    """What bash completes the last word to."""
+    """Return the completions of the last word in bash."""
     script = run("completion", "bash").output
     done = subprocess.run(
         ["bash", "-c", ASK, "bash", *words], input=script, capture_output=True, check=True

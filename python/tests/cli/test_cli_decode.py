@@ -1,4 +1,4 @@
-"""`subunit2 decode`: a stream to JSON Lines, live; and back with `subunit2 encode`."""
+"""`subunit2 decode`: convert a stream to JSON Lines, live, and back with `encode`."""
 
 from __future__ import annotations
 
@@ -48,21 +48,21 @@ DAMAGED = FOO_OCTETS + b"building\n" + damaged(BAR_OCTETS) + FULL_OCTETS
 
 @cache
 def decoded(capture: Path) -> Done:
-    """How decoding a capture ends."""
+    """Decode a capture."""
     return run("decode", capture)
 
 
 def items_of(output: bytes) -> list[Item]:
-    """The items of what `decode` printed, neighbouring passthrough joined."""
+    """Return the items in the output of `decode`, adjacent passthrough joined."""
     return joined(item_from_dict(form) for form in json_lines(output))
 
 
 def forms_of(stream: bytes) -> list[dict[str, object]]:
-    """What `decode` has to print of a stream, neighbouring passthrough joined."""
+    """Return the expected items of a stream, adjacent passthrough joined."""
     return [item.to_dict() for item in read_in_chunks([stream])]
 
 
-# --- What is printed ---------------------------------------------------------------------
+# --- Output ---------------------------------------------------------------------
 
 
 def test_the_packet_of_the_description() -> None:
@@ -95,7 +95,7 @@ def test_text_is_utf8_whatever_the_locale() -> None:
         assert run("decode", stdin=octets, changes=changes) == plain
 
 
-#: Every character below U+0100 but NUL, and some others that a writer of JSON might escape.
+#: All characters below U+0100 except NUL, and others that a JSON encoder may escape.
 CHARACTERS = "".join(map(chr, range(1, 256))) + "\u2028\u2029\ufeff\ufffe\U0001f600\U0010ffff"
 
 
@@ -136,7 +136,7 @@ def test_strict() -> None:
     assert run("decode", stdin=DAMAGED).status == 0
     strict = run("decode", "--strict", stdin=DAMAGED)
     assert (strict.status, strict.errors) == (1, b"")
-    # It prints the same, to the end.
+    # The output is complete and the same.
     assert strict.output == run("decode", stdin=DAMAGED).output
 
 
@@ -148,7 +148,7 @@ def test_strict_tells_of_malformed_fields() -> None:
 
 
 def round_trip(stream: bytes) -> bytes:
-    """`subunit2 decode < FILE | subunit2 encode`, as a shell runs it."""
+    """Run `subunit2 decode < FILE | subunit2 encode`."""
     with tempfile.TemporaryFile() as file:
         file.write(stream)
         file.seek(0)
@@ -248,7 +248,7 @@ def test_a_packet_is_out_with_its_last_octet() -> None:
 
 
 def test_a_character_that_is_cut_is_shown_when_the_packet_behind_it_is() -> None:
-    # The README's café: its last octet never comes.
+    # The café of the README, without its last octet.
     with Running("decode") as running:
         running.feed(b"caf\xc3" + FOO_OCTETS)
         shown = running.expect(lambda output: b'"kind":"packet"' in output)
@@ -261,7 +261,7 @@ def test_stop_waiting() -> None:
         running.feed(claims)
         shown = running.expect(lambda output: output.endswith(b"\n"))
         assert json_lines(shown)[0]["error"] == "truncated"
-        # The stream goes on.
+        # The stream continues.
         running.feed(b"\n" + FOO_OCTETS)
         shown = running.expect(lambda output: b'"kind":"packet"' in output)
         assert b"".join(map(encode, items_of(shown))) == claims + b"\n" + FOO_OCTETS
@@ -304,7 +304,7 @@ def test_an_input_that_does_not_block_is_followed() -> None:
 def test_an_output_that_does_not_block_loses_nothing(
     command: str, unbuffered: str, tmp_path: Path
 ) -> None:
-    # Whoever shares a pipe or a terminal can set it so: Node does.
+    # Another process that shares the pipe can set it to non-blocking, as Node does.
     source = tmp_path / "source"
     source.write_bytes(b'{"kind":"passthrough","bytes":"6162636465666768"}\n' * 10_000)
     whole = run(*command.split(), source)
@@ -316,7 +316,7 @@ def test_an_output_that_does_not_block_loses_nothing(
         os.fdopen(ours, "rb") as output,
         Running(*command.split(), source, changes=changes, stdout=theirs) as running,
     ):
-        # Nothing is read before the pipe is full.
+        # Reading starts when the pipe is full.
         while select.select([], [theirs], [], 0)[1] and running.process.poll() is None:
             with suppress(subprocess.TimeoutExpired):
                 running.process.wait(0.01)
@@ -347,7 +347,7 @@ def test_interrupted(command: str, octets: bytes) -> None:
 
 
 def test_killed_in_the_middle_leaves_whole_lines_and_one_that_is_not(tmp_path: Path) -> None:
-    # What another command then makes of them: all but the last line.
+    # Another command reads all lines but the last.
     with Running("decode") as running:
         running.feed(FOO_OCTETS * 3)
         shown = running.expect_count(b"\n", 3)
@@ -361,7 +361,7 @@ def test_killed_in_the_middle_leaves_whole_lines_and_one_that_is_not(tmp_path: P
 
 
 def test_a_stream_that_goes_on_does_not_make_it_wait() -> None:
-    # clause reader.stop-waiting: what arrives meanwhile settles nothing
+    # clause reader.stop-waiting: the octets that arrive meanwhile settle nothing
     with Running("decode", "--stop-waiting", "0.3") as running:
         assert running.process.stdout is not None
         output = running.process.stdout.fileno()

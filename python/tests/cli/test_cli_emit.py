@@ -1,4 +1,4 @@
-"""`subunit2 emit`, beside the program whose options it has."""
+"""`subunit2 emit`, compared with subunit-output, whose options it has."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from subunit2.items import TEST_STATUSES, replace
 from support.command import PATIENCE, Running, assert_one_line, environment, run, run_process
 from support.streams import packets
 
-#: python-subunit's program, which writes a time that is given and sorts its tags.
+#: The program of python-subunit, with a fixed time and sorted tags.
 REFERENCE: Final = """\
 import datetime, sys
 from subunit import _output
@@ -34,7 +34,7 @@ PIECE: Final = 3_670_016
 
 
 def reference(*words: str | Path, stdin: bytes = b"") -> bytes:
-    """What subunit-output writes."""
+    """Return the output of subunit-output."""
     return subprocess.run(
         [sys.executable, "-c", REFERENCE, *words],
         input=stdin,
@@ -46,7 +46,7 @@ def reference(*words: str | Path, stdin: bytes = b"") -> bytes:
 
 
 def emitted(*words: str | Path, stdin: bytes = b"") -> list[Packet]:
-    """The packets that the command writes."""
+    """Return the packets that the command writes."""
     done = run("emit", *words, stdin=stdin)
     assert (done.status, done.errors) == (0, b"")
     items = list(decode(done.output))
@@ -56,7 +56,7 @@ def emitted(*words: str | Path, stdin: bytes = b"") -> list[Packet]:
 
 @pytest.fixture(scope="module")
 def contents(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Files of some sizes, by these."""
+    """Files of several sizes, by size."""
     folder = tmp_path_factory.mktemp("contents")
     for size in (0, 1, 70_000, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, 9_000_000):
         (folder / str(size)).write_bytes(bytes(range(250)) * (size // 250 + 1))
@@ -92,7 +92,7 @@ def test_it_writes_what_subunit_output_writes(
 
 
 def timed(stream: bytes) -> bytes:
-    """The stream, its one difference made: a final status has a time, as the first packet has."""
+    """Return the stream with the one difference of `emit`: a final status has a timestamp."""
     first, *others = packets(decode(stream))
     return encode(first) + b"".join(
         encode(replace(packet, timestamp=first.timestamp) if packet.test_status else packet)
@@ -102,14 +102,14 @@ def timed(stream: bytes) -> bytes:
 
 def test_standard_input_as_subunit_output_reads_it(tmp_path: Path) -> None:
     words = ["--fail", "foo", "--attach-file", "-"]
-    # A file, so that all of it is there at once.
+    # A file is read without waiting.
     (tmp_path / "in").write_bytes(b"hello\n")
     with (
         (tmp_path / "in").open("rb") as file,
         Running("emit", *words, *TIME, stdin=file.fileno()) as running,
     ):
         assert running.finish().output == reference(*words, stdin=b"hello\n")
-    # Where it cannot be given another name.
+    # Without --file-name.
     [packet] = emitted(*words, "--file-name", "log", "--no-timestamp")
     assert packet == Packet(
         test_id="foo", test_status="fail", file_name="log", file_bytes=b"", eof=True
@@ -173,7 +173,7 @@ def test_the_end_of_a_test_is_when_its_attachment_has_ended() -> None:
     begun, *chunks, ended = packets(decode(stream))
     assert stream.startswith(encode(start) + shown)
     assert (ended.test_status, ended.eof) == ("success", True)
-    # Without a status, behind the first: no time.
+    # A later packet without a status has no timestamp.
     assert [chunk.timestamp for chunk in chunks[1:]] == [None] * (len(chunks) - 1)
     stamped = [begun, chunks[0], between, ended]
     times = [packet.timestamp for packet in stamped if packet.timestamp is not None]
@@ -187,7 +187,7 @@ def test_the_end_of_a_test_is_when_its_attachment_has_ended() -> None:
 
 
 def test_a_packet_says_when_its_content_was_there() -> None:
-    # As that of subunit-output does, which reads first.
+    # As in subunit-output, which reads the file first.
     with Running("emit", "--success", "foo", "--attach-file", "-") as running:
         [before] = emitted()
         [packet] = packets(decode(running.finish().output))

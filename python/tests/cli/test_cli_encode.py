@@ -1,4 +1,4 @@
-"""`subunit2 encode`: JSON Lines to a stream, live, and strict about each line."""
+"""`subunit2 encode`: convert JSON Lines to a stream, live, with strict checks of each line."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subunit2 import Packet, Timestamp, encode
-from subunit2.cli.commands.encode import _read_carefully, _read_quickly
+from subunit2.cli.commands.encode import _read_fast, _read_slow
 from support.command import Done, Running, assert_one_line, run
 from support.streams import BAR, BAR_OCTETS, FOO, FOO_OCTETS, FULL, FULL_OCTETS, intact, named
 
 FOO_LINE = b'{"test_id":"foo","test_status":"exists"}\n'
 EMPTY_OCTETS = encode(Packet())
-# The test id's size is a number of two octets; no writer writes it so.
+# The size of the test id takes two octets where one is canonical.
 UNUSUAL = intact(0x2900, b"\x40\x03foo")
 
 
@@ -26,7 +26,7 @@ def line(**form: Any) -> bytes:
     return json.dumps(form).encode() + b"\n"
 
 
-# --- What is written ---------------------------------------------------------------------
+# --- Output ---------------------------------------------------------------------
 
 WRITTEN: list[tuple[str, bytes, bytes]] = [
     ("nothing", b"", b""),
@@ -99,12 +99,12 @@ _VALUES = st.recursive(
 
 
 @given(st.one_of(_VALUES, st.binary(max_size=8)))
-def test_what_is_read_quickly_is_what_is_read_carefully(text: bytes) -> None:
-    form = _read_quickly(text)
-    assert form is None or form == _read_carefully(text)
+def test_what_is_read_fast_is_what_is_read_slow(text: bytes) -> None:
+    form = _read_fast(text)
+    assert form is None or form == _read_slow(text)
 
 
-# --- What is refused ---------------------------------------------------------------------
+# --- Errors ---------------------------------------------------------------------
 
 REFUSED: list[tuple[str, bytes, str]] = [
     ("not JSON", b"hello", "not JSON: Expecting value at column 1"),
@@ -167,7 +167,7 @@ def test_refused(fault: bytes, reason: str) -> None:
     assert done.status == 1
     said = assert_one_line(done.errors, "encode")
     assert said.startswith(f"line 3: {reason}")
-    # What stands before the line is written, and nothing of it or behind it.
+    # The lines before the invalid one are written, and nothing else.
     assert done.output == FOO_OCTETS
 
 
@@ -229,7 +229,7 @@ def test_a_packet_is_out_with_its_line() -> None:
             running.feed(FOO_LINE[:-5])
             running.feed(FOO_LINE[-5:])
             assert running.expect_count(FOO_OCTETS, number) == FOO_OCTETS * number
-        # The last one has no line feed.
+        # The last line has no line feed.
         running.feed(FOO_LINE[:-1])
         assert running.finish() == Done(0, FOO_OCTETS * 4, b"")
 
@@ -244,7 +244,7 @@ def test_a_failure_does_not_wait_for_the_end() -> None:
 
 
 def test_a_packet_is_one_write(tmp_path: Path) -> None:
-    # Several may append to one file: nothing of one is torn by the other.
+    # Processes that append to one file do not split the packets of each other.
     shared = tmp_path / "shared.subunit"
     with (
         shared.open("ab") as first,

@@ -1,4 +1,4 @@
-"""`subunit2 extract`: attachments to files, and through a command."""
+"""`subunit2 extract`: write attachments to files, and run a command on them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_each_to_a_file_of_its_own(tmp_path: Path) -> None:
         "0/coverage": b"global",
         "empty": b"",
     }
-    # In the order in which they ended.
+    # In the order of their ends.
     ends = ("a b/log", "0_1/a b/log", "0/coverage", "empty")
     assert done.text.splitlines() == [str(tmp_path / "to" / name) for name in ends]
 
@@ -104,7 +104,7 @@ def test_nothing_is_overwritten_unless_told(tmp_path: Path) -> None:
         done = extract(tmp_path, stdin=file("log", b"new"))
         assert (done.status, done.output) == (2, b"")
         reason = assert_one_line(done.errors, "extract")
-        assert reason == f"{log}: is there already; --overwrite replaces it"
+        assert reason == f"{log}: exists already; --overwrite replaces it"
         assert extract(tmp_path, "--overwrite", stdin=file("log", b"new")).status == 0
         assert not log.is_symlink()
         assert log.read_bytes() == b"new"
@@ -216,14 +216,14 @@ def test_a_full_disk() -> None:
 
 
 def test_a_file_that_grows_too_large(tmp_path: Path) -> None:
-    # The system refuses in the middle of a file, as where a disk is full.
+    # The limit is reached in the middle of a file, as on a full disk.
     limited = ["sh", "-c", 'ulimit -f 8; exec "$@"', "sh", *COMMAND, "extract", "--to", "to"]
-    # What coverage writes at the end would be too large as well.
+    # The limit would also stop the data file of coverage.
     unmeasured = {
         name: value for name, value in environment().items() if not name.startswith("COVERAGE_")
     }
     large = b"x" * 8_000
-    # At the end of the file, and before.
+    # At the end of the file, and before the end.
     for stream in (file("log", large), file("log", large * 10, eof=False) + file("log")):
         done = subprocess.run(
             limited, input=stream, cwd=tmp_path, capture_output=True, env=unmeasured, check=False

@@ -1,4 +1,4 @@
-"""`subunit2 failing`: what failed or never ended, and why."""
+"""`subunit2 failing`: show the tests that failed or never ended, and why."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_json() -> None:
 
 
 def test_a_killed_worker() -> None:
-    # What it had started, with its route and its last output.
+    # The test that it had started, with its route and its last output.
     lines = b"".join(b"line %d\n" % number for number in range(30))
     stream = stream_of(
         Packet(test_id="foo", test_status="inprogress", route_code="I2/W3"),

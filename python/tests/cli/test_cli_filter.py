@@ -1,4 +1,4 @@
-"""`subunit2 filter`: some of a stream's packets, as they were, live."""
+"""`subunit2 filter`: keep some packets of a stream, unchanged and live."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def packet(test_id: str | None, status: TestStatus | None = None, **more: object
 
 LOG: dict[str, Any] = {"file_name": "log", "file_bytes": b"x\n", "eof": True}
 
-#: Two tests at once, a layer, coverage data, output and damage.
+#: Two overlapping tests, a layer, coverage data, output and damage.
 RUN: list[Item] = [
     packet("layer", "inprogress", runnable=False, route_code="1/0", timestamp=Timestamp(100)),
     packet("a.good", "inprogress", route_code="0/1", timestamp=Timestamp(101)),
@@ -41,7 +41,7 @@ OCTETS = [*map(encode, RUN), damaged(FOO_OCTETS)]
 
 
 def kept(*call: str) -> list[int]:
-    """What is left of the run, by its places in it; each octet for octet as it was."""
+    """Filter the run; return the indexes of the items kept, each unchanged octet for octet."""
     done = run("filter", *call, stdin=STREAM)
     assert (done.status, done.errors) == (0, b"")
     left = done.output
@@ -91,7 +91,7 @@ def test_which_tests(call: str, places: list[int]) -> None:
     ],
 )
 def test_which_whole_tests(call: str, places: list[int]) -> None:
-    # Each with its end, and what never ended behind all others.
+    # Each test at its end, and the test without an end last.
     assert kept("--whole-tests", *call.split()) == places
 
 
@@ -156,14 +156,14 @@ def test_ids_that_a_list_cannot_hold_as_they_are(tmp_path: Path) -> None:
         assert run("filter", "--list", listed, stdin=stream).output == stream
 
 
-# --- What python-subunit's filter does wrong -----------------------------------------------------
+# --- Bugs of python-subunit's filter -----------------------------------------------------
 
 
 def test_what_is_kept_loses_nothing() -> None:
     tested = joined(decode(run("filter", "--id", "layer", "--no-corrupt", stdin=STREAM).output))
     layers = [each for each in tested if isinstance(each, Packet) and each.test_id == "layer"]
     assert layers == [RUN[0], RUN[9]]
-    # These are the faults of python-subunit's filter, which this test would see.
+    # These bugs of python-subunit's filter would fail this test.
     theirs = subprocess.run(
         [Path(sys.executable).parent / "subunit-filter", "-s", "--no-passthrough"],
         input=octets_of(layers),

@@ -1,4 +1,4 @@
-"""`subunit2 info`: what was tested, by route."""
+"""`subunit2 info`: show the version of the software under test, by route."""
 
 from __future__ import annotations
 

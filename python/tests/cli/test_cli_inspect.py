@@ -1,4 +1,4 @@
-"""`subunit2 inspect`: a stream shown to a person who wonders what is wrong with it."""
+"""`subunit2 inspect`: show the octets and fields of a stream, and explain damage."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from support.streams import (
     string,
 )
 
-#: A damaged packet whose attachment holds another one; and output around it.
+#: A damaged packet whose attachment contains a packet, with output around it.
 SWALLOWING = damaged(encode(Packet(file_name="f", file_bytes=FOO_OCTETS)))
 NOISY = b"building\n" + FOO_OCTETS + damaged(BAR_OCTETS) + b"(Pdb) " + FULL_OCTETS + SWALLOWING
 
 
 def inspect(stream: bytes, *options: str, **changes: str) -> str:
-    """What it shows of a stream, with `options`."""
+    """Return the output for a stream, with `options`."""
     done = run("inspect", *options, stdin=stream, changes=changes)
     assert (done.status, done.errors) == (0, b"")
     return done.text
@@ -52,13 +52,13 @@ def assert_fits(text: str, columns: int = 80) -> None:
 
 
 def summary_of(text: str) -> str:
-    """The summary in words, from its head on."""
+    """Return the text of the summary, from its heading on."""
     start = text.rindex("summary  ")
     assert start == 0 or text[start - 1] == "\n"
     return text[start:]
 
 
-# --- What is shown -----------------------------------------------------------------------
+# --- Output -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("capture", CAPTURES, ids=lambda path: path.stem)
@@ -208,7 +208,7 @@ def test_lines_beyond_the_fortieth_are_counted() -> None:
     assert "lines more" not in whole
     assert "\n  | line 41\n" in whole
     assert "\n  | line 200\n\npacket at" in whole
-    # Each passage has its own.
+    # The limit applies to each block of passthrough.
     assert inspect(stream * 2).count("… 160 lines more") == 2
 
 
@@ -220,7 +220,7 @@ def test_lines_are_counted_to_the_last(last: bytes) -> None:
 
 # --- Damage ------------------------------------------------------------------------------
 
-# Each error, in the first octets of a stream, and words of what is said of it.
+# Each error, at the start of a stream, and words of its explanation.
 ERRORS: list[tuple[str, bytes, str]] = [
     ("version", b"\xb3\x19", "version 2"),
     ("reserved_bit", b"\xb3\x29\x08\x0c", "bit of the flags"),
@@ -229,7 +229,7 @@ ERRORS: list[tuple[str, bytes, str]] = [
     ("truncated", FULL_OCTETS[:-1], "ends before the packet does"),
     ("truncated", b"\xb3\x29", "ends before the packet does"),
     ("checksum", damaged(FOO_OCTETS), "changed, lost or added"),
-    ("field_overrun", intact(0x2800, b"\x06"), "reaches past"),
+    ("field_overrun", intact(0x2800, b"\x06"), "extends past"),
     ("nanoseconds", intact(0x2200, bytes(4) + number(10**9, 4)), "make a second"),
     ("utf8", intact(0x2800, string(b"\xff")), "not UTF-8"),
     ("nul", intact(0x2800, string(b"\0")), "NUL"),
@@ -304,7 +304,7 @@ def test_a_recovered_packet_names_the_damage(stream: bytes, damage: int) -> None
 def test_damage_alone() -> None:
     whole, alone = inspect(NOISY), inspect(NOISY, "--damage")
     assert alone.count("\ndamaged at") + alone.startswith("damaged at") == 2
-    # A recovered packet belongs to the damage.
+    # Recovered packets are shown with the damage.
     assert alone.count("packet at") == alone.count("Recovered: ") == 1
     assert "passthrough at" not in alone
     assert summary_of(alone) == summary_of(whole)

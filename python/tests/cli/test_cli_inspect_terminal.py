@@ -1,4 +1,4 @@
-"""`subunit2 inspect` on a terminal: live, in colour, and never at its mercy."""
+"""`subunit2 inspect` on a terminal: live, in colour, with all control characters escaped."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 
 NOISY = b"building\n" + FOO_OCTETS + damaged(BAR_OCTETS) + b"(Pdb) " + FULL_OCTETS
 
-#: Clears the screen, sets the title, rings, writes over and turns text around; with
-#: control characters of both sets, and marks that nobody sees.
+#: Clears the screen, sets the title, rings the bell, overwrites text and changes its
+#: direction; with C0 and C1 control characters, and invisible marks.
 HOSTILE_TEXT = "\x1b[2J\x1b]0;title\x07\r\b\t\x9b31m\u202e\u2066\u200f\u2028\x7f\xad"
 
 HOSTILE = [
@@ -204,7 +204,7 @@ def test_a_large_file_shows_progress_where_somebody_waits(tmp_path: Path) -> Non
         file.truncate(1 << 24)
         file.seek(0, 2)
         file.write(FOO_OCTETS)
-    # Not into a pipe, and not where the stream itself is shown.
+    # Not for a pipe, and not if the output is on the same terminal.
     assert run("inspect", "--summary", large).errors == b""
     shown = run_on_terminal("inspect", "--summary", large)
     assert shown == Done(0, shown.output, b"")
@@ -213,12 +213,12 @@ def test_a_large_file_shows_progress_where_somebody_waits(tmp_path: Path) -> Non
         watched = run_watched("decode", large, stdout=output)
     assert watched.status == 0
     assert b"reading" in watched.errors
-    # The cursor is back, and the line empty.
+    # The progress bar is removed.
     assert watched.errors.endswith((b"\x1b[2K", b"\x1b[?25h"))
     assert (tmp_path / "items.json").stat().st_size > 1 << 25
 
 
-# --- What keeps it waiting ---------------------------------------------------------------
+# --- Waiting ---------------------------------------------------------------
 
 
 def read_until(terminal: int, words: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""`subunit2 lint`: findings shown, and what they come to."""
+"""`subunit2 lint`: the output of findings, and the exit status."""
 
 from __future__ import annotations
 

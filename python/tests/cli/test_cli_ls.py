@@ -17,13 +17,13 @@ from subunit2.streams.listing import list_line, read_list
 from support.command import Running, assert_one_line, environment, run
 from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, damaged
 
-#: Ids that stand in a line as they are.
+#: Ids that are printed unchanged.
 PLAIN = (
     *("pkg.test[a b]", "a::b[x/y]", "🦄", "-x", "#1", "C:\\n", "'q'", "a\u0301", "тест"),
-    # Not plainly printable, and no end of a line.
+    # Not printable, but not an end of line either.
     *("a\tb", "a\xa0b", "👩\u200d💻", "a\xadb", "\ue000"),
 )
-#: Ids that cannot.
+#: Ids that are printed as JSON strings.
 ESCAPED = (
     *("two\nlines", "\r", "", " a", "a ", '"quoted"', "\x1b[2J", "\u202e", "\x85", "\ufeff"),
     *("\ta", "a\t", "a\u2028b", "a\u2067b", "a\x7fb", "\ufeffa", "a\rb"),
@@ -57,7 +57,7 @@ _IDS = st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0")), 
 def test_lists_are_read_as_they_were(ids: list[str]) -> None:
     lines = "".join(f"{list_line(test_id)}\n" for test_id in ids)
     assert read_list(lines.encode()) == ids
-    # Edited elsewhere.
+    # Saved by an editor on Windows.
     assert read_list(b"\xef\xbb\xbf" + lines.replace("\n", "\r\n").encode()) == ids
     assert read_list(lines.removesuffix("\n").encode()) == ids
     assert read_list("".join(f"{test_id}\0" for test_id in ids).encode()) == ids

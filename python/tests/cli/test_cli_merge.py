@@ -1,4 +1,4 @@
-"""`subunit2 merge`: several streams into one, as they arrive; of reruns the last."""
+"""`subunit2 merge`: merge streams as they arrive, or keep the last run of each test."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def packet(test_id: str, status: TestStatus | None = None, **more: Any) -> Packe
 
 @contextmanager
 def merging(tmp_path: Path, *options: str) -> Iterator[tuple[Running, FileIO, FileIO]]:
-    """The command on two FIFOs, and the ends of these that are written to."""
+    """Run the command on two FIFOs; yield it and their write ends."""
     fifos = [tmp_path / "first", tmp_path / "second"]
     for fifo in fifos:
         os.mkfifo(fifo)
@@ -53,7 +53,7 @@ def test_what_arrives_is_out_at_once_while_the_others_are_silent(tmp_path: Path)
             fifo.write(octets)
             expected += octets
             assert running.expect(expected.__eq__)
-        # One has ended, the other has not.
+        # The first input has ended, the second has not.
         first.close()
         second.write(b"\n" + FOO_OCTETS)
         expected += b"\n" + FOO_OCTETS
@@ -88,7 +88,7 @@ def test_captures_keep_their_order() -> None:
     merged = list(decode(run("merge", *clean).output))
     for path in clean:
         mine = iter(merged)
-        # Each of its packets comes behind the one before it.
+        # The packets of an input stay in order.
         assert all(item in mine for item in decode(path.read_bytes()))
     assert len(merged) == sum(len(list(decode(path.read_bytes()))) for path in clean)
 
@@ -116,20 +116,20 @@ def test_clocks_that_are_apart_come_together(tmp_path: Path) -> None:
     assert [item.test_id for item in moved] == [name for name, _ in said]
     times = [_count(item.timestamp) for item in moved]
     for name in "ab":
-        # Every duration is what it was, to the nanosecond.
+        # All durations are unchanged, to the nanosecond.
         mine = [time for time, (each, _) in zip(times, said, strict=True) if each == name]
         was = [time for each, time in said if each == name]
         assert [time - mine[0] for time in mine] == [time - was[0] for time in was]
-        # What was added is written down.
+        # The offset is written as a file.
     added = [json.loads(item.file_bytes or b"")["nanoseconds"] for item in items if item.file_name]
     assert added == [times[0] - said[0][1], times[1] - said[1][1]]
-    # Both clocks say now when it is, but for how long a packet took to come here.
+    # Both clocks are right now, except for the transit time of a packet.
     for time, expected in zip(times, arrived, strict=True):
         assert 0 <= time - expected < _SLOW
 
 
-#: How long a busy machine may take from a packet's being written to its being read, in
-#: nanoseconds. That nothing but this is off is tested where the clock is a test's own.
+#: The longest transit time of a packet on a busy machine, in nanoseconds. The tests with a
+#: clock of their own check that nothing else is added.
 _SLOW = 10**9
 
 
@@ -167,7 +167,7 @@ RERUN = [
 
 @pytest.fixture
 def runs(tmp_path: Path) -> list[Path]:
-    """A run and a rerun of what failed, with output and damage in it."""
+    """A run, and a rerun of its failed tests, with output and damage."""
     paths = [tmp_path / "first", tmp_path / "rerun"]
     paths[0].write_bytes(b"building\n" + octets_of(FIRST) + damaged(FOO_OCTETS))
     paths[1].write_bytes(octets_of(RERUN))
@@ -196,7 +196,7 @@ def test_reruns_through_pipes_are_read_in_the_order_of_the_call(
         running.process.stdin = None
         assert running.finish() == Done(0, LAST, b"")
     done = run("merge", "--prefer-last", runs[1], "-", stdin=runs[0].read_bytes())
-    # The other way round the failure is the last.
+    # In the other order, the failure is the last run.
     ends = {each.test_id: each.test_status for each in packets(decode(done.output))}
     assert ends["bad"] == "fail"
 
@@ -208,7 +208,7 @@ def test_reruns_through_pipes_are_read_in_the_order_of_the_call(
     ("call", "reason"),
     [
         ([], "the following arguments are required: FILE"),
-        (["-", "-"], "standard input can be merged only once"),
+        (["-", "-"], "standard input: named twice"),
         (["--prefer-last", "--align-clocks", "-"], "not allowed with"),
         (["-", "/"], "/: Is a directory"),
         (["--prefer-last", "-", "/"], "/: Is a directory"),

@@ -1,4 +1,4 @@
-"""`subunit2 mux`: files, FIFOs and commands into one stream, live, in processes of its own."""
+"""`subunit2 mux`: combine files, FIFOs and commands in one live stream, in real processes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def worker(tmp_path: Path) -> Path:
     return path
 
 
-# --- What goes out ---------------------------------------------------------------------------
+# --- Output ---------------------------------------------------------------------------
 
 
 def test_files_and_standard_input(worker: Path) -> None:
@@ -80,7 +80,7 @@ def test_two_levels_over_four_workers(tmp_path: Path) -> None:
 def test_a_hang_is_seen_at_the_top_at_once(tmp_path: Path) -> None:
     started = encode(Packet(test_id="hangs", test_status="inprogress"))
     (tmp_path / "good").write_bytes(stream("good", 50))
-    # It reads a FIFO that nobody writes to: it hangs until its reader lets go.
+    # It waits for a writer of the FIFO until the test ends.
     with fifo(tmp_path / "hang") as never:
         (tmp_path / "started").write_bytes(started)
         worker = f"cd {shlex.quote(str(tmp_path))}; cat started; printf '(Pdb) '; read x < hang"
@@ -144,7 +144,7 @@ def test_a_command_without_a_name(worker: Path) -> None:
 def test_what_a_command_reads(worker: Path) -> None:
     done = run("mux", "--", "cat", stdin=FOO_OCTETS)
     assert done == (0, FOO_OCTETS, b"")
-    # Of several only one could have it.
+    # Only one of several inputs could read it.
     assert run("mux", "--run", "W1=cat", stdin=FOO_OCTETS) == (0, b"", b"")
 
 
@@ -154,19 +154,19 @@ def test_what_a_command_reads(worker: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        ([], "nothing to read: NAME=PATH, --run NAME=COMMAND or -- COMMAND"),
+        ([], "no input: name NAME=PATH, --run NAME=COMMAND or -- COMMAND"),
         (["W1=missing"], "missing: No such file or directory"),
         (["W1=."], ".: Is a directory"),
-        (["W1=-", "W2=-"], "standard input: is an input twice, as W1 and W2"),
-        (["W1=a", "W1=b"], "W1: is there twice"),
-        (["W1=a", "--run", "W1=b"], "W1: is there twice"),
-        (["=a"], "a name without a character: is no route code"),
-        (["--route", "a/", "--", "true"], "a/: is no route code"),
-        (["a//b=a"], "a//b: is no route code"),
-        (["W1="], "W1=: is not NAME=PATH"),
-        (["--run", "make"], "make: is not --run NAME=COMMAND"),
+        (["W1=-", "W2=-"], "standard input: named twice, as W1 and W2"),
+        (["W1=a", "W1=b"], "W1: named twice"),
+        (["W1=a", "--run", "W1=b"], "W1: named twice"),
+        (["=a"], "an empty name: not a route code"),
+        (["--route", "a/", "--", "true"], "a/: not a route code"),
+        (["a//b=a"], "a//b: not a route code"),
+        (["W1="], "W1=: not of the form NAME=PATH"),
+        (["--run", "make"], "make: not of the form --run NAME=COMMAND"),
         (["missing"], "missing: no such command; an input is NAME=PATH"),
-        (["--route", "R", "W1=-"], "--route: is for the command behind --, and there is none"),
+        (["--route", "R", "W1=-"], "--route: needs a command after --"),
         (
             ["--stop-waiting", "0", "W1=-"],
             "argument --stop-waiting: 0 is not a number of seconds above 0 and up to 86,400; "

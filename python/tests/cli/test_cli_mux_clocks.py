@@ -1,4 +1,4 @@
-"""`subunit2 mux --align-clocks`: inputs whose clocks are apart."""
+"""`subunit2 mux --align-clocks`: inputs with different clocks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def nanoseconds(packet: Packet) -> int:
 
 
 def test_clocks_that_are_apart_are_brought_together() -> None:
-    # One is an hour behind, the other half a minute ahead; each sends as time goes by.
+    # One clock is an hour slow, the other half a minute fast.
     apart = {"I1": -3_600 * SECOND, "I2": 30 * SECOND}
     sent: dict[str, list[int]] = {name: [] for name in apart}
     seen: dict[str, list[int]] = {name: [] for name in apart}
@@ -53,10 +53,10 @@ def test_clocks_that_are_apart_are_brought_together() -> None:
         told, *tests = routes[name]
         assert (told.file_name, told.test_id) == ("clock-offset", None)
         added = json.loads(told.file_bytes or b"")["nanoseconds"]
-        # No duration changes, and the offset that is told is the one that was added.
+        # Durations are unchanged, and the reported offset is the one added.
         times = [nanoseconds(packet) for packet in tests]
         assert times == [when + offset + added for when in sent[name]]
-        # What arrived first is said to have happened when it arrived.
+        # The first packet gets the time of its arrival.
         assert sent[name][0] <= times[0] <= seen[name][0]
         firsts.append(times[0])
     assert firsts == sorted(firsts)

@@ -1,4 +1,4 @@
-"""How `subunit2 mux` ends: its commands killed, told to end, or with nobody to hear them."""
+"""The end of `subunit2 mux`: commands killed or terminated, and outputs closed."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def test_a_killed_worker_takes_nobody_with_it(tmp_path: Path) -> None:
     )
     (tmp_path / "good").write_bytes(stream("good", 200))
     with fifo(tmp_path / "hang") as never:
-        # What it started holds its output open.
+        # A descendant keeps its output open.
         first = f"(read x < {tmp_path / 'hang'}) & {printing(tmp_path / 'killed')}; kill -9 $$"
         second = f"read x < {tmp_path / 'hang'}; {printing(tmp_path / 'good')}"
         with Running("mux", "--run", f"W1={first}", "--run", f"W2={second}") as running:
-            # It is known while the other is still running.
+            # The status is reported while the other command is running.
             running.expect(lambda octets: b"killed by SIGKILL" in octets)
             os.write(never, b"on\n")
             done = running.finish()
@@ -62,18 +62,18 @@ def test_a_command_that_fails(tmp_path: Path) -> None:
 
 
 def judged(stream: bytes) -> tuple[Done, Done]:
-    """What is said of a stream by those who judge it."""
+    """Return the output of the commands that judge a stream."""
     return run("stats", stdin=stream), run("failing", stdin=stream)
 
 
 @pytest.mark.parametrize(
     ("line", "how"),
     [
-        # The shell that runs the line ends with a status, or becomes what is killed.
-        ("{ok}; sh -c 'kill -9 $$'; exit $?", "exit status 137, as of what is killed by SIGKILL"),
+        # The shell of the line exits with a status, or is replaced by the killed command.
+        ("{ok}; sh -c 'kill -9 $$'; exit $?", "exit status 137, as if killed by SIGKILL"),
         ("{ok}; kill -9 $$", "killed by SIGKILL"),
         ("{ok}; exit 3", "exit status 3"),
-        ("{failed}; exit 137", "exit status 137, as of what is killed by SIGKILL"),
+        ("{failed}; exit 137", "exit status 137, as if killed by SIGKILL"),
         ("missing-command", "exit status 127"),
     ],
 )
@@ -100,14 +100,14 @@ def test_a_status_that_says_what_tests_have_said_adds_nothing(
     tmp_path: Path, status: TestStatus
 ) -> None:
     failed = encode(Packet(test_id="failed", test_status=status, route_code="3"))
-    # There is more behind it, in writes of their own.
+    # More output follows, in separate writes.
     (tmp_path / "failed").write_bytes(failed + stream("more", 5_000) + b"x")
     done = run("mux", "--run", f"W1={printing(tmp_path / 'failed')}; exit 1", "--run", "W2=exit 1")
     assert done.status == 1
     routes = by_route(done.output)
     assert {None if code is None else code[:2] for code in routes} == {"W1", "W2"}
     assert output_of(routes["W1"], "exit-status") == b""
-    # One input's failure is no other's.
+    # The failure of an input does not affect the others.
     assert output_of(routes["W2"], "exit-status") == b"exit status 1\n"
     assert judged(done.output)[0].status == 1
 
@@ -125,14 +125,14 @@ def test_a_make_that_fails_without_a_test_that_failed(tmp_path: Path) -> None:
 
 
 def still_running(output: bytes) -> list[int]:
-    """Which of the processes whose ids were printed are there, and have not ended."""
+    """Return those of the printed process ids that still run."""
     left = []
     for word in output.split():
         try:
             state = Path(f"/proc/{int(word)}/stat").read_text().rpartition(")")[2].split()[0]
         except (FileNotFoundError, ProcessLookupError):
             continue
-        # Who has ended stays there until somebody asks how.
+        # A zombie remains until it is waited for.
         if state not in "XZ":
             left.append(int(word))
     return left
@@ -146,20 +146,20 @@ def test_a_signal_without_a_name() -> None:
 
 def test_an_input_that_cannot_be_read_to_its_end(tmp_path: Path) -> None:
     (tmp_path / "good").write_bytes(FOO_OCTETS)
-    # There is nothing at the place that is read.
+    # Reading at this address fails.
     done = run("mux", "W1=/proc/self/mem", f"W2={tmp_path / 'good'}")
     assert done.status == 1
     assert assert_one_line(done.errors, "mux") == "W1: Input/output error"
     assert ids_of_tests(by_route(done.output)["W2"]) == ["foo"]
 
 
-#: It says who it is and what it started, and hangs: both read what is never written.
+#: Prints its process id and that of its child, and hangs: both read an empty pipe.
 HANGING = "(read x < {fifo}) & echo $! $$; read x < {fifo}"
 
 
 @contextmanager
 def hanging(tmp_path: Path, *words: str) -> Iterator[tuple[Running, bytes]]:
-    """`mux` over a command that hangs, and the ids of the processes that do."""
+    """Run `mux` on a command that hangs; return it and the ids of the hanging processes."""
     with fifo(tmp_path / "hang"):
         command = HANGING.format(fifo=shlex.quote(str(tmp_path / "hang")))
         with (
@@ -205,7 +205,7 @@ def test_a_command_that_does_not_end_when_told_to_is_asked_twice(tmp_path: Path)
 
 
 def test_when_nobody_reads_any_more_all_end_silently(tmp_path: Path) -> None:
-    # The command is silent from then on: nothing has to be written for it to be seen.
+    # The command prints nothing more: the signal is noticed without output.
     with hanging(tmp_path) as (running, ids):
         running.close_output()
         done = running.finish()

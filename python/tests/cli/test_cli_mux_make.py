@@ -1,4 +1,4 @@
-"""`subunit2 mux -- make`: Makefiles that say themselves how their lines are run."""
+"""`subunit2 mux -- make`: Makefiles that set SHELL and .ONESHELL themselves."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from support.multiplexed import by_route, ids_of_tests, output_of
 EMIT: Final = shlex.join([*COMMAND, "emit"])
 BASH: Final = shutil.which("bash") or "bash"
 
-#: What sh does not have: it says 1 2 where bash is what runs it.
+#: Not valid in sh: prints 1 2 in bash.
 BRACES: Final = "{1..2}"
 
 
 def mux(folder: Path, makefile: str, *words: str) -> Done:
-    """What becomes of a Makefile, below the multiplexer."""
+    """Run a Makefile under the multiplexer."""
     (folder / "Makefile").write_text(makefile)
     return run("mux", "--", "make", "-s", "-C", str(folder), "--no-print-directory", *words)
 
 
 def plainly(folder: Path, *words: str) -> bytes:
-    """What its jobs write without us."""
+    """Return the output of its jobs without the multiplexer."""
     return subprocess.run(
         ["make", "-s", "-C", str(folder), "--no-print-directory", *words],
         stdout=subprocess.PIPE,
@@ -38,7 +38,7 @@ def plainly(folder: Path, *words: str) -> bytes:
 
 
 def said(done: Done) -> list[bytes]:
-    """What the jobs print, in the order of their numbers; `make` itself has no route."""
+    """Return the output of the jobs, in order of number; `make` itself has no route."""
     assert (done.status, done.errors) == (0, b"")
     routes = by_route(done.output)
     assert None not in routes
@@ -87,7 +87,7 @@ def test_lines_are_run_as_without_us(tmp_path: Path, makefile: str, words: list[
     "shell", ["", f"SHELL := {BASH}\n", f"SHELL := {BASH}\n.SHELLFLAGS := -eu -c\n"]
 )
 def test_all_lines_in_one_shell(tmp_path: Path, shell: str) -> None:
-    # `.ONESHELL` wants one file for a SHELL, and knows an @ only in front of lines of sh.
+    # `.ONESHELL` requires a SHELL that is one file, and strips @ only for sh.
     makefile = f"{shell}.ONESHELL:\nall:\n\t@x=1\n\t@{EMIT} --success a\n\t-@echo $$x\n"
     done = mux(tmp_path, makefile)
     assert said(done) == [b"1\n"]
@@ -156,10 +156,10 @@ job%:
 
 
 def crowded(folder: Path, limit: str) -> Done:
-    """Eight jobs at a time, each with two pipes, and few files that can be open."""
+    """Run eight jobs at a time, each with two pipes, under a low limit of open files."""
     (folder / "Makefile").write_text(CROWD)
-    # The first jobs wait for each other, and each lasts until it has been read: this is
-    # more than a pipe holds.
+    # The first jobs wait for each other. Each writes more than a pipe holds, so it runs
+    # until its output has been read.
     (folder / "start").write_bytes(bytes(200_000))
     call = shlex.join([*COMMAND, "mux", "--", "make", "-s", "-j8"])
     done = subprocess.run(

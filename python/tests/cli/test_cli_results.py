@@ -1,4 +1,4 @@
-"""What holds for all commands that say what a stream means."""
+"""Properties of all commands that report results of a stream."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, damaged, named
 
 COMMANDS = ("stats", "ls", "failing", "slowest", "info", "extract", "lint")
 
-#: What each is called with, so that it prints what this test is about.
+#: The arguments of each command with which it prints the items in question.
 CALLS = {name: (name,) for name in COMMANDS} | {"extract": ("extract", "--list")}
 
 PASSED = encode(Packet(test_id="foo", test_status="success"))
 LAYER = encode(Packet(test_id="layer", test_status="fail", runnable=False))
-#: An id, a name and a route that do something to a terminal.
+#: An id, a name and a route with control characters.
 HOSTILE = "\x1b[2J\u202e\r\n"
 HOSTILE_OCTETS = b"".join(
     encode(packet)
@@ -142,7 +142,7 @@ def test_a_file_that_is_not_there(command: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_closed_output(command: str, tmp_path: Path) -> None:
     source = tmp_path / "source"
-    # Far more than a pipe holds.
+    # Much more than a pipe holds.
     packets = (
         encode(
             Packet(
@@ -175,7 +175,7 @@ def test_json_is_one_object(command: str) -> None:
     assert done.output.count(b"\n") == 1
     form = json.loads(done.output)
     assert type(form) is dict
-    # The help says what its keys are.
+    # The help lists the keys.
     said = run(command, "--help").text
     for key in form:
         assert re.search(rf"\b{key}\b", said), key
@@ -194,7 +194,7 @@ def test_what_is_shown_of_a_hostile_stream(command: str) -> None:
 def test_interrupted(command: str) -> None:
     with interruptible(), Running(*CALLS[command], "-") as running:
         running.feed(PASSED * 2)
-        # It reads once it has started: a pipe that is full is one that nobody reads.
+        # The command has started when it reads; before that, the pipe would be full.
         running.feed(b"x" * (1 << 17))
         running.process.send_signal(signal.SIGINT)
         running.process.wait(60)
@@ -219,7 +219,7 @@ def redirected() -> Iterator[tuple[io.BytesIO, io.StringIO]]:
 
 
 def called(*arguments: str) -> Done:
-    """The command in this process: a traceback would fail the test."""
+    """Run the command in this process, where a traceback fails the test."""
     with redirected() as (output, errors):
         status = main(list(arguments))
         sys.stdout.flush()
@@ -274,7 +274,7 @@ def test_any_octets(stream: bytes) -> None:
             assert done.errors.count(b"\n") <= 2, (call, done)
             if "--json" in call and done.output:
                 assert type(json.loads(done.output)) is dict
-        # Whatever it is called, it is in there.
+        # Under some name, it is in the output.
         assert {path.name for path in Path(folder).iterdir()} <= {"a", "source"}
 
 

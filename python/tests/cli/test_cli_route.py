@@ -1,4 +1,4 @@
-"""`subunit2 route`: route codes in front of packets, and off them."""
+"""`subunit2 route`: add or remove route codes, or select packets by them."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_to_strip_what_was_added_is_nothing(stream: bytes, code: str) -> None:
     back = run("route", "--strip", code, stdin=there.output)
     assert (there.status, back.status) == (0, 0)
     assert said(back.output) == said(stream)
-    # What was written anew has the shortest form, and then nothing changes at all.
+    # Rewritten packets are canonical, and a second pass changes nothing.
     again = run("route", "--add", code, stdin=back.output)
     assert run("route", "--strip", code, stdin=again.output).output == back.output
 
@@ -79,9 +79,9 @@ def test_to_strip_what_was_added_is_nothing(stream: bytes, code: str) -> None:
         ([], "what is to be done?"),
         (["--add"], "expected one argument"),
         (["--add", "\udcff"], "-"),
-        (["--add", ""], "one without a character: is no route code"),
-        (["--add", "I1/"], "I1/: is no route code"),
-        (["--add", "/I1"], "/I1: is no route code"),
+        (["--add", ""], "an empty code: not a route code"),
+        (["--add", "I1/"], "I1/: not a route code"),
+        (["--add", "/I1"], "/I1: not a route code"),
     ],
 )
 def test_a_call_that_is_wrong(call: list[str], reason: str) -> None:

@@ -1,4 +1,4 @@
-"""`subunit2 run`: a command whose packets have a file descriptor of their own."""
+"""`subunit2 run`: run a command with a separate file descriptor for packets."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def stream(tmp_path: Path) -> Path:
 
 
 def whole(octets: bytes) -> list[Packet]:
-    """The packets of what went out, where there is nothing else."""
+    """Return the packets of an output that contains nothing else."""
     items = list(decode(octets))
     assert len(packets(items)) == len(items)
     return packets(items)
@@ -46,7 +46,7 @@ def file_of(found: list[Packet], name: str, route: str | None = None) -> bytes:
 
 @pytest.mark.parametrize("fd", [3, 4, 5, 9, 200])
 def test_packets_have_their_own_file_descriptor(stream: Path, fd: int) -> None:
-    # Of a shell, file descriptors have one digit.
+    # File descriptors of a shell have one digit.
     program = (
         "import os, pathlib, sys; print('out', end=''); print('oops', file=sys.stderr);"
         "os.write(int(os.environ['SUBUNIT_FD']), pathlib.Path(sys.argv[1]).read_bytes())"
@@ -55,7 +55,7 @@ def test_packets_have_their_own_file_descriptor(stream: Path, fd: int) -> None:
     assert (done.status, done.errors) == (0, b"")
     found = whole(done.output)
     assert [packet.test_id for packet in found if packet.test_id] == ["foo", "bar.test_b"]
-    # What was not asked to be changed is as it was.
+    # Without options, packets are unchanged.
     assert FOO_OCTETS + BAR_OCTETS in done.output
     assert file_of(found, "stdout") == b"out"
     assert file_of(found, "stderr") == b"oops\n"
@@ -76,7 +76,7 @@ def test_packets_in_its_output_are_found(stream: Path) -> None:
 
 
 def test_what_comes_goes_out_at_once() -> None:
-    # The command hangs from then on, until its input ends.
+    # The command then hangs until its input ends.
     with Running("run", "--", "sh", "-c", "printf '(Pdb) '; read x; echo $x >&2") as running:
         assert whole(running.expect(lambda octets: b"(Pdb) " in octets))
         running.feed(b"hello\n")
@@ -118,7 +118,7 @@ def test_a_signal_reaches_the_command() -> None:
     with Running("run", "--", "sh", "-c", script) as running:
         running.expect(lambda octets: b"ready" in octets)
         running.process.send_signal(signal.SIGTERM)
-        # Its input is held open: it ends because it was told to.
+        # Its input is still open: only the signal ends it.
         assert running.process.wait(PATIENCE) == 5
         assert file_of(whole(running.finish().output), "stdout") == b"ready\nbye\n"
 
@@ -137,7 +137,7 @@ def test_a_full_disk() -> None:
 
 
 def test_pytest_with_a_descriptor_that_is_taken(stream: Path) -> None:
-    # What the caller has open under the same number is not what the command gets.
+    # The command gets the pipe, even if the caller has a file open under this number.
     call = f'exec 3>/dev/null; exec "$@" -- sh -c "cat {stream} >&3"'
     done = subprocess.run(
         ["sh", "-c", call, "sh", *COMMAND, "run"],

@@ -1,4 +1,4 @@
-"""`subunit2 shell`, and `make` with it: jobs that write at the same time."""
+"""`subunit2 shell`, also as the SHELL of `make`: jobs that write at the same time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SHELL = shlex.join([sys.executable, "-P", "-m", "subunit2", "shell"])
 JOBS = 200
 PACKETS = 1_000
 
-#: Packets and halves of lines, in writes that end anywhere.
+#: Packets and parts of lines, in writes cut anywhere.
 EMITTER = """\
 import os, random, sys
 job = sys.argv[1]
@@ -58,7 +58,7 @@ job%:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project of 200 jobs, each of which writes 1,000 packets."""
+    """A project with 200 jobs, each of which writes 1,000 packets."""
     folder = tmp_path_factory.mktemp("project")
     lines = [
         encode(
@@ -78,7 +78,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def make(project: Path, *words: str) -> bytes:
-    """What `make` writes, through a pipe."""
+    """Return the output of `make`, through a pipe."""
     return subprocess.run(
         [*words],
         cwd=project,
@@ -94,14 +94,14 @@ def output_of(items: list[Item]) -> bytes:
 
 
 def complete(items: list[Item]) -> bool:
-    """Whether each test is there as often as there are jobs, and nothing is damaged."""
+    """Check that each test occurs once for each job, and that nothing is damaged."""
     counts = Counter(packet.test_id for packet in packets(items) if packet.test_id)
     whole = all(isinstance(item, (Packet, Passthrough)) for item in items)
     return whole and counts == {f"test_{number}": JOBS for number in range(PACKETS)}
 
 
 def test_without_it_packets_are_damaged(project: Path) -> None:
-    # So much for what the two tests below would show.
+    # Proves that the two tests below would detect damage.
     assert not complete(list(decode(make(project, "make", "-j8", "check"))))
 
 
@@ -126,8 +126,8 @@ def test_make_below_the_multiplexer_damages_none(project: Path) -> None:
             routes[packet.route_code].append(packet.test_id)
         elif packet.file_name == "stdout":
             outputs[packet.route_code] += packet.file_bytes or b""
-    # Each job is an input of its own, and its packets are in their order. The first
-    # of them is $(shell ...), whose output is for make, and the last prints.
+    # Each job is an input of its own, with its packets in order. The first is
+    # $(shell ...), whose output belongs to make, and the last prints.
     assert sorted(routes, key=str) == sorted(map(str, range(1, JOBS + 1)))
     for tests in routes.values():
         assert tests == [f"test_{number}" for number in range(PACKETS)]
@@ -176,7 +176,7 @@ def test_whole_lines_and_packets_go_out_at_once() -> None:
         assert running.expect(lambda octets: b"of" in octets) == b"a line\nhalf of it\n"
         running.feed(FULL_OCTETS[30:])
         running.expect(lambda octets: octets.endswith(FULL_OCTETS))
-        # A line that does not end is not held for ever.
+        # A long line without an end is written in parts.
         running.feed(b"." * 10_000)
         running.expect(lambda octets: octets.count(b".") > 5_000)
         assert running.finish().output.endswith(b".\n")
@@ -205,7 +205,7 @@ def test_jobs_of_a_make_that_a_job_calls(tmp_path: Path) -> None:
         items = list(decode(make(tmp_path, *words)))
         found = packets(items)
         assert [packet.test_id for packet in found if packet.test_id] == ["foo"] * 4
-        # What a job writes elsewhere goes nowhere else.
+        # Redirected output of a job stays redirected.
         assert (tmp_path / "copy.a").read_bytes() == FOO_OCTETS
         assert not any(packet.file_name == "exit-status" for packet in found)
 

@@ -1,4 +1,4 @@
-"""`subunit2 slowest`: what took longest, or hangs."""
+"""`subunit2 slowest`: show the tests that took longest, or hang."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_without_times() -> None:
     done = run("slowest", stdin=encode(Packet(test_id="foo", test_status="success")))
     assert (done.status, done.text) == (
         0,
-        "no test has both times, of its start and of its end\n",
+        "no test has timestamps at both its start and its end\n",
     )
 
 

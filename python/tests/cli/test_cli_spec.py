@@ -1,4 +1,4 @@
-"""`subunit2 spec`: where the specification lies, and what its clauses say."""
+"""`subunit2 spec`: show where the specification files are, and print clauses."""
 
 from __future__ import annotations
 

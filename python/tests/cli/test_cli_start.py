@@ -1,4 +1,4 @@
-"""What the command reads before it starts: no module that it has no use for."""
+"""The imports of a command: no module that it does not use."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import subunit2
 from support.command import environment
 from support.streams import FOO_OCTETS, FULL_OCTETS
 
-# Prints what was imported when the command has ended.
+# Prints all imported modules when the command has ended.
 _PROGRAM = """
 import sys
 from subunit2.cli import main
@@ -23,10 +23,10 @@ sys.exit(status)
 
 
 def imported(*arguments: str | Path) -> set[str]:
-    """The names of all modules that a call of the command imports."""
+    """Return the names of all modules that a call of the command imports."""
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM, *arguments],
-        # A test's coverage imports much.
+        # Coverage imports many modules.
         env={
             name: value
             for name, value in environment().items()

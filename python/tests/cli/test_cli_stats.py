@@ -1,4 +1,4 @@
-"""`subunit2 stats`: a run in numbers."""
+"""`subunit2 stats`: show how a run went, in numbers."""
 
 from __future__ import annotations
 
@@ -143,13 +143,13 @@ def test_a_bar_on_a_terminal() -> None:
     )
     shown = run_on_terminal("stats", "-", stdin=stream, columns=60).output.decode()
     bar = shown.split("\r\n")[0]
-    # Green, then red, however little of it there is; in one line.
+    # Green, then at least one column of red, in one line.
     assert bar.index("\x1b[32m━") < bar.index("\x1b[31m━")
     assert 50 < bar.count("━") <= 60
     assert "99 success" in shown
     assert "1 fail" in shown
     assert "━" not in run("stats", stdin=stream).text
-    # A terminal without colour tells them apart by the legend.
+    # Without colour, the legend tells them apart.
     plain = run_on_terminal("stats", "-", stdin=stream, changes={"NO_COLOR": "1"}).output
     assert b"\x1b[32m" not in plain
 
@@ -158,7 +158,7 @@ def test_interrupted_it_says_what_hangs() -> None:
     stream = stream_of(Packet(test_id="hangs", test_status="inprogress"))
     with interruptible(), Running("stats") as running:
         running.feed(stream)
-        # It has read this once a pipe takes more than it can hold.
+        # When a pipe takes more than it can hold, the command has read.
         running.feed(b"x" * (1 << 17))
         running.process.send_signal(signal.SIGINT)
         running.process.wait(60)
@@ -194,7 +194,7 @@ def streams(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
 
 
 def measured(arguments: list[str], source: Path) -> tuple[float, int]:
-    """How long a process takes, in seconds of its processor, and its memory, in KiB."""
+    """Return the processor time of a process, in seconds, and its memory, in KiB."""
     with source.open("rb") as file:
         process = subprocess.Popen(
             arguments, stdin=file, stdout=subprocess.DEVNULL, env=environment()
@@ -215,5 +215,5 @@ def test_four_times_as_fast_as_subunit_stats(streams: Callable[[int], Path]) -> 
 def test_memory_does_not_grow_with_the_run(streams: Callable[[int], Path]) -> None:
     small = measured([*COMMAND, "stats"], streams(1_000))[1]
     large = measured([*COMMAND, "stats"], streams(60_000))[1]
-    # The larger stream has 8 MB, of which the reader holds a chunk.
+    # The reader holds one chunk of the 8 MB of the larger stream.
     assert large < small + 2_048

@@ -1,4 +1,4 @@
-"""`subunit2 tag`: tags onto packets, and off them."""
+"""`subunit2 tag`: add or remove tags."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ def test_tags(call: list[str], tags: list[tuple[str, ...] | None] | None, tmp_pa
     assert (done.status, done.errors) == (0, b"")
     assert tags_of(done.output) == tags
     assert b"ok\n" in done.output
-    # The file stands where it likes.
+    # FILE can be anywhere among the arguments.
     assert run("tag", *call, source) == done
     assert run("tag", source, *call) == done
-    # What else a packet says stays.
+    # The other fields of a packet stay.
     untagged = [replace(item, test_tags=None) for item in (FOO, BAR)]
     out = [item for item in decode(done.output) if isinstance(item, Packet)]
     assert [replace(item, test_tags=None) for item in out[:2]] == untagged
@@ -68,7 +68,7 @@ def test_what_has_the_tags_already_stays_octet_for_octet() -> None:
     ("call", "reason"),
     [
         ([], "which tags?"),
-        (["+a", "-a"], "a is to be added and to be removed"),
+        (["+a", "-a"], "a: cannot be both added and removed"),
         (["--frob"], "unrecognized arguments: --frob"),
     ],
 )
@@ -125,7 +125,7 @@ def test_a_stream_of_several_workers() -> None:
     ours = run("tag", "+x", "-worker-1", capture).output
     theirs = tagged_by_python_subunit(stream, "x", "-worker-1")
     about = [item.test_id is not None for item in decode(stream) if isinstance(item, Packet)]
-    # They say of a worker's own output that it is tagged, which is about no test.
+    # They tag the output of a worker, which does not belong to a test.
     assert [each for each, is_test in zip(sets_of(ours), about, strict=True) if is_test] == [
         each for each, is_test in zip(sets_of(theirs), about, strict=True) if is_test
     ]

@@ -1,4 +1,4 @@
-"""`subunit2 tee`: a stream to several sinks, of which one may die."""
+"""`subunit2 tee`: copy a stream to files and commands, even if one of them fails."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from support.streams import BAR_OCTETS, FOO_OCTETS
 
 STREAM = b"ok\n" + FOO_OCTETS + BAR_OCTETS
 
-#: More than a pipe and its reader hold.
+#: More octets than a pipe and its reader hold.
 MUCH = STREAM * 20_000
 
 
@@ -106,7 +106,7 @@ def test_where_nobody_reads_the_output_the_others_get_everything(tmp_path: Path)
 
 
 def test_what_a_command_prints_does_not_get_into_the_stream() -> None:
-    # It also says when the command has read what was fed.
+    # It also shows that the command has read its input.
     script = "import sys; print(sys.stdin.read(3), flush=True); sys.stdin.read()"
     command = f"{shlex.quote(sys.executable)} -c {shlex.quote(script)}"
     with Running("tee", "--to", command) as running:
@@ -131,18 +131,18 @@ def test_a_fifo_gets_everything_when_somebody_reads_it(tmp_path: Path) -> None:
     os.mkfifo(unread)
     with Running("tee", unread, read) as running:
         running.feed(STREAM)
-        # The output goes on, and whoever comes late gets what has been there.
+        # The output continues, and a late reader gets all earlier octets.
         running.expect(STREAM.__eq__)
         with read.open("rb") as file:
             assert file.read(len(STREAM)) == STREAM
             running.feed(MUCH[:1000])
             assert file.read(1000) == MUCH[:1000]
             running.close_input()
-            # Its end comes, though the other one is still waited for.
+            # It ends while the other FIFO still waits for its reader.
             assert file.read() == b""
         assert running.process.stderr is not None
         said = running.process.stderr.readline()
-        assert said.endswith(b"unread: waiting for somebody to read it\n")
+        assert said.endswith(b"unread: waiting for a reader\n")
         assert unread.read_bytes() == STREAM + MUCH[:1000]
         assert running.process.wait(PATIENCE) == 0
 

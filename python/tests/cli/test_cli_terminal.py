@@ -1,4 +1,4 @@
-"""Packets and a terminal: the commands that write packets do not write them to one."""
+"""Commands that write packets refuse to write them to a terminal."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ CALLS = [
 
 @pytest.mark.parametrize("call", CALLS, ids=" ".join)
 def test_packets_are_not_written_to_a_terminal(call: list[str]) -> None:
-    # Nothing is fed: it is refused before anything is read.
+    # Refused before anything is read, so no input is fed.
     done = run_on_terminal(*call)
     assert (done.status, done.output) == (2, b"")
     reason = assert_one_line(done.errors, call[0])
     assert reason.startswith("packets are binary, and standard output is a terminal")
     assert "| cat" in reason
     assert "| cat" in run(call[0], "--help").text
-    # Whatever else it is.
+    # Any other output is accepted.
     piped = run(*call, stdin=FOO_OCTETS)
     assert (piped.status, piped.errors) == (0, b"")
     assert piped.output
@@ -44,5 +44,5 @@ def test_files_are_not_touched_where_a_call_is_refused(tmp_path: Path) -> None:
 
 
 def test_what_is_no_packet_is_shown() -> None:
-    # An attachment that was asked for is its reader's own affair.
+    # Only packets are refused.
     assert run_on_terminal("ls", "-", stdin=FOO_OCTETS).output == b"foo\r\n"

@@ -1,4 +1,4 @@
-"""`subunit2 timestamps`: timestamps where there are none."""
+"""`subunit2 timestamps`: add missing timestamps."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_packets_without_one_get_the_time_at_which_they_arrive() -> None:
         assert packet.timestamp is not None
         assert before <= packet.timestamp <= after
         assert replace(packet, timestamp=None) == FOO
-    # All else is what it was.
+    # Everything else is unchanged.
     assert encode(second) == BAR_OCTETS
     assert done.output == (
         encode(first) + b"ok\n" + BAR_OCTETS + damaged(FOO_OCTETS) + encode(third)

@@ -1,4 +1,4 @@
-"""`subunit2 wrap`: output between packets into packets."""
+"""`subunit2 wrap`: wrap non-subunit output in packets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from support.streams import BAR_OCTETS, FOO_OCTETS, damaged, octets_of, packets
 
 
 def chunks(stream: bytes, name: str = "stdout") -> list[Packet]:
-    """The packets of a file without a test."""
+    """Return packets of a file without a test."""
     return [each for each in packets(decode(stream)) if each.file_name == name and not each.test_id]
 
 
@@ -33,7 +33,7 @@ def test_output_becomes_a_file_and_packets_stay() -> None:
     assert octets_of(item for item in items if item not in chunks(done.output)) == (
         FOO_OCTETS + BAR_OCTETS
     )
-    # There is nothing left to wrap.
+    # A second pass has nothing to wrap.
     assert run("wrap", stdin=done.output) == Done(0, done.output, b"")
 
 
@@ -89,7 +89,7 @@ def test_much_output() -> None:
     chatter = b"".join(b"%d bottles of beer on the wall\n" % number for number in range(300_000))
     done = run("wrap", "--name", "stdout", stdin=chatter)
     assert content(done.output) == chatter
-    # A packet for each line would cost twice as much.
+    # A packet for each line would double the size.
     assert len(done.output) < len(chatter) * 1.02
     assert not any(isinstance(item, Passthrough) for item in decode(done.output))
 

@@ -180,7 +180,7 @@ def build_of_copy(
 
 def test_a_change_of_a_help_or_a_docstring_shows(tmp_path: Path) -> None:
     pages = {
-        "commands/octets": "# Octets\n\n```{command-group} octets\n```\n",
+        "commands/octets": "# Streams\n\n```{command-group} convert and inspect streams\n```\n",
         "door": "# Door\n\n```{modules} subunit2\n```\n",
     }
     changes = {
@@ -194,7 +194,7 @@ def test_a_change_of_a_help_or_a_docstring_shows(tmp_path: Path) -> None:
     shown = {
         title for title in GROUPS if f"no page shows the commands of {title!r}" not in built.said
     }
-    assert shown == {"octets"}
+    assert shown == {"convert and inspect streams"}
 
 
 def test_a_group_that_there_is_not_fails_the_build(tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
-"""The commands, out of the command line's own parser.
+"""The pages of the commands, generated from the parser of the command line.
 
-Strategy: what argparse knows of a command is written as Markdown and read by Sphinx: an option
-is one of Sphinx's, so that it can be linked to and found; what stands behind the options in a
-help is read block by block. A group is a page, as in `subunit2 --help`.
+Strategy: the help of a command is written as Markdown, which Sphinx parses. Options become
+option directives, so that they can be linked to and are in the index; the epilog is parsed
+block by block. Each group of `subunit2 --help` is a page.
 
-    ```{command-group} octets
+    ```{command-group} run tests
     ```
 """
 
@@ -32,17 +32,17 @@ __all__ = ["CommandGroup", "CommandOverview", "check_groups", "label"]
 
 _log = logging.getLogger(__name__)
 
-#: How wide usages are, in columns: a phone shows about half of it, and scrolls.
+#: The width of usage lines, in columns; a phone shows about half of it, and scrolls.
 _COLUMNS: Final = 72
 
 _STATUS_ROW: Final = re.compile(r"  (\d+) +(.+)")
-#: What is code in a help text: in backquotes, or an option.
+#: Code in a help text: text in backquotes, or an option.
 _CODE: Final = re.compile(r"(`[^`]+`|(?<![\w-])--?[a-z][\w-]*)")
 _PAGE: Final = re.compile(r"^```\{command-group\} (.+)$", re.MULTILINE)
 
 
 def label(*words: str) -> str:
-    """The label of a command, or of an action of one.
+    """Return the label of a command, or of an action of a command.
 
     >>> label("conformance", "run")
     'command-conformance-run'
@@ -52,7 +52,7 @@ def label(*words: str) -> str:
 
 @contextmanager
 def _wide(columns: int) -> Iterator[None]:
-    """Help is formatted for a terminal of so many columns."""
+    """Format help for a terminal of this width."""
     before = os.environ.get("COLUMNS")
     os.environ["COLUMNS"] = str(columns)
     try:
@@ -64,13 +64,13 @@ def _wide(columns: int) -> Iterator[None]:
             os.environ["COLUMNS"] = before
 
 
-class _OfCommands(SphinxDirective):
-    """What the directives here share."""
+class _CommandDirective(SphinxDirective):
+    """The base of the directives about commands."""
 
     option_spec: ClassVar[dict[str, Any]] = {}
 
     def parse(self, lines: Iterator[str]) -> list[nodes.Node]:
-        """Markdown, made a page's, which is made again when the command line changes."""
+        """Parse Markdown for a page, which depends on the sources of the command line."""
         for source in Path(subunit2.cli.__path__[0]).rglob("*.py"):
             self.env.note_dependency(str(source))
         with _wide(_COLUMNS):
@@ -78,11 +78,11 @@ class _OfCommands(SphinxDirective):
         return self.parse_text_to_nodes(text, allow_section_headings=True)
 
 
-class CommandOverview(_OfCommands):
-    """All commands by their groups, and what holds for all of them."""
+class CommandOverview(_CommandDirective):
+    """All commands by group, then the options and exit statuses of `subunit2` itself."""
 
     def run(self) -> list[nodes.Node]:
-        """A list a group, then what the help says of all commands."""
+        """Return a list for each group, then the rest of the help of `subunit2`."""
         return self.parse(self._lines())
 
     def _lines(self) -> Iterator[str]:
@@ -92,26 +92,26 @@ class CommandOverview(_OfCommands):
                 yield f"- {{ref}}`{name} <{label(name)}>`: {_escaped(purpose)}"
             yield ""
         parser = build_parser(COMMANDS)
-        # The commands are in the epilog, too: they are above, as links.
+        # The groups in the epilog are left out: they are above, with links.
         blocks = [
             block
             for block in _blocks(parser.epilog or "")
             if block[0].removesuffix(":") not in GROUPS
         ]
-        yield from ("## Of all commands", "", "```{program} subunit2", "```")
+        yield from ("## All commands", "", "```{program} subunit2", "```")
         yield from _arguments(parser)
         for block in blocks:
-            yield from _said(block)
+            yield from _format_block(block)
 
 
-class CommandGroup(_OfCommands):
-    """The commands of one group, each with all of its help."""
+class CommandGroup(_CommandDirective):
+    """The commands of one group, each with its help."""
 
     required_arguments = 1
     final_argument_whitespace = True
 
     def run(self) -> list[nodes.Node]:
-        """A section a command."""
+        """Return a section for each command."""
         if self.arguments[0] not in GROUPS:
             raise self.error(f"the command line has no group {self.arguments[0]!r}")
         return self.parse(self._lines(GROUPS[self.arguments[0]]))
@@ -123,7 +123,7 @@ class CommandGroup(_OfCommands):
 
 
 def check_groups(app: Sphinx, env: BuildEnvironment) -> None:
-    """Warn of each group of commands that is on no page."""
+    """Warn of each group of commands without a page."""
     shown = {
         title
         for page in env.found_docs
@@ -144,19 +144,19 @@ def _subparsers(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentP
 def _command(parser: argparse.ArgumentParser, words: tuple[str, ...]) -> Iterator[str]:
     yield from (f"({label(*words)})=", f"{'#' * (len(words) + 1)} {' '.join(words)}", "")
     yield from (_escaped(parser.description or ""), "")
-    # Its lines stand below each other behind the word.
+    # The continuation lines are indented by the width of "usage: ".
     usage = [line[len("usage: ") :] for line in parser.format_usage().splitlines()]
     yield from ("```{code-block} text", "", *usage, "```", "")
     yield from (f"```{{program}} {parser.prog}", "```", "")
     yield from _arguments(parser)
     for block in _blocks(parser.epilog or ""):
-        yield from _said(block)
+        yield from _format_block(block)
     for name, action in _subparsers(parser).items():
         yield from _command(action, (*words, name))
 
 
 def _arguments(parser: argparse.ArgumentParser) -> Iterator[str]:
-    """The arguments of a parser, group by group; what the help hides is left out."""
+    """Format the arguments of a parser, group by group, without hidden ones."""
     for group in parser._action_groups:
         actions = [
             action
@@ -183,12 +183,12 @@ def _title(title: str | None) -> str:
 
 
 def _blocks(epilog: str) -> list[list[str]]:
-    """What stands between empty lines."""
+    """Split an epilog at empty lines."""
     return [block.split("\n") for block in re.split(r"\n\s*\n", epilog.strip("\n")) if block]
 
 
-def _said(block: list[str]) -> Iterator[str]:
-    """A paragraph; or a title, and what is indented below it."""
+def _format_block(block: list[str]) -> Iterator[str]:
+    """Format a block: a paragraph, or a title with indented lines."""
     head, *rest = block
     if not (head.endswith(":") and rest and all(line.startswith("  ") for line in rest)):
         yield from (_escaped(" ".join(block)), "")
@@ -201,12 +201,12 @@ def _said(block: list[str]) -> Iterator[str]:
             yield from (f"* - {status}", f"  - {_escaped(meaning)}")
         yield from ("```", "")
         return
-    # Of examples, too: some say behind a command what it is for.
+    # Examples too: some have an explanation after the command.
     yield from ("```{code-block} text", "", *(line[2:] for line in rest), "```", "")
 
 
 def _escaped(text: str) -> str:
-    """Words for Markdown: options and what stands in backquotes are code, nothing is markup."""
+    """Escape text for Markdown; options and text in backquotes become code."""
     parts = _CODE.split(text)
     for index, part in enumerate(parts):
         if index % 2 == 0:

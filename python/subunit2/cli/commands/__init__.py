@@ -1,4 +1,4 @@
-"""The commands, by what they are for, and what `subunit2 --help` says of each."""
+"""The commands by group, each with its purpose, as `subunit2 --help` lists them."""
 
 from __future__ import annotations
 
@@ -8,46 +8,46 @@ from typing import Final
 __all__ = ["COMMANDS", "GROUPS", "MODULES"]
 
 GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
-    "what became of a run": {
-        "stats": "how a run went: tests by status, times, what never ended, damage",
-        "failing": "the tests that failed or never ended, and why",
-        "slowest": "the tests that took longest",
-        "ls": "the ids of the tests in a stream, one a line",
-        "info": "what the runs in a stream tested: their version-info, by route",
-        "extract": "attachments to files, or through a command",
+    "examine a test run": {
+        "stats": "show how a run went: tests by status, times, damage",
+        "failing": "show the tests that failed or never ended, and why",
+        "slowest": "show the tests that took longest",
+        "ls": "list the ids of the tests in a stream",
+        "info": "show the version of the software under test (version-info)",
+        "extract": "write attachments to files, or run a command on them",
     },
-    "streams to streams": {
-        "filter": "some of a stream's packets: by test, status, tag, route, time",
-        "tag": "tags onto packets, and off them",
-        "route": "route codes in front of packets, and off them",
-        "timestamps": "timestamps where there are none",
-        "wrap": "output between packets into packets",
-        "merge": "several streams into one, as they come; of reruns the last",
-        "tee": "a stream to files and commands, of which one may fail",
+    "change and combine streams": {
+        "filter": "keep some packets: by test, status, tag, route or time",
+        "tag": "add or remove tags",
+        "route": "add or remove route codes, or select packets by them",
+        "timestamps": "add missing timestamps",
+        "wrap": "wrap non-subunit output in packets",
+        "merge": "merge streams as they arrive, or keep the last run of each test",
+        "tee": "copy a stream to files and commands",
     },
-    "running tests": {
-        "mux": "several live streams into one, each under its route code",
-        "run": "run a command: its packets and its output one stream, live",
-        "shell": "the shell of a `make` whose jobs write packets: all stay whole",
-        "emit": "one packet or attachment, as subunit-output writes it",
+    "run tests": {
+        "mux": "combine live streams into one, each under its own route code",
+        "run": "run a command, and combine its packets and output in one stream",
+        "shell": "act as the SHELL of `make`, and keep packets of its jobs whole",
+        "emit": "write one packet or attachment, as subunit-output does",
     },
-    "octets": {
-        "decode": "a stream to JSON Lines, an item a line",
-        "encode": "JSON Lines to a stream",
-        "inspect": "show a stream to a person: octets, fields, damage and why",
-        "lint": "what is odd in a stream, though it can be read, rule by rule",
+    "convert and inspect streams": {
+        "decode": "convert a stream to JSON Lines",
+        "encode": "convert JSON Lines to a stream",
+        "inspect": "show the octets and fields of a stream, and explain damage",
+        "lint": "report errors and oddities in a stream, rule by rule",
     },
-    "the protocol": {
-        "spec": "where the specification lies, and what its clauses say",
-        "conformance": "what an implementation gets right, case by case",
-        "completion": "what makes a shell complete the words of this command",
+    "specification and setup": {
+        "spec": "show where the specification files are, and print clauses",
+        "conformance": "test an implementation with the conformance suite",
+        "completion": "print a shell completion script",
     },
 }
 
-#: All of them.
+#: The purpose of each command, by its name.
 COMMANDS: Final[Mapping[str, str]] = {
     name: purpose for group in GROUPS.values() for name, purpose in group.items()
 }
 
-#: The modules of commands that have a folder of their own.
+#: The modules of commands that are not in this package.
 MODULES: Final[Mapping[str, str]] = {"conformance": "subunit2.conformance.command"}

@@ -1,4 +1,4 @@
-"""`subunit2 completion`: what makes a shell complete the command's words."""
+"""`subunit2 completion`: print a shell completion script."""
 
 from __future__ import annotations
 
@@ -15,26 +15,28 @@ Needs shtab: pip install 'subunit2[cli]'
 
 examples:
   eval "$(subunit2 completion bash)"
-      for this shell
+      complete in this shell
   subunit2 completion bash > ~/.local/share/bash-completion/completions/subunit2
-      for all that are started from now on
+      complete in every bash started from now on
   subunit2 completion zsh > /usr/local/share/zsh/site-functions/_subunit2
   subunit2 completion fish > ~/.config/fish/completions/subunit2.fish
 """
 
-#: What an argument is called that stands for a file or a folder.
+#: The ends of the metavars of files and of folders.
 _FILES: Final = ("FILE", "PATH")
 _FOLDERS: Final = ("DIR", "FOLDER")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the command can be called with."""
+    """Add the arguments of the command."""
     parser.epilog = _EPILOG
-    parser.add_argument("shell", choices=_SHELLS, metavar="SHELL", help=", ".join(_SHELLS))
+    parser.add_argument(
+        "shell", choices=_SHELLS, metavar="SHELL", help=f"one of {', '.join(_SHELLS)}"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the completions; the exit status."""
+    """Print the completion script, and return the exit status."""
     import shtab
 
     from subunit2.cli.commands import COMMANDS
@@ -52,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _arguments(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
-    """All that the command and its commands can be called with."""
+    """Yield the arguments of a parser and of its subparsers."""
     for action in parser._actions:
         yield action
         if isinstance(action, argparse._SubParsersAction):

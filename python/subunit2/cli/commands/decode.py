@@ -1,4 +1,4 @@
-"""`subunit2 decode`: a stream to JSON Lines."""
+"""`subunit2 decode`: convert a stream to JSON Lines."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["configure", "run"]
 
 _EPILOG: Final = """\
-The form of a line is described by item.schema.json: see `subunit2 spec`. It is
-lossless: `subunit2 decode FILE | subunit2 encode` gives back FILE, whatever it
-is. An item is out as soon as its last octet is in.
+Prints one item a line, in the form of item.schema.json (see `subunit2 spec`).
+The form is lossless: for any FILE, `subunit2 decode FILE | subunit2 encode`
+reproduces FILE. An item is printed as soon as its last octet is read.
 
 examples:
   subunit2 decode run.subunit
@@ -31,13 +31,13 @@ examples:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the command can be called with."""
+    """Add the arguments of the command."""
     parser.epilog = _EPILOG
     add_stream_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Decode a stream; the exit status."""
+    """Decode a stream, and return the exit status."""
     output = sys.stdout.buffer
     damaged = False
     lines_of = _ascii_lines if sys.stdout.isatty() else Encoder().encode_lines
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _ascii_lines(forms: Iterable[dict[str, Any]]) -> bytes:
-    """The lines for a terminal: escapes, where control characters could harm it."""
+    """Encode JSON Lines in ASCII: a terminal would obey control characters."""
     import json
 
     return b"".join(json.dumps(form, separators=(",", ":")).encode() + b"\n" for form in forms)

@@ -1,14 +1,14 @@
-"""`subunit2 emit`: one packet or attachment, from the shell.
+"""`subunit2 emit`: write one packet or attachment from the shell.
 
-Strategy: what `subunit-output` can be asked for is asked for in the same words and
-written in the same octets: where an attachment takes several packets, timestamp,
-tags, MIME type and `inprogress` stand in the first, a final status and the end of the
-file in the last, and a piece has 3.5 MiB. Where content comes slowly, what is there
-goes out after a while, and the last piece can be empty.
+Strategy: the options of `subunit-output` have the same names here and write the same
+octets. If an attachment takes several packets, the first has the timestamp, tags, MIME
+type and the status `inprogress`; the last has a final status and the end of the file; a
+chunk has 3.5 MiB. Content that arrives slowly is written after a short wait, and the
+last chunk can be empty.
 
-In one thing it goes further: behind other packets, a final status has a timestamp
-too, without which nobody knows when the test ended. The time now is that at which a
-packet is written, when what it says is there.
+In one respect it goes further: a final status in a later packet also has a timestamp,
+as without it the end time of the test is unknown. The current time is taken when a
+packet is written, not when the command starts.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from subunit2.items import TEST_STATUSES, EncodeError, Packet, Timestamp
 
 __all__ = ["configure", "run"]
 
-#: How much of an attachment goes into a packet, in octets.
-_PIECE: Final = 3_670_016
+#: The most octets of an attachment in a packet.
+_CHUNK: Final = 3_670_016
 
-#: For how long content that has come waits for more, in seconds.
-_PATIENCE: Final = 0.1
+#: The time that content waits for more before it is written, in seconds.
+_TIMEOUT: Final = 0.1
 
 _EPILOG: Final = """\
-The options that subunit-output has are spelt and mean the same, and give the
-same octets but for the time. Without a status, a file or tags are about the
-run as a whole, or with --route about that of one worker.
+The options of subunit-output have the same names and meanings, and write the
+same octets except for the time. Without a status, a file or tags belong to the
+run as a whole, or with --route to the run of one worker.
 
-A file may be of any size: it is read as it is written, in packets of 3.5 MiB,
-the end of file in the last. What comes through a pipe goes out after a tenth
-of a second. The first packet has a time, and the last where it says how the
-test ended, which subunit-output leaves out.
+The file can have any size: it is read while it is written, in packets of 3.5
+MiB, the last of which ends the file. Input from a pipe is written after a tenth
+of a second. The first packet has a timestamp, and so has a last packet with a
+final status, which subunit-output writes without one.
 
 examples:
   subunit2 emit --inprogress foo --tag slow
@@ -48,52 +48,52 @@ examples:
   subunit2 emit --attach-file version.json --file-name version-info --route W1
 
 exit status:
-  0  done
-  2  the call's fault: its words, its files, a field that no packet has
+  0  success
+  2  usage error; a file cannot be read; or a value does not fit in a packet
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the command can be called with."""
+    """Add the arguments of the command."""
     parser.usage = "%(prog)s [--STATUS TEST_ID] [OPTION ...]"
     parser.epilog = _EPILOG
     statuses = parser.add_argument_group(
-        "the status of a test", "one of them at most"
+        "status of a test", "at most one of these"
     ).add_mutually_exclusive_group()
     for status in TEST_STATUSES:
         statuses.add_argument(f"--{status}", metavar="TEST_ID")
-    parser.add_argument("--tag", action="append", default=[], help="a tag; may be there often")
-    parser.add_argument("--route", metavar="CODE", help="a route code")
+    parser.add_argument("--tag", action="append", default=[], help="add a tag; can be repeated")
+    parser.add_argument("--route", metavar="CODE", help="set the route code")
     parser.add_argument(
         "--not-runnable",
         action="store_true",
-        help="the test cannot be run by its id: a layer, a fixture, a subtest",
+        help="mark the test as one that cannot be run by its id, such as a fixture",
     )
     times = parser.add_mutually_exclusive_group()
     times.add_argument(
         "--timestamp",
         metavar="TIME",
-        help="when: seconds since 1970, or ISO 8601 with an offset or Z; if missing,"
-        " when it is written",
+        help="set the time: seconds since 1970, or ISO 8601 with an offset or Z; default: "
+        "the current time",
     )
-    times.add_argument("--no-timestamp", action="store_true", help="write no time")
-    files = parser.add_argument_group("an attachment")
-    files.add_argument("--attach-file", metavar="FILE", help="what to attach; - is standard input")
+    times.add_argument("--no-timestamp", action="store_true", help="write no timestamp")
+    files = parser.add_argument_group("attachment")
+    files.add_argument("--attach-file", metavar="FILE", help="attach a file; - is standard input")
     files.add_argument(
-        "--file-name", metavar="NAME", help="its name there; FILE, or stdin, if missing"
+        "--file-name", metavar="NAME", help="name of the attachment; default: FILE, or stdin"
     )
-    files.add_argument("--mimetype", metavar="TYPE", help="its MIME type")
+    files.add_argument("--mimetype", metavar="TYPE", help="MIME type of the attachment")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the packet or packets; the exit status."""
+    """Write the packet or packets, and return the exit status."""
     status = next((each for each in TEST_STATUSES if getattr(options, each) is not None), None)
     if not options.attach_file:
         for name in ("file_name", "mimetype"):
             if getattr(options, name):
-                raise CallError(f"--{name.replace('_', '-')}: without --attach-file")
+                raise CallError(f"--{name.replace('_', '-')}: needs --attach-file")
     every: dict[str, Any] = {
-        # An empty one is none, as in subunit-output.
+        # An empty id is no id, as in subunit-output.
         "test_id": getattr(options, status) or None if status else None,
         "route_code": options.route,
         "runnable": not options.not_runnable,
@@ -112,16 +112,16 @@ def run(options: argparse.Namespace) -> int:
             return 0
         name = options.file_name or ("stdin" if options.attach_file == "-" else options.attach_file)
         first["mime_type"] = options.mimetype or None
-        # What is wrong is said before anything is written.
+        # Invalid fields are reported before anything is written.
         _encode(every | first | last | when() | {"file_name": name, "file_bytes": b""})
         with open_input(options.attach_file) as source:
-            for piece, is_last in _pieces(source):
-                fields = every | {"file_name": name, "file_bytes": piece, "eof": is_last}
-                said = first | (last if is_last else {})
-                # What follows the first without a status needs no time.
-                if first or said.get("test_status"):
-                    said |= when()
-                _write(fields | said)
+            for chunk, is_last in _chunks(source):
+                fields = every | {"file_name": name, "file_bytes": chunk, "eof": is_last}
+                extra = first | (last if is_last else {})
+                # A later packet without a status needs no time.
+                if first or extra.get("test_status"):
+                    extra |= when()
+                _write(fields | extra)
                 first = {}
     except EncodeError as error:
         raise CallError(str(error)) from None
@@ -141,28 +141,28 @@ def _write(fields: dict[str, Any]) -> None:
     sys.stdout.buffer.flush()
 
 
-def _pieces(source: Input) -> Iterator[tuple[bytes, bool]]:
-    """The content in pieces, and whether each is the last.
+def _chunks(source: Input) -> Iterator[tuple[bytes, bool]]:
+    """Yield the content in chunks, each with True if it is the last.
 
-    All but the last have 3.5 MiB, or fewer where these take too long to come. Holds one.
+    A chunk has 3.5 MiB, or fewer octets if they arrive slowly. Holds one chunk.
     """
     held = bytearray()
     since = 0.0
 
     def timeout() -> float | None:
-        return since + _PATIENCE - time.monotonic() if held else None
+        return since + _TIMEOUT - time.monotonic() if held else None
 
-    for piece in source.chunks(timeout):
-        if piece is None:
+    for chunk in source.chunks(timeout):
+        if chunk is None:
             yield bytes(held), False
             held.clear()
             continue
         since = since if held else time.monotonic()
-        held += piece
-        # One octet more says that the piece is not the last.
-        if len(held) > _PIECE:
-            yield bytes(held[:_PIECE]), False
-            del held[:_PIECE]
+        held += chunk
+        # Only one more octet shows that the chunk is not the last.
+        if len(held) > _CHUNK:
+            yield bytes(held[:_CHUNK]), False
+            del held[:_CHUNK]
             since = time.monotonic()
     yield bytes(held), True
 
@@ -172,7 +172,7 @@ def _now() -> Timestamp:
 
 
 def _time(text: str) -> Timestamp:
-    """The time that was given."""
+    """Read the argument of `--timestamp`."""
     seconds, point, fraction = text.partition(".")
     if seconds.isdecimal() and seconds.isascii() and len(seconds) <= 10:
         if not point:

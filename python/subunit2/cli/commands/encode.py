@@ -1,9 +1,9 @@
-"""`subunit2 encode`: JSON Lines to a stream.
+"""`subunit2 encode`: convert JSON Lines to a stream.
 
-Strategy: a line is read by msgspec, which is fast, and takes the last of two
-values where a key stands there twice. What it refuses, and what could have such
-a key, is read once more by the standard library, which lets us see each key and
-says where a line is wrong: failures are named there, and only there.
+Strategy: msgspec reads a line, which is fast, but takes the last value of a duplicate
+key. Lines that msgspec rejects, and lines that may have a duplicate key, are read again
+by the standard library, which shows each key and the column of an error. All errors
+are reported by this second reading.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from subunit2.jsonform import item_from_dict
 __all__ = ["configure", "run"]
 
 _EPILOG: Final = """\
-A line is one item in the form that `subunit2 decode` prints; empty lines are
-passed over. For writing, kind defaults to packet, runnable to true and eof to
-false, and offset and length are ignored. A line that is no item, or a packet
-that cannot be written, ends the command; what stands before it is written.
+Each line is one item, in the form that `subunit2 decode` prints; empty lines
+are skipped. The defaults are kind packet, runnable true and eof false; offset
+and length are ignored. The command ends at the first invalid item or packet
+that cannot be written; the items before it are written.
 
 examples:
   subunit2 decode run.subunit | subunit2 encode | cmp - run.subunit
@@ -41,18 +41,17 @@ _decode: Final = Decoder().decode
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the command can be called with."""
+    """Add the arguments of the command."""
     parser.epilog = _EPILOG
     add_file(parser, "JSON Lines")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Encode items; the exit status."""
+    """Encode items, and return the exit status."""
     writer = StreamWriter(sys.stdout.buffer)
     with ExitStack() as stack:
         source = stack.enter_context(open_input(options.file))
-        # Somebody may be waiting for what comes through a pipe, but not for
-        # each packet of a file.
+        # A reader may wait for the packets of a pipe, but not for those of a file.
         if source.is_file:
             stack.enter_context(writer.batch())
         for number, line in enumerate(_lines(source), 1):
@@ -62,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _lines(source: Input) -> Iterator[bytes]:
-    """The lines of the input, each as soon as it is there. Holds one."""
+    """Yield the lines of the input, each as soon as it is complete. Holds one line."""
     parts: list[bytes] = []
     for chunk in source.chunks():
         assert chunk is not None
@@ -87,26 +86,26 @@ def _write(writer: StreamWriter, line: bytes, number: int) -> None:
 
 
 def _parse(line: bytes) -> Item:
-    form = _read_quickly(line)
-    return item_from_dict(_read_carefully(line) if form is None else form)
+    form = _read_fast(line)
+    return item_from_dict(_read_slow(line) if form is None else form)
 
 
-def _read_quickly(line: bytes) -> dict[str, Any] | None:
-    """The object of a line; None where it is none, or could have a key twice."""
+def _read_fast(line: bytes) -> dict[str, Any] | None:
+    """Read the object of a line; None if it is invalid or may have a duplicate key."""
     try:
         form = _decode(line)
     except (MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     if type(form) is not dict:
         return None
-    # A colon stands behind each key. If there are no more of them than keys are
-    # left, and strings account for, then no key was lost.
+    # A colon follows each key. If all colons belong to the keys that are left or to
+    # strings, then no key was lost.
     colons = line.count(b":") - len(form)
     if type(timestamp := form.get("timestamp")) is dict:
         colons -= len(timestamp)
     if not colons:
         return form
-    # A string's colons can be escaped.
+    # Escapes can hide colons in strings.
     if b"\\" in line:
         return None
     for value in form.values():
@@ -117,7 +116,7 @@ def _read_quickly(line: bytes) -> dict[str, Any] | None:
     return None if colons else form
 
 
-def _read_carefully(line: bytes) -> Any:
+def _read_slow(line: bytes) -> Any:
     import json
 
     try:
@@ -125,8 +124,8 @@ def _read_carefully(line: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8: octet {error.start + 1}") from None
     except json.JSONDecodeError as error:
-        what = error.msg.removesuffix(" at")
-        reason = f"not JSON: {what} at column {error.colno} (an item is one line)"
+        fault = error.msg.removesuffix(" at")
+        reason = f"not JSON: {fault} at column {error.colno} (an item is one line)"
         raise ValueError(reason) from None
     except RecursionError:
         raise ValueError("not an item: nested too deeply") from None
@@ -136,6 +135,6 @@ def _object(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
     form: dict[str, object] = {}
     for key, value in pairs:
         if key in form:
-            raise ValueError(f"{key}: stands there twice")
+            raise ValueError(f"{key}: duplicate key")
         form[key] = value
     return form

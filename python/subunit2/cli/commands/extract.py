@@ -1,9 +1,9 @@
-"""`subunit2 extract`: attachments to files, or through a command.
+"""`subunit2 extract`: write attachments to files, or run a command on them.
 
-Strategy: a chunk is written when it comes, so that an attachment may be larger than
-memory. What is under way is a row each; files that wait for more are closed when too
-many are open, and opened again. Names are made safe (`filenames`), and a file is only
-ever created, never opened for writing where something is.
+Strategy: each chunk is written when it arrives, so an attachment can be larger than
+memory. An unfinished attachment takes one row of memory; its file is closed when too
+many files are open, and opened again for the next chunk. File names are made safe
+(`filenames`), and an existing file is never opened for writing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 from subunit2.cli.exits import DAMAGED, DONE, FAILED, CallError, InputError
 from subunit2.cli.input import add_stream_options, read_items
 from subunit2.cli.output import print_data, visible
-from subunit2.cli.run_status import say_id, say_route
+from subunit2.cli.run_status import format_id, format_route
 from subunit2.cli.sinks import Folder, Found, Nowhere, Output, Sink
 from subunit2.items import Corrupt, Packet
 from subunit2.plural import count
@@ -34,19 +34,21 @@ if TYPE_CHECKING:
 __all__ = ["configure", "run"]
 
 _EPILOG: Final = """\
-An attachment becomes DIR/ROUTE/TEST/NAME, without ROUTE or TEST where it has none.
-What is not safe in the name of a file becomes _, and where a name is taken by another
-attachment, a number is added. A file that was there before is an error, unless
---overwrite is given. The path of each file is printed when it is whole; those that
-never ended are written, too, and named on standard error.
+An attachment is written to DIR/ROUTE/TEST/NAME, without ROUTE or TEST if it has
+none. Characters that are unsafe in file names are replaced by _, and a number
+is added to a name that another attachment has taken. An existing file is an
+error without --overwrite. The path of a file is printed when the attachment is
+complete; attachments without an end are written, too, and reported on standard
+error.
 
-GLOB has * ? and [...]; [[] is a [ itself.
+GLOB can have *, ? and [...]; [[] matches a [.
 
-The command of --hook is run once, when the stream has ended, with the paths of the
-files behind its words. Without --to they are in a folder that is removed then.
+--hook runs its command once, at the end of the stream, with the paths of all
+files as arguments. Without --to, the files are in a temporary folder, which is
+removed afterwards.
 
---json prints one object: attachments, each with route_code, test_id, name, mime_type,
-size, complete (its end came) and path (null under --list).
+--json prints one object: attachments, each with route_code, test_id, name,
+mime_type, size, complete (has an end) and path (null with --list).
 
 examples:
   subunit2 extract --to logs run.subunit
@@ -55,38 +57,50 @@ examples:
   subunit2 extract --list run.subunit
 
 exit status:
-  0  done
-  1  no such attachment; the hook failed; damage, under --strict
-  2  the call's fault, such as a file that is there
-  3  done, but the stream was damaged: content may be missing
+  0  success
+  1  no such attachment; the hook failed; or damage, with --strict
+  2  usage error; a file cannot be read or written, or exists already
+  3  success, but the stream was damaged: content may be missing
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the command can be called with."""
+    """Add the arguments of the command."""
     parser.epilog = _EPILOG
     add_stream_options(parser)
     parser.add_argument(
-        "--name", action="append", metavar="GLOB", help="only attachments of such a name"
+        "--name",
+        action="append",
+        metavar="GLOB",
+        help="extract only attachments whose name matches; can be repeated",
     )
-    parser.add_argument("--test", action="append", metavar="GLOB", help="only of such tests")
+    parser.add_argument(
+        "--test",
+        action="append",
+        metavar="GLOB",
+        help="extract only attachments of tests whose id matches; can be repeated",
+    )
     target = parser.add_mutually_exclusive_group()
     target.add_argument(
-        "--to", metavar="DIR", help="where to (the folder that you are in); - for standard output"
+        "--to",
+        metavar="DIR",
+        help="write to this folder; default: the current one; - is standard output",
     )
-    target.add_argument("--list", action="store_true", help="write nothing, say what there is")
-    parser.add_argument("--overwrite", action="store_true", help="replace files that are there")
-    parser.add_argument("--hook", metavar="COMMAND", help="run this with the files")
+    target.add_argument(
+        "--list", action="store_true", help="list the attachments, and write no files"
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace existing files")
+    parser.add_argument("--hook", metavar="COMMAND", help="run a command on the files")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Extract attachments; the exit status."""
+    """Extract attachments, and return the exit status."""
     to_output = options.to == "-"
     if options.hook is not None and (options.list or to_output):
-        raise CallError("--hook has no files to work on with --list and with --to -")
+        raise CallError("--hook needs files, which --list and --to - do not write")
     if to_output and options.json:
-        raise CallError("--json and --to - both want standard output")
+        raise CallError("--json and --to - both write to standard output")
     command = None if options.hook is None else _split(options.hook)
     with _sink(options) as sink:
         extraction = _Extraction(options, sink, shows_paths=options.to is not None or not command)
@@ -140,23 +154,23 @@ def _folder(path: Path, options: argparse.Namespace) -> Iterator[Sink]:
 
 
 class _Extraction:
-    """What is extracted, as it comes.
+    """Extracts the selected attachments of a stream.
 
-    Holds a row for each attachment under way, and with --json for all.
+    Holds a row for each unfinished attachment, and with --json for all attachments.
 
-    :ivar number: how many attachments there are.
+    :ivar number: the number of attachments so far.
     """
 
     def __init__(self, options: argparse.Namespace, sink: Sink, *, shows_paths: bool) -> None:
         self._options = options
         self._sink = sink
         self._shows_paths = shows_paths
-        self._under_way: dict[tuple[str | None, str | None, str], Found] = {}
+        self._unfinished: dict[tuple[str | None, str | None, str], Found] = {}
         self._forms: list[dict[str, Any]] = []
         self.number = 0
 
     def take(self, items: Iterable[Item]) -> None:
-        """Write what these items hold of what was asked for."""
+        """Write the chunks of the selected attachments in these items."""
         number = self.number
         for item in items:
             if isinstance(item, Packet) and item.file_name is not None and self._is_wanted(item):
@@ -171,9 +185,9 @@ class _Extraction:
     def _take_chunk(self, packet: Packet, name: str) -> None:
         # clause file.identity
         key = (packet.route_code, packet.test_id, name)
-        found = self._under_way.get(key)
+        found = self._unfinished.get(key)
         if found is None:
-            found = self._under_way[key] = Found(*key)
+            found = self._unfinished[key] = Found(*key)
             self.number += 1
             self._sink.begin(found)
         if found.mime_type is None:
@@ -183,24 +197,24 @@ class _Extraction:
             found.size += len(packet.file_bytes)
             self._sink.write(found, packet.file_bytes)
         if packet.eof:
-            del self._under_way[key]
+            del self._unfinished[key]
             found.is_complete = True
             self._end(found)
 
     def end(self) -> None:
-        """Nothing more comes: what is under way never ends."""
-        for found in self._under_way.values():
+        """Report the attachments without an end, at the end of the stream."""
+        for found in self._unfinished.values():
             self._end(found)
         if self._options.json:
             import json
 
             print(json.dumps({"attachments": self._forms}))
-        if self._under_way and not self._options.list:
-            said = f"{count(len(self._under_way), 'attachment')} without an end, may be cut short"
-            example = next(iter(self._under_way.values()))
+        if self._unfinished and not self._options.list:
+            said = f"{count(len(self._unfinished), 'attachment')} without an end, may be cut short"
+            example = next(iter(self._unfinished.values()))
             about = visible(example.name if example.path is None else str(example.path))
             print(f"subunit2 extract: {said}, such as {about}", file=sys.stderr)
-        self._under_way.clear()
+        self._unfinished.clear()
         sys.stdout.flush()
 
     def _end(self, found: Found) -> None:
@@ -220,14 +234,14 @@ def _matches(text: str | None, globs: list[str] | None) -> bool:
 
 
 def _line(found: Found) -> str:
-    of = "" if found.test_id is None else f"  of {say_id(found.test_id)}"
+    of = "" if found.test_id is None else f"  of {format_id(found.test_id)}"
     cut = "" if found.is_complete else "  (without its end)"
     kind = f"  {visible(found.mime_type)}" if found.mime_type is not None else ""
-    return f"{found.size:12,}  {visible(found.name)}{of}{say_route(found.route_code)}{kind}{cut}"
+    return f"{found.size:12,}  {visible(found.name)}{of}{format_route(found.route_code)}{kind}{cut}"
 
 
 def _run_hook(command: list[str], paths: list[Path]) -> int:
-    # What it prints comes behind what was printed here.
+    # The output of the hook follows the paths printed so far.
     sys.stdout.flush()
     try:
         return subprocess.run([*command, *paths], check=False).returncode

@@ -1,8 +1,8 @@
-"""`subunit2 failing`: the tests that failed or never ended, and why.
+"""`subunit2 failing`: show the tests that failed or never ended, and why.
 
-Strategy: a test is shown when it has failed, not when the run has. What never ended
-comes last, with the last output of its route: that is what a worker leaves which was
-killed. Text out of a stream is shown escaped, line by line.
+Strategy: a test is shown as soon as it has failed. Tests that never ended come last, with
+the last output of their route, since that is all that a killed worker leaves. Text from a
+stream is escaped, line by line.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from subunit2.cli.exits import TABLE
 from subunit2.cli.input import add_stream_options, read_items
 from subunit2.cli.output import print_data, visible
 from subunit2.cli.run_status import (
-    complain_of_nothing,
+    format_id,
+    format_route,
+    format_seconds,
     judge,
-    say_id,
-    say_route,
-    seconds,
+    report_empty_run,
     timestamp_form,
 )
 from subunit2.items import Packet, Passthrough
@@ -41,15 +41,16 @@ if TYPE_CHECKING:
 __all__ = ["configure", "run"]
 
 _EPILOG: Final = f"""\
-Failed are tests of status fail and uxsuccess, and those that started and never ended.
-Shown are those that can be run again by their id, unless --all is given; the exit
-status counts the others too. --list prints ids, each once, in the form of `subunit2
-ls`, which runners take as --load-list.
+A test has failed if its status is fail or uxsuccess, or if it started and never
+ended. Only tests that can be run again by their id are shown, without --all;
+the exit status counts all tests. --list prints each id once, in the form of
+`subunit2 ls`, which runners take as --load-list.
 
---json prints one object: failing, each with test_id, route_code, status (inprogress:
-never ended), runnable, start, end, duration, tags and attachments (name, mime_type,
-complete, text: those that are text); routes, the last status of each route as a
-whole; output, the last output of the routes of tests that never ended.
+--json prints one object: failing, each with test_id, route_code, status
+(inprogress if the test never ended), runnable, start, end, duration, tags and
+attachments (name, mime_type, complete, text; only those with text); routes, the
+last status of each route as a whole; output, the last output of the routes of
+tests that never ended.
 
 examples:
   subunit2 failing run.subunit
@@ -58,30 +59,32 @@ examples:
 
 {TABLE}"""
 
-#: How much of a route's last output is kept, in octets, and how many lines are shown of
-#: it, and of a log that is no traceback.
+#: The most octets kept of the last output of a route, and the most lines shown of it and
+#: of a log that is not a traceback.
 _TAIL: Final = 4096
 _LINES: Final = 20
 
-#: Files that hold what was printed (`file.well-known`).
+#: The files of printed output (`file.well-known`).
 _OUTPUT: Final = ("stdout", "stderr")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the command can be called with."""
+    """Add the arguments of the command."""
     parser.epilog = _EPILOG
     add_stream_options(parser)
     parser.add_argument(
-        "--all", action="store_true", help="also what cannot be run by its id, such as layers"
+        "--all",
+        action="store_true",
+        help="include tests that cannot be run by their id, such as layers",
     )
     parser.add_argument("--full", action="store_true", help="show all lines of logs and output")
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--list", action="store_true", help="print only ids, one a line")
+    form.add_argument("--list", action="store_true", help="print only the ids, one a line")
     form.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show what failed; the exit status."""
+    """Show the tests that failed, and return the exit status."""
     counts = RunCounts()
     output = _LastOutput()
     keep = False if options.list else _is_shown
@@ -101,26 +104,26 @@ def run(options: argparse.Namespace) -> int:
         show(records.feed(items))
     show(records.close())
     shown.end(counts)
-    complain_of_nothing("failing", counts)
+    report_empty_run("failing", counts)
     return judge(counts, options)
 
 
 def _is_shown(packet: Packet) -> bool:
-    """Whether a file is text that says why a test failed, by its first packet."""
+    """Return whether a file may explain a failure, judged by its first packet."""
     return is_text(packet.mime_type) or "traceback" in (packet.file_name or "").lower()
 
 
 class _LastOutput:
-    """The last output of each route: what was printed there, outside of any test.
+    """The last output of each route, outside of tests.
 
-    Holds a few KiB for each route that printed, and for each of its files.
+    Holds a few KiB for each route with output, and for each of its files.
     """
 
     def __init__(self) -> None:
         self._tails: dict[str | None, _Tail] = {}
 
     def take(self, item: Item) -> None:
-        """Take what has come."""
+        """Keep the output in an item, if any."""
         if isinstance(item, Passthrough):
             self._add(None, None, item.data)
         elif isinstance(item, Packet) and item.file_bytes and item.file_name in _OUTPUT:
@@ -132,7 +135,7 @@ class _LastOutput:
         self._tails[route].add(name, octets)
 
     def of(self, route: str | None) -> tuple[str | None, str] | None:
-        """The last output nearest to a route, and the route that it is of."""
+        """Return the route with output nearest to a route, and its last output."""
         nearest = route
         while nearest is not None and nearest not in self._tails:
             nearest = nearest.rpartition("/")[0] or None
@@ -142,18 +145,18 @@ class _LastOutput:
 
 
 class _Tail:
-    """The end of what a route printed: lines in the order in which they were completed.
+    """The end of the output of a route: its lines, in the order in which they ended.
 
-    Each stays whole, though others came between its chunks from another file.
+    A line stays whole even if chunks of another file arrive between its chunks.
     """
 
     def __init__(self) -> None:
         self._lines = bytearray()
-        #: The line that each file has begun.
+        #: The unfinished line of each file.
         self._begun: dict[str | None, bytes] = {}
 
     def add(self, name: str | None, octets: bytes) -> None:
-        """More has come of a file."""
+        """Add a chunk of a file."""
         ended, newline, begun = octets.rpartition(b"\n")
         if newline:
             self._lines += (self._begun.pop(name, b"") + ended + newline)[-_TAIL:]
@@ -163,12 +166,12 @@ class _Tail:
 
     @property
     def octets(self) -> bytes:
-        """What there is, the lines without an end last."""
+        """The kept output, unfinished lines last."""
         return (bytes(self._lines) + b"\n".join(self._begun.values()))[-_TAIL:]
 
 
 class _List:
-    """Prints ids, each once."""
+    """Prints each id once."""
 
     def __init__(self) -> None:
         self._seen: set[str] = set()
@@ -179,11 +182,11 @@ class _List:
             print_data(f"{list_line(test.id)}\n")
 
     def end(self, counts: RunCounts) -> None:
-        """There is nothing to add to a list."""
+        """Print nothing: a list has no summary."""
 
 
 class _Json:
-    """Prints an object when all has come."""
+    """Prints one JSON object at the end of the stream."""
 
     def __init__(self) -> None:
         self._failing: list[dict[str, Any]] = []
@@ -229,7 +232,7 @@ class _Json:
 
 
 class _View:
-    """Shows tests to a person, and a line that sums up."""
+    """Shows tests to a person, with a summary at the end."""
 
     def __init__(self, *, full: bool) -> None:
         from subunit2.cli.terminal import Paint
@@ -240,9 +243,9 @@ class _View:
 
     def show(self, test: TestRecord, output: _LastOutput) -> None:
         said = "never ended" if test.is_incomplete else str(test.status)
-        took = "" if test.duration is None else f"  {seconds(test.duration)}"
-        head = f"{self._paint(said, 'bold red')}  {self._paint(say_id(test.id), 'bold')}"
-        print(f"{head}{say_route(test.route_code)}{took}")
+        took = "" if test.duration is None else f"  {format_seconds(test.duration)}"
+        head = f"{self._paint(said, 'bold red')}  {self._paint(format_id(test.id), 'bold')}"
+        print(f"{head}{format_route(test.route_code)}{took}")
         for attachment in test.attachments:
             for line in self._attachment_lines(attachment):
                 print(line)
@@ -250,7 +253,7 @@ class _View:
             route, text = last
             if route not in self._told:
                 self._told.add(route)
-                print(f"  last output{say_route(route)}:")
+                print(f"  last output{format_route(route)}:")
                 for line in self._lines(text, most=_LINES):
                     print(line)
 
@@ -264,20 +267,20 @@ class _View:
         yield from self._lines(text, most=None if is_traceback else _LINES)
 
     def _lines(self, text: str, *, most: int | None) -> Iterator[str]:
-        """The lines of a text, the last ones where there are more."""
+        """Format a text, its last lines if it has more than `most`."""
         lines = text.rstrip("\r\n").split("\n")
         if most is not None and not self._full and len(lines) > most:
             yield self._paint(f"    … {count(len(lines) - most, 'line')} before", "dim")
             lines = lines[-most:]
         for line in lines:
-            # A tab is shown as one, and a line may have ended as on Windows.
+            # Tabs are expanded rather than escaped, and so are line ends of Windows.
             yield f"    {visible(line.removesuffix(chr(13)).expandtabs())}".rstrip()
 
     def end(self, counts: RunCounts) -> None:
         for route, status in counts.route_statuses.items():
             if status in ("fail", "uxsuccess", "inprogress"):
                 said = "never ended" if status == "inprogress" else status
-                print(f"{self._paint(said, 'bold red')}  as a whole{say_route(route)}")
+                print(f"{self._paint(said, 'bold red')}  as a whole{format_route(route)}")
         if not counts.has_run:
             return
         for line in _sums(counts):
@@ -285,7 +288,7 @@ class _View:
 
 
 def _sums(counts: RunCounts) -> Iterator[str]:
-    """How many failed, of the tests and of what is not runnable."""
+    """Count the failures, of tests and of items that are not runnable."""
     for ended, what, is_runnable in (
         (counts.ended, "test", True),
         (counts.ended_not_runnable, "not runnable, shown by --all", False),

@@ -1,4 +1,4 @@
-"""`subunit2 filter`: some of a stream's packets, as they were."""
+"""`subunit2 filter`: keep some packets of a stream, unchanged."""
 
 from __future__ import annotations
 
@@ -21,18 +21,19 @@ if TYPE_CHECKING:
 __all__ = ["configure", "run"]
 
 _EPILOG: Final = f"""\
-What is kept stays as it is, octet for octet, and goes out as it arrives. A packet is
-kept where every option given keeps it, and an option that is given several times where
-one of them does. What is about tests (--id to --not-runnable) drops no packet without a
-test id, such as coverage data; a time drops none without a timestamp; and output and
-damage stay. See the last options.
+Packets are written unchanged, octet for octet, as they arrive. A packet is kept
+if it matches all given options; an option given several times matches if one of
+its values does. The options about tests (--id to --not-runnable) keep packets
+without a test id, such as coverage data; --after and --before keep packets
+without a timestamp; output and damage are kept. The last group of options
+changes that.
 
-A packet is judged by itself: `--status fail` leaves no attachments, which came before,
-and `--not-status success` leaves starts without an end. With --whole-tests a test is
-judged when it ends: by its last status, all its tags and its end. Its packets are held
-until then, in memory, and go out together, so a test may come behind what stood behind
-its start. A test that never ends is judged by what there was of it, at the end of the
-stream.
+Each packet is judged on its own: `--status fail` drops attachments, which are
+in earlier packets, and `--not-status success` leaves tests that start and never
+end. With --whole-tests, a test is judged when it ends, by its last status, all
+its tags and its end time. Its packets are held in memory until then and written
+together, so a test may follow packets that arrived after its start. A test that
+never ends is judged at the end of the stream.
 
 examples:
   subunit2 filter --not-tag slow --route 0 run.subunit | subunit2 stats
@@ -41,58 +42,68 @@ examples:
 
 {EXITS}"""
 
-#: Of a packet without a status.
+#: The argument of `--status` for packets without a status.
 _NONE: Final = "none"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the command can be called with."""
+    """Add the arguments of the command."""
     parser.epilog = _EPILOG
     add_stream_options(parser)
-    tests = parser.add_argument_group("which tests")
-    _add(tests, "id", "REGEX", "whose id this is found in", _pattern)
+    tests = parser.add_argument_group("tests")
+    _add(tests, "id", "REGEX", "whose id matches this expression anywhere", _pattern)
     tests.add_argument(
         "--list", action="append", default=[], metavar="LIST",
-        help="only those whose id is in this file: a list, an id a line, or a stream; - is "
-        "standard input",
+        help="keep tests whose id is in this file: a list with an id a line, or a stream; - "
+        "is standard input",
     )  # fmt: skip
-    _add(tests, "status", "STATUS", f"of this status: {', '.join(TEST_STATUSES)} or none", _status)
+    _add(
+        tests, "status", "STATUS", f"with this status: {', '.join(TEST_STATUSES)} or none", _status
+    )
     _add(tests, "tag", "TAG", "with this tag", str)
     runnable = tests.add_mutually_exclusive_group()
     runnable.add_argument(
         "--runnable",
         action="store_true",
         default=None,
-        help="only those that can be run by their id",
+        help="keep tests that can be run by their id",
     )
     runnable.add_argument(
         "--not-runnable",
         dest="runnable",
         action="store_false",
-        help="only those that cannot: layers, subtests",
+        help="keep tests that cannot be run by their id, such as layers",
     )
-    packets = parser.add_argument_group("which packets")
-    _add(packets, "route", "PATH", "whose route code is this path or leads on from it", str)
-    when = "only those {} this time: 2026-11-22T10:15:00+01:00, or seconds since the epoch"
-    packets.add_argument("--after", type=_time, metavar="TIME", help=when.format("from"))
+    packets = parser.add_argument_group("packets")
+    _add(packets, "route", "PATH", "whose route code is this path or begins with it", str)
+    when = "keep packets {} this time: 2026-11-22T10:15:00+01:00, or seconds since 1970"
+    packets.add_argument("--after", type=_time, metavar="TIME", help=when.format("at or after"))
     packets.add_argument("--before", type=_time, metavar="TIME", help=when.format("before"))
-    whole = parser.add_argument_group("how, and what else")
-    whole.add_argument("--whole-tests", action="store_true", help="judge a test when it ends")
-    whole.add_argument("--only-tests", action="store_true", help="no packets without a test id")
-    whole.add_argument("--no-passthrough", action="store_true", help="no output between packets")
-    whole.add_argument("--no-corrupt", action="store_true", help="no damaged packets")
+    whole = parser.add_argument_group("scope")
+    whole.add_argument(
+        "--whole-tests", action="store_true", help="judge whole tests, when they end"
+    )
+    whole.add_argument("--only-tests", action="store_true", help="drop packets without a test id")
+    whole.add_argument("--no-passthrough", action="store_true", help="drop output between packets")
+    whole.add_argument("--no-corrupt", action="store_true", help="drop damaged packets")
 
 
 def _add(
     group: argparse._ArgumentGroup,
     name: str,
     metavar: str,
-    what: str,
+    condition: str,
     read: Callable[[str], object],
 ) -> None:
-    for option, kept in ((f"--{name}", "only those"), (f"--not-{name}", "none of those")):
+    kind = group.title
+    for option, verb in ((f"--{name}", "keep"), (f"--not-{name}", "drop")):
         group.add_argument(
-            option, action="append", default=[], metavar=metavar, type=read, help=f"{kept} {what}"
+            option,
+            action="append",
+            default=[],
+            metavar=metavar,
+            type=read,
+            help=f"{verb} {kind} {condition}",
         )
 
 
@@ -100,7 +111,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
     except re.error as error:
-        raise argparse.ArgumentTypeError(f"{text} is no regular expression: {error}") from None
+        raise argparse.ArgumentTypeError(f"{text} is not a regular expression: {error}") from None
 
 
 def _status(text: str) -> str | None:
@@ -118,18 +129,18 @@ def _time(text: str) -> Timestamp:
         if 0 <= nanoseconds < 2**32 * 10**9:
             return Timestamp(*divmod(nanoseconds, 10**9))
     except (ArithmeticError, ValueError):
-        # It is no number.
+        # Not a number, so perhaps ISO 8601.
         pass
     try:
         return Timestamp.from_datetime(datetime.fromisoformat(text))
     except EncodeError as error:
         raise argparse.ArgumentTypeError(f"{text}: {error}") from None
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text} is no time") from None
+        raise argparse.ArgumentTypeError(f"{text} is not a time") from None
 
 
 def run(options: argparse.Namespace) -> int:
-    """Filter a stream; the exit status."""
+    """Filter a stream, and return the exit status."""
     predicate = _predicate(options)
     kinds = {"passthrough": not options.no_passthrough, "corrupt": not options.no_corrupt}
     if options.whole_tests:
@@ -145,7 +156,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _predicate(options: argparse.Namespace) -> Predicate:
-    """What a packet has to be to be kept."""
+    """Return the condition that a packet has to meet."""
     of_test: list[Predicate] = []
     if options.list:
         of_test.append(filtering.id_in(read_lists(options.list, options.file)))
@@ -173,7 +184,7 @@ def _predicate(options: argparse.Namespace) -> Predicate:
 def _both(
     wanted: list[Any], unwanted: list[Any], make: Callable[[list[Any]], Predicate]
 ) -> list[Predicate]:
-    """What an option and its opposite ask for."""
+    """Return the conditions of an option and of its negation."""
     return ([make(wanted)] if wanted else []) + ([not_(make(unwanted))] if unwanted else [])
 
 

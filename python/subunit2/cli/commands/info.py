@@ -1,8 +1,8 @@
-"""`subunit2 info`: what the runs in a stream tested, by their version-info.
+"""`subunit2 info`: show the version of the software under test (version-info).
 
-Strategy: a version-info is about every test of its route (`file.version-info`), and a
-multiplexer puts its code in front of both. So the one of a test is that of the route
-nearest to the test's: of its own, or of what that begins with, step by step.
+Strategy: a version-info file applies to every test of its route (`file.version-info`), and
+a multiplexer puts its code in front of both. So a test has the version-info of its own
+route, or else that of the longest leading part of its route, step by step.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from subunit2.cli.exits import DONE, FAILED, InputError
 from subunit2.cli.input import add_stream_options, read_items
 from subunit2.cli.output import visible
-from subunit2.cli.run_status import EMPTY, say_id, say_route
+from subunit2.cli.run_status import EMPTY, format_id, format_route
 from subunit2.items import Corrupt, Packet
 from subunit2.streams.attachments import Attachment, AttachmentParts
 
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
     from subunit2.items import Item
 
-    #: By route.
+    #: The version-info of each route.
     _Infos: TypeAlias = dict[str | None, Attachment]
-    #: By route of the test; with the route that it is of.
+    #: For each route of the test, the nearest route with a version-info, and that.
     _Nearest: TypeAlias = dict[str | None, tuple[str | None, Attachment] | None]
 
 __all__ = ["configure", "run"]
 
 _EPILOG: Final = """\
-A runner says what it tests by a file version-info without a test id, as JSON. Where a
-route has several, the last is shown.
+A test runner writes the version of the software under test as JSON, in a file
+version-info without a test id. If a route has several, the last is shown.
 
---json prints one object: version_info, each with route_code, mime_type, complete,
-text, and value where the text is JSON. With --test: test_id, and routes, each with
-route_code (of the test) and version_info (as above, or null).
+--json prints one object: version_info, each with route_code, mime_type,
+complete, text, and value if the text is JSON. With --test: test_id, and routes,
+each with route_code (of the test) and version_info (as above, or null).
 
 examples:
   subunit2 info run.subunit
@@ -44,25 +44,27 @@ examples:
   subunit2 info --json run.subunit | jq '.version_info[].value'
 
 exit status:
-  0  done
-  1  there is no version-info, or no such test (--json prints empty lists); damage,
-     under --strict
-  2  the call's fault
+  0  success
+  1  no version-info, or no such test (--json prints empty lists); or damage,
+     with --strict
+  2  usage error, or a file cannot be read
 """
 
 _NAME: Final = "version-info"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the command can be called with."""
+    """Add the arguments of the command."""
     parser.epilog = _EPILOG
     add_stream_options(parser)
-    parser.add_argument("--test", metavar="ID", help="only what is about this test")
+    parser.add_argument(
+        "--test", metavar="ID", help="show only the version-info that applies to this test"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show version-infos; the exit status."""
+    """Show version-info files, and return the exit status."""
     found = _Found(options.test)
     damaged = False
     for items in read_items(options):
@@ -71,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
     infos = found.infos()
     nearest = {route: _nearest(route, infos) for route in found.routes}
     if options.json:
-        # Also where there is nothing: what is printed can always be parsed.
+        # Also without a result, so that the output is always JSON.
         _print_json(options.test, infos, nearest)
     if options.test is not None and not nearest:
         raise InputError(f"{options.test or EMPTY}: no such test in the stream")
@@ -84,15 +86,15 @@ def run(options: argparse.Namespace) -> int:
 
 
 class _Found:
-    """The version-infos of a stream, and the routes of one test.
+    """The version-info files of a stream, and the routes of one test.
 
-    Holds the version-infos.
+    Holds the version-info files.
     """
 
     def __init__(self, test_id: str | None) -> None:
         self._test_id = test_id
         self._parts: dict[str | None, AttachmentParts] = {}
-        #: The routes that the test is on, in the order in which they came.
+        #: The routes of the test, in order of arrival.
         self.routes: dict[str | None, None] = {}
 
     def take(self, items: Iterable[Item]) -> None:
@@ -107,12 +109,12 @@ class _Found:
                 self.routes[item.route_code] = None
 
     def infos(self) -> _Infos:
-        """The last of each route."""
+        """Return the last version-info of each route."""
         return {route: parts.attachments()[-1] for route, parts in self._parts.items()}
 
 
 def _nearest(route: str | None, infos: _Infos) -> tuple[str | None, Attachment] | None:
-    """The version-info of the longest route that a route begins with, step by step."""
+    """Return the version-info of the longest leading part of a route, and that part."""
     near = route
     while near is not None and near not in infos:
         before, slash, _ = near.rpartition("/")
@@ -121,7 +123,7 @@ def _nearest(route: str | None, infos: _Infos) -> tuple[str | None, Attachment] 
 
 
 def _parse(text: str) -> Any:
-    """The value of JSON; None where it is none."""
+    """Parse a text as JSON; None if it is not JSON."""
     import json
 
     try:
@@ -131,7 +133,7 @@ def _parse(text: str) -> Any:
 
 
 def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no JSON")
+    raise ValueError(f"{constant} is not JSON")
 
 
 def _form(route: str | None, info: Attachment) -> dict[str, Any]:
@@ -164,9 +166,9 @@ def _show(test_id: str | None, infos: _Infos, nearest: _Nearest) -> None:
             _print_info(*info)
         return
     for route, near in nearest.items():
-        print(f"{say_id(test_id)}{say_route(route)}")
+        print(f"{format_id(test_id)}{format_route(route)}")
         if near is None:
-            print("  no version-info is about this route")
+            print("  no version-info for this route")
         else:
             _print_info(*near)
 
@@ -175,7 +177,7 @@ def _print_info(route: str | None, info: Attachment) -> None:
     import json
 
     cut = "" if info.is_complete else "  (without its end)"
-    print(f"{_NAME}{say_route(route)}{cut}")
+    print(f"{_NAME}{format_route(route)}{cut}")
     value = _parse(info.text)
     text = info.text
     if value is not None:

@@ -1,4 +1,4 @@
-"""`subunit2 inspect`: a stream shown to a person."""
+"""`subunit2 inspect`: show a stream to a person, octet by octet."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from subunit2 import spec
 from subunit2.cli.input import add_stream_options, read_items
 from subunit2.cli.output import visible
 from subunit2.cli.packet_view import Layout, draw_packet
-from subunit2.cli.passthrough_view import Passage
+from subunit2.cli.passthrough_view import PassthroughView
 from subunit2.cli.terminal import Paint, fit, shorten
 from subunit2.items import TEST_STATUSES, Corrupt, ErrorCode, Item, Packet, Passthrough
 from subunit2.packets.header import INCOMPLETE, MAX_PACKET, Header, read_header
@@ -24,63 +24,68 @@ from subunit2.writer import encode
 __all__ = ["View", "configure", "run"]
 
 _EPILOG: Final = """\
-Each packet is shown with its octets grouped by field, output between packets as
-text, and damage with its reason and the clause of the specification that it
-breaks (`subunit2 spec CLAUSE` says what that is). A summary stands at the end.
-A live pipe is followed.
+Shows the octets of each packet by field, the output between packets as text,
+and each damaged region with its cause and the clause of the specification that
+it breaks (`subunit2 spec CLAUSE` prints it), with a summary at the end. A live
+pipe is followed.
 
 examples:
   subunit2 inspect run.subunit | less -R
-  subunit2 inspect --damage run.subunit     only what is damaged
-  subunit2 inspect --summary run.subunit    only the summary
+  subunit2 inspect --damage run.subunit
+  subunit2 inspect --summary run.subunit
   make check 2>&1 | subunit2 inspect
 """
 
-#: What is wrong, in words, by error.
+#: The explanation of each error.
 _REASONS: Final[dict[ErrorCode, str]] = {
-    "version": "A packet was expected here, and after 0xB3 comes no version 2. It may be text "
-    "that is not UTF-8, such as ³ in Latin-1. What follows is shown as output.",
-    "reserved_bit": "A packet was expected here, and a bit of the flags is set that has to be "
-    "zero. It may be text that is not UTF-8. What follows is shown as output.",
-    "length_encoding": "A packet was expected here, and its length is a number of four octets, "
-    "which no packet has. What follows is shown as output.",
-    "length_too_short": "A packet was expected here, and its length leaves no room for the fields "
-    "that its flags announce. What follows is shown as output.",
+    "version": "A packet was expected here, but no version 2 follows 0xB3. It may be text "
+    "that is not UTF-8, such as ³ in Latin-1. The next octets are shown as output.",
+    "reserved_bit": "A packet was expected here, but a reserved bit of the flags is not zero. "
+    "It may be text that is not UTF-8. The next octets are shown as output.",
+    "length_encoding": "A packet was expected here, but its length is a number of four octets, "
+    "which no packet has. The next octets are shown as output.",
+    "length_too_short": "A packet was expected here, but its length leaves no room for the fields "
+    "that its flags announce. The next octets are shown as output.",
     "truncated": "The stream ends before the packet does. Its writer may have been killed, or the "
     "stream cut.",
-    "checksum": "The checksum is not that of the octets: some of them were changed, lost or added.",
-    "field_overrun": "A field reaches past the packet's end. Its checksum is right, so its writer "
-    "made it so.",
-    "nanoseconds": "The nanoseconds make a second or more. Its checksum is right, so its writer "
-    "made it so.",
-    "utf8": "A string is not UTF-8. The checksum is right, so the packet's writer made it so.",
-    "nul": "A string holds NUL. The checksum is right, so the packet's writer made it so.",
-    "trailing_bytes": "Octets are left between the last field and the checksum. The checksum is "
-    "right, so the packet's writer made it so.",
+    "checksum": "The checksum does not match: octets were changed, lost or added.",
+    "field_overrun": "A field extends past the end of the packet. The checksum matches, so the "
+    "error is the writer's.",
+    "nanoseconds": "The nanoseconds are a second or more. The checksum matches, so the error is "
+    "the writer's.",
+    "utf8": "A string is not UTF-8. The checksum matches, so the error is the writer's.",
+    "nul": "A string contains NUL. The checksum matches, so the error is the writer's.",
+    "trailing_bytes": "Octets are left between the last field and the checksum. The checksum "
+    "matches, so the error is the writer's.",
 }
 
 
-#: Between what should stand in one line.
+#: Between words that stay in one line.
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
-#: More of a name than fits into any head line.
+#: The most characters of a name in a heading; more than any line has.
 _LONG: Final = 200
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the command can be called with."""
+    """Add the arguments of the command."""
     parser.epilog = _EPILOG
     add_stream_options(parser)
     shown = parser.add_mutually_exclusive_group()
-    shown.add_argument("--damage", action="store_true", help="show only what is damaged")
+    shown.add_argument(
+        "--damage", action="store_true", help="show only damaged and recovered packets"
+    )
     shown.add_argument("--summary", action="store_true", help="show only the summary")
     shown.add_argument("--json", action="store_true", help="print only the summary, as JSON")
     parser.add_argument(
-        "--full", action="store_true", help="show all octets of a field and all lines of output"
+        "--full", action="store_true", help="show all octets of fields and all lines of output"
     )
     colour = parser.add_mutually_exclusive_group()
     colour.add_argument(
-        "--color", choices=("auto", "always", "never"), default="auto", help="default: auto"
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="when to use colour; default: auto",
     )
     colour.add_argument(
         "--no-color", dest="color", action="store_const", const="never", help="never use colour"
@@ -88,7 +93,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show a stream; the exit status."""
+    """Show a stream, and return the exit status."""
     width = min(max(shutil.get_terminal_size((80, 24)).columns, 52), 120)
     paint = Paint(options.color)
     layout = Layout(paint, width if sys.stdout.isatty() else 80, None if options.full else 32)
@@ -104,7 +109,7 @@ def run(options: argparse.Namespace) -> int:
             if items:
                 sys.stdout.flush()
     except KeyboardInterrupt:
-        # The usual end of following a pipe: what was seen is summed up.
+        # The usual end of following a pipe: the summary is still shown.
         interrupted = True
     view.end()
     if options.json:
@@ -117,41 +122,44 @@ def run(options: argparse.Namespace) -> int:
 
 
 class View:
-    """Shows items as they come.
+    """Shows items as they arrive.
 
-    :param most: lines shown of a passage; None: all.
+    :param most: lines shown of passthrough between two packets; None: all.
     """
 
     def __init__(self, layout: Layout, *, only_damage: bool, most: int | None) -> None:
         self._layout = layout
         self._only_damage = only_damage
-        self._passage = Passage(layout.paint, layout.width, most)
-        # Where each damaged region starts, and up to where it claims the stream.
+        self._passthrough = PassthroughView(layout.paint, layout.width, most)
+        # The start of each damaged region, and the end of the packet that it claims to be.
         self._claims: list[tuple[int, int]] = []
-        # For which damage it was said what recovered means.
+        # The damaged region for which 'recovered' was explained last.
         self._explained = -1
 
     def show(self, item: Item, *, is_followed: bool) -> None:
-        """Show an item, and say of damage what follows it."""
+        """Show an item.
+
+        :param is_followed: True if another item was settled together with it.
+        """
         if isinstance(item, Passthrough):
             if not self._only_damage:
-                self._passage.show(item)
+                self._passthrough.show(item)
             return
-        self._passage.end()
+        self._passthrough.end()
         if isinstance(item, Corrupt):
             self._show_corrupt(item, is_followed)
         elif not self._only_damage or item.recovered:
             self._show_packet(item)
 
     def end(self) -> None:
-        """Nothing more comes."""
-        self._passage.end()
+        """Finish the output, at the end of the stream."""
+        self._passthrough.end()
 
     def _show_packet(self, packet: Packet) -> None:
         paint = self._layout.paint
-        place = f"packet at {packet.offset:,}, {count(packet.length, 'octet')}"
-        about = shorten(_describe(packet), self._layout.width - len(place))
-        print(f"{paint(place, 'bold')}{about}")
+        heading = f"packet at {packet.offset:,}, {count(packet.length, 'octet')}"
+        about = shorten(_describe(packet), self._layout.width - len(heading))
+        print(f"{paint(heading, 'bold')}{about}")
         if packet.recovered:
             self._explain_recovered(self._claimed_by(packet.offset))
         for line in draw_packet(encode(packet), packet.offset, self._layout):
@@ -160,23 +168,23 @@ class View:
 
     def _show_corrupt(self, region: Corrupt, is_followed: bool) -> None:
         octets = count(region.length, "octet")
-        place = f"damaged at {region.offset:,}, {octets}: {region.error}"
-        print(self._layout.paint(place, "bold red"))
+        heading = f"damaged at {region.offset:,}, {octets}: {region.error}"
+        print(self._layout.paint(heading, "bold red"))
         self._explain("red", _reason(region, is_followed), spec.clause_of_error(region.error).id)
         for line in draw_packet(region.data, region.offset, self._layout):
             print(line)
         print()
-        # Nothing behind it can stand in what ended before.
+        # Claims that end before it can contain no later packet.
         self._claims = [claim for claim in self._claims if claim[1] > region.offset]
         header = read_header(region.data, 0, region.length)
         if isinstance(header, Header):
             self._claims.append((region.offset, region.offset + header.length))
         elif region.length > 1:
-            # A packet starts before its header ends: it claims who knows what.
+            # The header is incomplete, so the claimed length is unknown.
             self._claims.append((region.offset, region.offset + MAX_PACKET))
 
     def _claimed_by(self, offset: int) -> int:
-        """Where the last damage starts that claims the octet at `offset`."""
+        """Return the start of the last damaged region that claims the octet at `offset`."""
         return next(start for start, end in reversed(self._claims) if offset < end)
 
     def _explain_recovered(self, damage: int) -> None:
@@ -194,7 +202,7 @@ class View:
 
 
 def _describe(packet: Packet) -> str:
-    """What a packet says, in a few words."""
+    """Summarise a packet for its heading."""
     said = []
     if packet.test_id is not None:
         said.append(visible(packet.test_id[:_LONG]))
@@ -206,7 +214,7 @@ def _describe(packet: Packet) -> str:
 
 
 def _reason(region: Corrupt, is_followed: bool) -> str:
-    """What is wrong with a region, in words."""
+    """Explain the damage of a region."""
     header = read_header(region.data, 0, region.length)
     missing = header.length - region.length if isinstance(header, Header) else 0
     is_cut = missing > 0 or (header == INCOMPLETE and region.error in ("checksum", "truncated"))
@@ -222,7 +230,7 @@ def _reason(region: Corrupt, is_followed: bool) -> str:
 
 
 class _Summary:
-    """Counts what a stream holds."""
+    """Counts the items and octets of a stream."""
 
     def __init__(self) -> None:
         self._packets = 0

@@ -1,16 +1,17 @@
-"""`subunit2 lint`: what is odd in a stream, though it can be read."""
+"""`subunit2 lint`: report errors and oddities in a stream."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from subunit2.cli.exits import DONE, FAILED, NO_VERDICT, CallError
 from subunit2.cli.input import add_stream_options, read_items
 from subunit2.cli.output import visible
-from subunit2.cli.run_status import say_id, say_route
+from subunit2.cli.run_status import format_id, format_route
 from subunit2.items import Packet
 from subunit2.plural import count
 from subunit2.streams.linting import RULES, Linter
@@ -24,48 +25,55 @@ __all__ = ["configure", "run"]
 
 _STYLES: Final = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 
+#: The rules for the help, in lines of at most 80 columns.
 _RULES: Final = "\n".join(
-    f"  {rule.level:8} {rule.name:20} {rule.purpose}" for rule in RULES.values()
+    textwrap.fill(
+        rule.purpose,
+        80,
+        initial_indent=f"  {rule.level:8} {rule.name:20} ",
+        subsequent_indent=" " * 32,
+    )
+    for rule in RULES.values()
 )
 
 _EPILOG: Final = f"""\
-A finding is a line: where in the stream (octets), its level, what it is, the test and
-route that it is about, and the rule.
+Prints one finding a line: its offset in the stream in octets, its level and
+message, the test and route that it concerns, and its rule.
 
-rules (--list-rules prints them with the clause of the specification that each is about):
+rules (--list-rules prints them with the clauses of the specification):
 {_RULES}
 
---json prints one object: findings, each with rule, level, offset, message, test_id
-and route_code; and counts, by level. With --list-rules: rules.
+--json prints one object: findings, each with rule, level, offset, message,
+test_id and route_code; and counts, by level. With --list-rules: rules.
 
 examples:
   subunit2 lint run.subunit
   subunit2 lint --rule never-ended --rule damage run.subunit
-  subunit2 lint --strict run.subunit > /dev/null || echo not as it should be
+  subunit2 lint --strict run.subunit > /dev/null || echo faulty
 
 exit status:
-  0  no errors; under --strict, no warnings either
-  1  errors; under --strict, warnings
-  2  there is no packet in the stream; the call's fault
+  0  no errors; with --strict, no warnings either
+  1  errors; with --strict, warnings
+  2  no packet in the stream; usage error, or a file cannot be read
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the command can be called with."""
+    """Add the arguments of the command."""
     parser.epilog = _EPILOG
     add_stream_options(parser, strict="exit with 1 for warnings, too")
     parser.add_argument(
         "--rule",
         action="append",
         metavar="RULE",
-        help="only what this rule finds; can be repeated",
+        help="report only findings of this rule; can be repeated",
     )
     parser.add_argument("--list-rules", action="store_true", help="print the rules, and exit")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Say what is odd in a stream; the exit status."""
+    """Check a stream, and return the exit status."""
     if options.list_rules:
         _list_rules(as_json=options.json)
         return DONE
@@ -99,9 +107,9 @@ def _list_rules(*, as_json: bool) -> None:
 
 
 class _Report:
-    """Shows findings as they come, or all of them as JSON at the end.
+    """Shows findings as they arrive, or all of them as JSON at the end.
 
-    :ivar levels: how many there are of each level.
+    :ivar levels: the number of findings of each level.
     """
 
     def __init__(self, file: str, *, as_json: bool) -> None:
@@ -128,8 +136,8 @@ class _Report:
         level = self._paint(f"{finding.level}:", _STYLES[finding.level])
         about = ""
         if finding.test_id is not None:
-            about = f"  {say_id(finding.test_id)}"
-        about += say_route(finding.route_code)
+            about = f"  {format_id(finding.test_id)}"
+        about += format_route(finding.route_code)
         rule = self._paint(f"[{finding.rule}]", "dim")
         message = visible(finding.message)
         return f"{self._file}{finding.offset}: {level} {message}{about}  {rule}"

@@ -1,4 +1,4 @@
-"""`subunit2 ls`: the ids of the tests in a stream."""
+"""`subunit2 ls`: list the ids of the tests in a stream."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from subunit2.cli.exits import DAMAGED, DONE, FAILED, NO_VERDICT
 from subunit2.cli.input import add_stream_options, read_items, read_lists
 from subunit2.cli.output import print_data, visible
-from subunit2.cli.run_status import say_id
+from subunit2.cli.run_status import format_id
 from subunit2.items import TEST_STATUSES, Corrupt, Packet
 from subunit2.plural import count
 from subunit2.streams.listing import list_line
@@ -22,32 +22,34 @@ if TYPE_CHECKING:
 __all__ = ["configure", "run"]
 
 _EPILOG: Final = """\
-A test is listed when it is first heard of: that it exists, started or ended. Each id
-is listed once, however often and on however many routes its test ran.
+A test is listed at its first packet with a status. Each id is listed once, even
+if the test ran several times or on several routes.
 
-An id that cannot stand in a line as it is (it holds a newline or another control
-character but a tab, or what turns text around, begins or ends with a space, begins
-with ", or is empty) is printed as a JSON string; --load-list reads both. With --null,
-ids stand as they are. Either way they are in UTF-8.
+An id is printed as a JSON string if it contains a control character other than
+tab or a character that changes the direction of text, begins or ends with a
+space, begins with ", or is empty; --load-list reads both forms. --null prints
+all ids unchanged. The output is UTF-8.
 
---json prints one object: tests, each with test_id, route_code, status (what was
-heard of it first) and runnable; without --routes, route_code is that of the first.
+--json prints one object: tests, each with test_id, route_code, status (the
+first) and runnable; without --routes, route_code is the first one.
 
 examples:
   python -m subunit.run discover --list | subunit2 ls
-  subunit2 ls --status fail run.subunit > again && python -m subunit.run --load-list again
-  subunit2 ls --load-list wanted listing.subunit    those of `wanted` that are there
+  subunit2 ls --status fail run.subunit > again
+  python -m subunit.run --load-list again
+  subunit2 ls --load-list wanted listing.subunit
+      list the tests of `wanted` that are in the stream
 
 exit status:
-  0  done
-  1  the stream was damaged, under --strict
-  2  there is no such test in the stream; the call's fault
-  3  done, but the stream was damaged: tests may be missing
+  0  success
+  1  the stream was damaged, with --strict
+  2  no such test in the stream; usage error, or a file cannot be read
+  3  success, but the stream was damaged: tests may be missing
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the command can be called with."""
+    """Add the arguments of the command."""
     parser.epilog = _EPILOG
     add_stream_options(parser)
     parser.add_argument(
@@ -55,20 +57,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         choices=TEST_STATUSES,
         metavar="STATUS",
-        help=f"only tests that had this status ({', '.join(TEST_STATUSES)}); can be repeated",
+        help=f"list only tests with this status ({', '.join(TEST_STATUSES)}); can be repeated",
     )
     parser.add_argument(
-        "--all", action="store_true", help="also what cannot be run by its id, such as layers"
+        "--all",
+        action="store_true",
+        help="include tests that cannot be run by their id, such as layers",
     )
     parser.add_argument(
         "--load-list",
         metavar="LIST",
-        help="only tests whose id is in this file: a list, or a stream; - is standard input",
+        help="list only tests whose id is in this file: a list, or a stream; - is standard input",
     )
     parser.add_argument(
         "--routes",
         action="store_true",
-        help="print the route code and a tab before each id, and each test of a route",
+        help="print the route code and a tab before each id, and each id once for each route",
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON object")
@@ -76,7 +80,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """List the tests of a stream; the exit status."""
+    """List the tests of a stream, and return the exit status."""
     wanted = None if options.load_list is None else read_lists([options.load_list], options.file)
     listing = _Listing(options, wanted)
     damaged = False
@@ -92,9 +96,9 @@ def run(options: argparse.Namespace) -> int:
 
         print(json.dumps({"tests": listing.forms}))
     if wanted is not None and (missing := wanted.difference(listing.ids)):
-        said = f"{count(len(missing), 'test')} of the list not in the stream"
-        example = say_id(min(missing))
-        print(f"subunit2 ls: {said}, such as {example}", file=sys.stderr)
+        reason = f"{count(len(missing), 'test')} of the list not in the stream"
+        example = format_id(min(missing))
+        print(f"subunit2 ls: {reason}, such as {example}", file=sys.stderr)
     if damaged and options.strict:
         return FAILED
     if not listing.seen:
@@ -104,9 +108,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 class _Listing:
-    """What is listed, each test once.
+    """Lists each test once.
 
-    Holds what it has listed.
+    Holds the ids listed.
     """
 
     def __init__(self, options: argparse.Namespace, wanted: set[str] | None) -> None:
@@ -119,7 +123,7 @@ class _Listing:
         self.forms: list[dict[str, object]] = []
 
     def lines_of(self, items: Iterable[Item]) -> list[str]:
-        """The lines of the tests that are new in these items."""
+        """Return the lines of the new tests in these items."""
         lines = []
         for item in items:
             if isinstance(item, Packet) and item.test_id is not None and self._is_new(item):

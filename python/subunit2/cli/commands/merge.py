@@ -1,4 +1,4 @@
-"""`subunit2 merge`: several streams into one, in the order in which they arrive."""
+"""`subunit2 merge`: merge streams into one, in order of arrival."""
 
 from __future__ import annotations
 
@@ -25,18 +25,21 @@ if TYPE_CHECKING:
 __all__ = ["configure", "run"]
 
 _EPILOG: Final = f"""\
-Files, FIFOs and `-` for standard input are read at the same time, and what arrives goes
-out at once, octet for octet, a whole packet or piece of output at a time. Routes stay as
-they are: `subunit2 mux` gives each input its own, and says where output came from.
+Reads files, FIFOs and standard input (`-`) at the same time. Packets and chunks
+of output are written as they arrive, octet for octet and never interleaved.
+Route codes stay unchanged; `subunit2 mux` gives each input a route of its own,
+which also shows the origin of output.
 
---prefer-last keeps one run of each test (route code and test id together): the last in
-the last input that ran it; so the runs before a rerun do not count. That a test exists
-is no run, and what is about no test stays. The inputs are then read one after the other,
-in the order of the call, and twice: nothing goes out before the last has ended, pipes
-are kept in a temporary file meanwhile, and some numbers for each test in memory.
+--prefer-last keeps one run of each test (by route code and test id): the last
+run in the last input that ran it, so that a rerun replaces earlier runs.
+Packets that only list a test, and packets without a test, are kept. The inputs
+are read one after the other, in the given order, and twice: nothing is written
+before the last input has ended, pipes are kept in a temporary file, and some
+numbers for each test in memory.
 
---align-clocks adds to all timestamps of an input what its clock is off, judged by when
-its first timestamps arrive; no duration changes. A file `clock-offset` says how much.
+--align-clocks shifts all timestamps of an input by the error of its clock,
+estimated from the arrival of its first timestamps; no duration changes. The
+shift is written as a file `clock-offset`.
 
 examples:
   subunit2 merge worker-0.fifo worker-1.fifo | subunit2 stats
@@ -46,38 +49,41 @@ examples:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the command can be called with."""
+    """Add the arguments of the command."""
     parser.epilog = _EPILOG
-    parser.add_argument("files", nargs="+", metavar="FILE", help="the streams")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="the streams; - is standard input")
     how = parser.add_mutually_exclusive_group()
     how.add_argument(
-        "--prefer-last", action="store_true", help="of a test that ran again keep the last run"
+        "--prefer-last", action="store_true", help="keep only the last run of each test"
     )
     how.add_argument(
-        "--align-clocks", action="store_true", help="bring the clocks of the inputs together"
+        "--align-clocks",
+        action="store_true",
+        help="shift the timestamps of the inputs to one clock",
     )
-    parser.add_argument(
-        "--strict", action="store_true", help="exit with 1 where one of the streams is damaged"
-    )
+    parser.add_argument("--strict", action="store_true", help="exit with 1 if a stream is damaged")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Merge streams; the exit status."""
+    """Merge streams, and return the exit status."""
     packet_output()
     names: list[str] = options.files
     if names.count("-") > 1:
-        raise CallError("standard input can be merged only once")
+        raise CallError("standard input: named twice")
     for name in names:
         _check(name)
     return _merge_last(options) if options.prefer_last else _merge_live(options)
 
 
 def _check(name: str) -> None:
-    """Fail before anything is read, where a file cannot be."""
+    """Fail early if a file cannot be read.
+
+    :raises CallError: if so.
+    """
     if name == "-":
         return
     try:
-        # To open a FIFO would wait for its writer, and be seen by it.
+        # Opening a FIFO would wait for its writer, which would notice.
         if not stat.S_ISFIFO(Path(name).stat().st_mode):
             _open(name).close()
     except OSError as error:
@@ -138,7 +144,7 @@ def _merge_last(options: argparse.Namespace) -> int:
 
 
 def _kept(stack: ExitStack, name: str) -> BinaryIO:
-    """A file that can be read twice."""
+    """Open a file that can be read twice; a pipe is copied to a temporary file."""
     try:
         file = stack.enter_context(_open(name))
         if file.seekable():
@@ -154,6 +160,6 @@ def _all_items(files: Sequence[BinaryIO]) -> Iterator[tuple[int, list[Item]]]:
     for number, file in enumerate(files):
         file.seek(0)
         reader = Reader()
-        for piece in read_chunks(file):
-            yield number, reader.feed(piece)
+        for chunk in read_chunks(file):
+            yield number, reader.feed(chunk)
         yield number, reader.close()

@@ -1,4 +1,4 @@
-"""`subunit2 mux`: several live streams into one, each under its route code."""
+"""`subunit2 mux`: combine live streams into one, each under its own route code."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from subunit2.cli.children import (
     StoppedError,
     describe_status,
     is_killed,
-    say,
+    report,
     standard_input,
 )
 from subunit2.cli.exits import CallError
@@ -32,29 +32,29 @@ __all__ = ["configure", "run"]
 
 _EPILOG: Final = """\
 Each input has a NAME, which is put in front of the route codes of its packets:
-W1 in front of 3 gives W1/3. What else it holds is wrapped as a file of its
-route, stdout, and what a command writes to standard error as a file stderr. A
-packet goes out with its last octet, whatever the other inputs do, and an
-input's packets stay in their order. The inputs stand together, behind the
-options or in front of them.
+W1 in front of 3 gives W1/3. Other output of an input is wrapped as a file
+stdout on its route, and the standard error of a command as a file stderr. A
+packet is written as soon as its last octet arrives, and the packets of an input
+stay in order. All inputs are named together, before or after the options.
 
-A command behind `--` has no NAME: its packets stay as they are, under --route
-if that is given. It is the last of the words, and the others are NAME=PATH, as
-for env(1). Where it is or calls GNU make, each job is an input of its own,
-numbered in the order of their start. So `make` gets a SHELL that sees to it,
-whatever the Makefile says; it runs the Makefile's own, or what SUBUNIT2_SHELL
-names. Only a target with a SHELL of its own is an input together with `make`.
+A command after `--` has no NAME: its packets keep their route codes, with
+--route in front if given. It comes last; all arguments before it are NAME=PATH,
+as for env(1). If the command is GNU make or calls it, each job is an input of
+its own, numbered in order of start. For this, `make` gets a SHELL from mux,
+which runs the SHELL of the Makefile, or the one in SUBUNIT2_SHELL. A target
+that sets SHELL itself shares the input of `make`.
 
-A command that is killed by a signal, or whose shell says so by a status of 129
-to 159, is a packet without a test id, of status fail and with a file
-exit-status; what it had started never ends. So is one that ends with another
-status than 0 though nothing that it wrote is of status fail or uxsuccess:
-where tests have failed, a status that says the same adds nothing.
+If a command is killed by a signal (or its shell exits with 129 to 159), a
+packet without a test id, with status fail and a file exit-status, is written on
+its route; tests that it had started never end. The same packet is written if a
+command exits with a status other than 0, but none of its packets has status
+fail or uxsuccess.
 
-The commands get nothing on standard input; that behind `--` gets ours, where it
-is no terminal. SIGINT, SIGTERM and SIGHUP are passed on to all that they
-started. Where there are more jobs than we may have files open, some wait with
-what they have to say until others have ended, and a line says so.
+Commands have no standard input, except that the command after `--` gets the
+standard input of mux, unless that is a terminal. SIGINT, SIGTERM and SIGHUP are
+passed on to the process groups of all commands. If more jobs start than files
+can be open, the output of some jobs waits until others end, and a message on
+standard error says so.
 
 examples:
   subunit2 mux W1=one.subunit W2=two.subunit > both.subunit
@@ -63,13 +63,13 @@ examples:
   subunit2 mux -- make -j8 check | subunit2 stats
 
 exit status:
-  0  done: all inputs were read to their end, and all commands ended with 0
-  1  a command failed, or was killed; an input could not be read to its end
-  2  the call's fault: its words, a file that cannot be read or written
-  128 and the number of a signal that ended us
+  0  success: all inputs were read to their end, and all commands exited with 0
+  1  a command failed or was killed; an input could not be read to its end
+  2  usage error, or a file cannot be read or written
+  128 plus the number of the signal that ended mux
 """
 
-#: What says in the stream how a command ended that was killed, or failed silently.
+#: The file that describes the end of a command that was killed or failed silently.
 EXIT_FILE: Final = "exit-status"
 
 
@@ -79,7 +79,7 @@ class _Input(NamedTuple):
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the command can be called with."""
+    """Add the arguments of the command."""
     parser.usage = (
         "%(prog)s [OPTION ...] [--run NAME=COMMAND ...] [NAME=PATH ...]\n"
         "                    [-- COMMAND [WORD ...]]"
@@ -89,7 +89,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "words",
         nargs="*",
         metavar="NAME=PATH",
-        help="a file or FIFO to read, and its route code; - is standard input",
+        help="a route code, and the file or FIFO to read; - is standard input",
     )
     parser.add_argument(
         "--run",
@@ -97,36 +97,36 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=COMMAND",
-        help="run a command through the shell, and read what it writes",
+        help="run a command in the shell, and read its output",
     )
     parser.add_argument(
-        "--route", metavar="CODE", help="the route code of the command behind --, if it has one"
+        "--route", metavar="CODE", help="set the route code of the command after --"
     )
     parser.add_argument(
         "--align-clocks",
         action="store_true",
-        help="bring the timestamps of each input to our clock, by when its first arrive; a file "
-        "clock-offset of its route says by how much",
+        help="shift the timestamps of each input to the clock of this computer, estimated from "
+        "their arrival; the shift is written as a file clock-offset",
     )
     parser.add_argument(
         "--stop-waiting",
         type=duration,
         metavar="SECONDS",
-        help="where a header claims octets that do not come for so long, go on without them",
+        help="give up on a packet whose octets do not arrive within this time",
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Multiplex; the exit status."""
+    """Multiplex inputs, and return the exit status."""
     inputs, command = _read_words(options.words)
     commands = [_read_name(word, "--run NAME=COMMAND") for word in options.commands]
     _check_names([*inputs, *commands])
     if not (inputs or commands or command):
-        raise CallError("nothing to read: NAME=PATH, --run NAME=COMMAND or -- COMMAND")
+        raise CallError("no input: name NAME=PATH, --run NAME=COMMAND or -- COMMAND")
     if options.route is not None:
         _check_route(options.route)
         if not command:
-            raise CallError("--route: is for the command behind --, and there is none")
+            raise CallError("--route: needs a command after --")
     if command and which(command[0]) is None:
         raise CallError(f"{command[0]}: no such command; an input is NAME=PATH")
     if any(path == "-" for _, path in inputs):
@@ -156,11 +156,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _read_words(words: list[str]) -> tuple[list[_Input], list[str]]:
-    """The inputs, and the command behind them."""
+    """Split the arguments into the inputs and the command after them."""
     inputs: list[_Input] = []
-    for place, word in enumerate(words):
+    for index, word in enumerate(words):
         if "=" not in word:
-            return inputs, words[place:]
+            return inputs, words[index:]
         inputs.append(_read_name(word, "NAME=PATH"))
     return inputs, []
 
@@ -168,14 +168,14 @@ def _read_words(words: list[str]) -> tuple[list[_Input], list[str]]:
 def _read_name(word: str, form: str) -> _Input:
     name, equals, rest = word.partition("=")
     if not equals or not rest:
-        raise CallError(f"{word}: is not {form}")
+        raise CallError(f"{word}: not of the form {form}")
     _check_route(name)
     return _Input(name, rest)
 
 
 def _check_route(code: str) -> None:
     if not all(code.split("/")):
-        raise CallError(f"{code or 'a name without a character'}: is no route code")
+        raise CallError(f"{code or 'an empty name'}: not a route code")
     try:
         encode(Packet(route_code=code))
     except EncodeError as error:
@@ -186,7 +186,7 @@ def _check_names(inputs: list[_Input]) -> None:
     names = set()
     for each in inputs:
         if each.name in names:
-            raise CallError(f"{each.name}: is there twice")
+            raise CallError(f"{each.name}: named twice")
         names.add(each.name)
 
 
@@ -198,23 +198,26 @@ def _check_standard_input() -> None:
 
 
 def _open_inputs(multiplexer: LiveMultiplexer, inputs: list[_Input]) -> None:
-    """Open the files; what is gone once it is read is one input only."""
+    """Open the files.
+
+    :raises CallError: where one cannot be read, or a pipe is named twice.
+    """
     seen: dict[object, str] = {}
     for name, path in inputs:
-        called = "standard input" if path == "-" else path
+        label = "standard input" if path == "-" else path
         try:
-            # A FIFO is open at once, and silent until somebody writes to it.
+            # Without O_NONBLOCK, opening a FIFO would wait for its writer.
             fd = os.dup(0) if path == "-" else os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise CallError(f"{called}: {reason}") from None
+            raise CallError(f"{label}: {reason}") from None
         multiplexer.add(fd, name, name=name)
         information = os.fstat(fd)
         if stat.S_ISDIR(information.st_mode):
-            raise CallError(f"{called}: Is a directory")
+            raise CallError(f"{label}: Is a directory")
         identity = (information.st_dev, information.st_ino)
         if not stat.S_ISREG(information.st_mode) and identity in seen:
-            raise CallError(f"{called}: is an input twice, as {seen[identity]} and {name}")
+            raise CallError(f"{label}: named twice, as {seen[identity]} and {name}")
         seen[identity] = name
 
 
@@ -227,16 +230,16 @@ def _start(
     jobs: JobSocket | None = None,
     stdin: int = subprocess.DEVNULL,
 ) -> None:
-    """Run a command, and read its output and its errors."""
+    """Start a command, and add its standard output and standard error as inputs."""
     name = route or command[0]
     output, theirs = os.pipe()
     multiplexer.add(output, route, name=name)
-    errors, theirs_too = os.pipe()
+    errors, their_errors = os.pipe()
     multiplexer.add(errors, route, "stderr", name=name)
     environment = {}
     if jobs is not None:
         multiplexer.listen(jobs.socket, route)
-        environment = jobs.environment(theirs, theirs_too)
+        environment = jobs.environment(theirs, their_errors)
     try:
         children.start(
             command,
@@ -246,52 +249,53 @@ def _start(
             environment=environment,
             stdin=stdin,
             stdout=theirs,
-            stderr=theirs_too,
+            stderr=their_errors,
             keep_open=jobs is not None,
         )
     finally:
         os.close(theirs)
-        os.close(theirs_too)
+        os.close(their_errors)
 
 
 def _forward(children: Children, multiplexer: LiveMultiplexer) -> int:
     output = sys.stdout.buffer
-    failed = told = False
+    failed = is_reported = False
     for octets in multiplexer:
         write_whole(output, octets)
         output.flush()
         failed |= _report(children, multiplexer)
-        if multiplexer.at_fd_limit and not told:
-            told = True
-            say("mux", "too many open files (see ulimit -n): jobs wait until others have ended")
+        if multiplexer.at_fd_limit and not is_reported:
+            is_reported = True
+            report("mux", "too many open files (see ulimit -n): jobs wait until others have ended")
     children.wait()
     failed |= _report(children, multiplexer)
     for name, error in multiplexer.failures.items():
         failed = True
-        say("mux", f"{name}: {error.strerror}")
+        report("mux", f"{name}: {error.strerror}")
     if children.interrupted:
         return 128 + children.interrupted
     return exits.FAILED if failed else exits.DONE
 
 
 def _report(children: Children, multiplexer: LiveMultiplexer) -> bool:
-    """Say how the commands ended that have just done so; whether one of them did not end well."""
+    """Report the commands that have just ended; return whether one of them failed."""
     failed = False
     for child in children.take_ended(multiplexer.reads):
         status = child.status
         if not status:
             continue
         failed = True
-        # Tests that failed say what a status does, but not that others may be missing.
+        # After failed tests, the exit status adds nothing, but a signal does: tests may be
+        # missing.
         if is_killed(status) or not multiplexer.has_failed(child.route):
-            _tell(child.route, describe_status(status))
+            _write_exit(child.route, describe_status(status))
         if not children.interrupted:
-            say("mux", f"{child.name}: {describe_status(status)}")
+            report("mux", f"{child.name}: {describe_status(status)}")
     return failed
 
 
-def _tell(route: str | None, how: str) -> None:
-    # clause test-id.absent: it is the route as a whole that failed.
+def _write_exit(route: str | None, how: str) -> None:
+    # clause test-id.absent: the route as a whole failed.
     packet = Packet(
         test_status="fail",
         runnable=False,

@@ -1,4 +1,4 @@
-"""`subunit2 route`: route codes in front of packets, and off them."""
+"""`subunit2 route`: add or remove route codes, or select packets by them."""
 
 from __future__ import annotations
 
@@ -20,59 +20,61 @@ if TYPE_CHECKING:
 __all__ = ["configure", "run"]
 
 _EPILOG: Final = f"""\
-First only what --match names is kept, then routes are stripped, then added. What stands
-before the route code in a packet stays as it is, octet for octet. Output and damage stay
-too, under --match as well: nothing says which route they came from.
+--match selects packets first, then --strip removes route codes, then --add adds
+one. The fields in front of the route code are copied unchanged, octet for
+octet. Output and damage are kept, even with --match, as their route is unknown.
 
 examples:
   subunit2 route --add 3 worker.subunit > three.subunit
   subunit2 route run.subunit --strip | subunit2 ls --routes
-      0/3 becomes 3, and 3 no route at all
+      change 0/3 to 3, and remove 3
   subunit2 route run.subunit --strip I1 --add X > X.subunit
   subunit2 route --match 0/3 run.subunit | subunit2 stats
-      what is on 0/3 and 0/3/1, not on 0/30
+      match 0/3 and 0/3/1, but not 0/30
 
 {EXITS}"""
 
-#: Said instead of a path: whatever the first step is.
+#: The value of --strip without a path: strip the first step.
 _ONE_STEP: Final = object()
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the command can be called with."""
+    """Add the arguments of the command."""
     parser.epilog = _EPILOG
     add_stream_options(parser)
-    # Whether a file was named at all is asked below.
+    # `run` has to know whether a file was named.
     parser.set_defaults(file=None)
     parser.add_argument(
         "--match",
         action="append",
         default=[],
         metavar="PATH",
-        help="only packets whose route code is this path or leads on from it; can be repeated",
+        help="select packets whose route code is this path or begins with it; can be repeated",
     )
     parser.add_argument(
         "--strip",
         nargs="?",
         const=_ONE_STEP,
         metavar="PATH",
-        help="take this path off route codes that begin with it; without a path, the first "
-        "step off all (then write FILE before it)",
+        help="remove this path from route codes that begin with it; without a path, remove the "
+        "first step of all route codes (FILE must then come first)",
     )
-    parser.add_argument("--add", metavar="CODE", type=_code, help="put this code in front")
+    parser.add_argument("--add", metavar="CODE", type=_code, help="put this route code in front")
 
 
 def _code(text: str) -> str:
-    """A route code to put in front: one with a step of no characters leads nowhere."""
+    """Read the argument of `--add`: a route code without an empty step."""
     if not all(text.split("/")):
-        raise argparse.ArgumentTypeError(f"{text or 'one without a character'}: is no route code")
+        raise argparse.ArgumentTypeError(f"{text or 'an empty code'}: not a route code")
     return text_of("route_code")(text)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Change the routes of a stream; the exit status."""
+    """Change the routes of a stream, and return the exit status."""
     if not options.match and options.strip is None and options.add is None:
-        raise CallError("what is to be done? See `subunit2 route --help`")
+        raise CallError(
+            "nothing to do: name --match, --strip or --add; see `subunit2 route --help`"
+        )
     if options.file is None:
         _check_path(options.strip)
         options.file = "-"
@@ -91,9 +93,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _check_path(path: object) -> None:
-    """Refuse a path that was meant to be the file: nothing would be stripped."""
+    """Reject a path that is a file: the user meant FILE, and nothing would be stripped."""
     if isinstance(path, str) and Path(path).is_file():
         raise CallError(
-            f"--strip {path}: that is a file. Write `{path} --strip`, or `--strip {path} -` for "
+            f"--strip {path}: this is a file. Write `{path} --strip`, or `--strip {path} -` for "
             "a route of this name on standard input"
         )

@@ -1,4 +1,4 @@
-"""`subunit2 run`: one command, its packets and its output made one stream."""
+"""`subunit2 run`: run a command, and combine its packets and output in one stream."""
 
 from __future__ import annotations
 
@@ -16,50 +16,50 @@ from subunit2.streams.multiplexing import LiveMultiplexer
 
 __all__ = ["configure", "run"]
 
-#: What says to the command where its packets go.
+#: The environment variable that names the file descriptor for packets.
 _VARIABLE: Final = "SUBUNIT_FD"
 
 _EPILOG: Final = """\
-The command gets a pipe for its packets as file descriptor N, and N as
-SUBUNIT_FD in its environment: so whatever it and its tests print cannot get
-into them. What comes there and what it prints goes out as it comes, one stream
-on standard output: packets as they are, output as the files stdout and stderr.
-Packets among its output are found as well.
+The command gets a pipe for its packets as file descriptor N, and the number N
+as SUBUNIT_FD in its environment, so that printed output cannot damage packets.
+Packets and output are combined in one stream on standard output, as they
+arrive: packets unchanged, printed output as the files stdout and stderr.
+Packets on its standard output and standard error are found as well.
 
-It gets our standard input, where that is no terminal. SIGINT, SIGTERM and
-SIGHUP are passed on to all that it started.
+The command gets the standard input of run, unless that is a terminal. SIGINT,
+SIGTERM and SIGHUP are passed on to its process group.
 
 examples:
   subunit2 run -- pytest --subunit > run.subunit
   subunit2 run --fd 3 -- sh -c 'make >&2; ./tests --subunit >&3' > run.subunit
 
 exit status:
-  that of the command; 128 and the number of the signal that killed it
-  2 where it cannot be run, or the call is wrong
+  the status of the command; 128 plus the number of the signal that killed it
+  2 if the command cannot be run, or for a usage error
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the command can be called with."""
+    """Add the arguments of the command."""
     parser.usage = "%(prog)s [OPTION ...] -- COMMAND [WORD ...]"
     parser.epilog = _EPILOG
-    parser.add_argument("words", nargs="+", metavar="COMMAND", help="the command, and its words")
+    parser.add_argument("words", nargs="+", metavar="COMMAND", help="the command and its arguments")
     parser.add_argument(
         "--fd",
         type=int,
         default=3,
         metavar="N",
-        help="the file descriptor of its packets, 3 to 255 (default: 3)",
+        help="file descriptor for packets, 3 to 255; default: 3",
     )
-    parser.add_argument("--route", metavar="CODE", help="a route code to put in front of all")
+    parser.add_argument("--route", metavar="CODE", help="put this route code in front")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command; its exit status."""
+    """Run the command, and return its exit status."""
     if not 3 <= options.fd <= 255:
         raise CallError(f"--fd: {options.fd} is not within 3 to 255")
     stdin = standard_input()
-    # Before anything else is open: nothing of ours may be where the command's is to be.
+    # Before any other file is open, since the descriptor N has to be free.
     packets, theirs = _pipe_to(options.fd)
     children = Children()
     try:
@@ -102,7 +102,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _pipe_to(fd: int) -> tuple[int, int]:
-    """A pipe whose end to write to is `fd`, and is inherited."""
+    """Open a pipe whose write end is `fd`, and inheritable."""
     read, write = os.pipe()
     if read == fd:
         read = os.dup(read)

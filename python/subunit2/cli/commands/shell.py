@@ -1,9 +1,9 @@
-"""`subunit2 shell`: the shell of a `make` whose jobs write subunit.
+"""`subunit2 shell`: act as the SHELL of a `make` whose jobs write packets.
 
-Strategy: below `subunit2 mux -- make` the job becomes an input of the multiplexer,
-and this its shell. Otherwise all jobs write to one output. Then this reads what its
-job writes, and writes whole packets and whole lines, each time alone: the output is
-locked while one writes, by what all of them have in common, the output itself.
+Strategy: under `subunit2 mux -- make`, the job becomes an input of the multiplexer, and
+this process becomes its shell. Otherwise all jobs write to one output. Then this process
+reads the output of its job, and writes whole packets and whole lines while it holds a
+lock on the common output.
 """
 
 from __future__ import annotations
@@ -23,41 +23,45 @@ if TYPE_CHECKING:
 __all__ = ["configure", "run"]
 
 _EPILOG: Final = """\
-It takes the words of sh(1), which runs them: /bin/sh, or what SUBUNIT2_SHELL
-names. Jobs of one `make` can write packets of any size in any number of
-chunks, and output without an end of line: each packet is written whole, and so
-is each line. A last line that has no end gets one. Below `subunit2 mux --
-make` each job is an input of its own, live, and nothing needs to be said but
-that: there the Makefile's own SHELL runs the lines, and .ONESHELL is heeded.
-Without it, .ONESHELL asks for one file, such as a script called sh that says
-exec subunit2 shell "$@".
+Takes the arguments of sh(1), and runs them with /bin/sh, or with the shell
+named by SUBUNIT2_SHELL. Jobs can write packets of any size in any number of
+chunks, and output without an end of line: each packet and each line is written
+whole. A missing end of the last line is added.
 
-The lines that `make` itself writes are not its jobs': where these go to one
-pipe, and have packets of more than 4,096 octets, such a line can get into one.
-`make -s` writes none, and below `subunit2 mux -- make` they get into nothing.
+Under `subunit2 mux -- make`, which sets SHELL itself, each job is a live input
+of its own, the SHELL of the Makefile runs the recipes, and .ONESHELL works.
+Elsewhere, .ONESHELL needs a SHELL that is one file, such as a script called sh
+with the line exec subunit2 shell "$@".
+
+Lines written by `make` itself do not pass through this shell. If the jobs write
+packets of more than 4,096 octets to a pipe, such a line can end up inside a
+packet. `make -s` writes no such lines, and `subunit2 mux -- make` keeps them
+apart.
 
 examples:
   make -j8 SHELL='subunit2 shell' check > run.subunit
   subunit2 mux -- make -j8 check | subunit2 stats
 
 exit status:
-  that of the shell; 128 and the number of the signal that killed it
-  2 where it cannot be run
+  the status of the shell; 128 plus the number of the signal that killed it
+  2 if the shell cannot be run
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the command can be called with."""
+    """Add the arguments of the command."""
     parser.usage = "%(prog)s [WORD ...]"
     parser.epilog = _EPILOG
-    # All of its words are the shell's, whatever they look like.
+    # All arguments belong to the shell, even if they look like options.
     parser.prefix_chars = ""
-    parser.add_argument("words", nargs=argparse.REMAINDER, metavar="WORD", help="words of sh(1)")
+    parser.add_argument(
+        "words", nargs=argparse.REMAINDER, metavar="WORD", help="arguments of sh(1)"
+    )
     parser.set_defaults(print_help=parser.print_help)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the shell; its exit status."""
+    """Run the shell, and return its exit status."""
     if options.words in (["--help"], ["-h"]):
         options.print_help()
         return 0
@@ -69,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _become(command: list[str]) -> NoReturn:
     sys.stdout.flush()
-    # Python has changed them for itself.
+    # Python ignores these signals, and ignored signals are inherited.
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
     try:
@@ -79,7 +83,7 @@ def _become(command: list[str]) -> NoReturn:
 
 
 def _forward(command: list[str]) -> int:
-    from subunit2.cli.atomic_output import WholeOutput
+    from subunit2.cli.atomic_output import AtomicOutput
     from subunit2.cli.children import Children, StoppedError, standard_input
 
     stdin = standard_input()
@@ -99,7 +103,7 @@ def _forward(command: list[str]) -> int:
                 )
             finally:
                 os.close(theirs)
-            WholeOutput(1).forward(read)
+            AtomicOutput(1).forward(read)
             children.wait()
             [child] = children.take_ended(lambda fd: False)
     except StoppedError:

@@ -1,8 +1,8 @@
-"""`subunit2 slowest`: the tests that took longest.
+"""`subunit2 slowest`: show the tests that took longest.
 
-Strategy: a heap of as many as are shown, so that memory does not grow with the run. A
-test that never ended has taken as long as from its start to the last time of the
-stream, at least: a hang is what is looked for first.
+Strategy: a heap holds only the tests to show, so memory does not grow with the run. The
+duration of a test that never ended is the time from its start to the last timestamp of
+the stream, so that hangs come first.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from subunit2.cli.exits import TABLE
 from subunit2.cli.input import add_stream_options, read_items
-from subunit2.cli.run_status import complain_of_nothing, judge, say_id, say_route, seconds
+from subunit2.cli.run_status import format_id, format_route, format_seconds, judge, report_empty_run
 from subunit2.streams.counting import RunCounts
 from subunit2.streams.records import TestRecords, seconds_between
 
@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 __all__ = ["configure", "run"]
 
 _EPILOG: Final = f"""\
-The same id on two routes is two tests, and each run of a test counts for itself. A
-test that never ended stands there with the time from its start to the last time of
-the stream, marked. A test without a time of its start or its end does not.
+The same id on two routes counts as two tests, and each run of a test counts
+separately. A test that never ended is shown with the time from its start to the
+last timestamp of the stream, and marked. A test without a timestamp at its
+start or end is left out.
 
---json prints one object: slowest, each with test_id, route_code, duration (seconds),
-status (inprogress: it never ended) and runnable.
+--json prints one object: slowest, each with test_id, route_code, duration
+(seconds), status (inprogress if the test never ended) and runnable.
 
 examples:
   subunit2 slowest run.subunit
@@ -41,14 +42,16 @@ examples:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the command can be called with."""
+    """Add the arguments of the command."""
     parser.epilog = _EPILOG
     add_stream_options(parser)
     parser.add_argument(
-        "-n", "--number", type=_number, default=10, metavar="N", help="how many (10)"
+        "-n", "--number", type=_number, default=10, metavar="N", help="number of tests; default: 10"
     )
     parser.add_argument(
-        "--all", action="store_true", help="also what cannot be run by its id, such as layers"
+        "--all",
+        action="store_true",
+        help="include tests that cannot be run by their id, such as layers",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -60,7 +63,7 @@ def _number(text: str) -> int:
 
 
 class _Run(NamedTuple):
-    """A run of a test, to be compared: of two that took as long, a hang and then the earlier."""
+    """A run of a test, to be compared: by duration, then hangs first, then the earlier run."""
 
     duration: float
     hangs: bool
@@ -69,7 +72,7 @@ class _Run(NamedTuple):
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show the slowest tests; the exit status."""
+    """Show the slowest tests, and return the exit status."""
     counts = RunCounts()
     records = TestRecords(keep_attachments=False)
     heap: list[_Run] = []
@@ -94,9 +97,9 @@ def run(options: argparse.Namespace) -> int:
         add(records.feed(items), None)
     add(records.close(), counts.last)
     _show(sorted(heap, reverse=True), as_json=options.json)
-    complain_of_nothing("slowest", counts)
+    report_empty_run("slowest", counts)
     if counts.has_run and not heap and not options.json:
-        print("no test has both times, of its start and of its end")
+        print("no test has timestamps at both its start and its end")
     return judge(counts, options)
 
 
@@ -118,4 +121,6 @@ def _show(runs: list[_Run], *, as_json: bool) -> None:
         return
     for took, _, _, test in runs:
         mark = "  never ended" if test.is_incomplete else ""
-        print(f"{seconds(took):>10}  {say_id(test.id)}{say_route(test.route_code)}{mark}")
+        print(
+            f"{format_seconds(took):>10}  {format_id(test.id)}{format_route(test.route_code)}{mark}"
+        )

@@ -1,4 +1,4 @@
-"""`subunit2 spec`: where the specification lies, and what its clauses say."""
+"""`subunit2 spec`: show where the specification files are, and print clauses."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ __all__ = ["configure", "run"]
 
 _EPILOG: Final = """\
 examples:
-  subunit2 spec                          the files of the specification
-  cat "$(subunit2 spec subunit2.ksy)"    one of them
-  subunit2 spec length.least             what a clause says, and why
-  subunit2 spec length_too_short         the clause that an error breaks
-  subunit2 spec recovery                 all clauses of a chapter
+  subunit2 spec                          list the files of the specification
+  cat "$(subunit2 spec subunit2.ksy)"    print one of the files
+  subunit2 spec length.least             print a clause, and its reason
+  subunit2 spec length_too_short         print the clause of an error
+  subunit2 spec recovery                 print all clauses of a chapter
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the command can be called with."""
+    """Add the arguments of the command."""
     parser.epilog = _EPILOG
     parser.add_argument(
         "name",
@@ -35,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print paths or clauses; the exit status."""
+    """Print paths or clauses, and return the exit status."""
     name = options.name
     if name in spec.FILES:
         print(json.dumps(str(spec.path(name))) if options.json else spec.path(name))
@@ -44,26 +44,26 @@ def run(options: argparse.Namespace) -> int:
         if options.json:
             print(json.dumps({file: str(spec.path(file)) for file in spec.FILES}))
             return 0
-        for file, what in spec.FILES.items():
-            print(f"{spec.path(file)}\n    {what}")
+        for file, content in spec.FILES.items():
+            print(f"{spec.path(file)}\n    {content}")
         return 0
-    chosen = [
+    selected = [
         clause
         for clause in spec.clauses().values()
         if name in (clause.id, clause.id.partition(".")[0], clause.error)
     ]
-    if not chosen:
+    if not selected:
         chapters = dict.fromkeys(clause.partition(".")[0] for clause in spec.clauses())
         raise CallError(
             f"no file, clause, error or chapter is called {name}; "
             f"chapters are {', '.join(chapters)}"
         )
     if options.json:
-        for clause in chosen:
-            said = {key: value for key, value in clause._asdict().items() if value}
-            print(json.dumps(said, ensure_ascii=False))
+        for clause in selected:
+            form = {key: value for key, value in clause._asdict().items() if value}
+            print(json.dumps(form, ensure_ascii=False))
     else:
-        print("\n\n".join(map(_describe, chosen)))
+        print("\n\n".join(map(_describe, selected)))
     return 0
 
 

@@ -1,7 +1,6 @@
-"""`subunit2 stats`: how a run went, in numbers.
+"""`subunit2 stats`: show how a run went, in numbers.
 
-Strategy: numbers are for reading, and for `--json`; on a terminal a bar stands above
-them, which says at a glance how much of a run is red.
+On a terminal, a bar above the numbers shows the share of each status.
 """
 
 from __future__ import annotations
@@ -13,11 +12,11 @@ from subunit2.cli.exits import TABLE
 from subunit2.cli.input import add_stream_options, read_items
 from subunit2.cli.run_status import (
     EMPTY,
-    complain_of_nothing,
+    format_id,
+    format_route,
+    format_seconds,
     judge,
-    say_id,
-    say_route,
-    seconds,
+    report_empty_run,
     timestamp_form,
 )
 from subunit2.plural import count
@@ -34,19 +33,23 @@ if TYPE_CHECKING:
 __all__ = ["configure", "run"]
 
 _EPILOG: Final = f"""\
-What can be run by its id is counted as a test; what cannot (a layer, a subtest, an
-assertion) is counted apart. A test that started and never ended is incomplete, which
-is a failure. A test that ran twice counts twice.
+Tests that cannot be run by their id (a layer, a subtest, an assertion) are
+counted separately. A test that started and never ended is incomplete, which is
+a failure. A test that ran twice counts twice.
 
 keys of --json:
-  tests, not_runnable  how often each final status came, and how many are incomplete
-  running              what is incomplete: test_id, route_code, runnable, started
-                       (seconds and nanoseconds), age (seconds up to the last packet)
-  without_status       how many tests only files or tags came of, or came after their end
-  listed               how many packets say that a test exists
-  routes               route_code, tests that ended, status of the route as a whole
-  elapsed, total_time  seconds from the first time to the last; sum of all durations
-  packets, recovered, passthrough_octets, damaged_regions, damaged_octets, errors
+  tests, not_runnable  the number of each final status, and of incomplete tests
+  running              the incomplete tests: test_id, route_code, runnable,
+                       started (seconds and nanoseconds), age (seconds up to
+                       the last packet)
+  without_status       the number of tests without a status: with only files or
+                       tags, or with packets after their end
+  listed               the number of packets with status exists
+  routes               route_code, tests (ended), status of the route as a whole
+  elapsed              seconds from the first timestamp to the last
+  total_time           the sum of all durations, in seconds
+  packets, recovered, passthrough_octets, damaged_regions, damaged_octets,
+  errors               counts of the stream's items
 
 examples:
   subunit2 stats run.subunit
@@ -55,7 +58,7 @@ examples:
 
 {TABLE}"""
 
-#: The statuses in the order in which they are shown, and their colours.
+#: The colour of each status, in the order of the output.
 _STYLES: Final = {
     "success": "green",
     "xfail": "cyan",
@@ -65,26 +68,26 @@ _STYLES: Final = {
     "incomplete": "bright_red",
 }
 
-#: How many incomplete tests, or routes, are named where a person reads.
+#: The most incomplete tests, and the most routes, named without --json.
 _MOST: Final = 20
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the command can be called with."""
+    """Add the arguments of the command."""
     parser.epilog = _EPILOG
     add_stream_options(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Count a stream; the exit status."""
+    """Count the tests of a stream, and return the exit status."""
     counts = RunCounts()
     interrupted = False
     try:
         for items in read_items(options):
             counts.feed(items)
     except KeyboardInterrupt:
-        # The usual end of looking at a run that hangs: what hangs is said.
+        # The usual end of watching a run that hangs: the hanging tests are still shown.
         interrupted = True
     if options.json:
         import json
@@ -93,7 +96,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         _show(counts)
     if not interrupted:
-        complain_of_nothing("stats", counts)
+        report_empty_run("stats", counts)
     return 130 if interrupted else judge(counts, options)
 
 
@@ -105,14 +108,14 @@ def _statuses(counts: RunCounts, *, runnable: bool) -> dict[str, int]:
 
 
 def _age(counts: RunCounts, packet: Packet) -> float | None:
-    """How long a test has been running when the last packet came."""
+    """Return the time from the start of a test to the last packet, in seconds."""
     if packet.timestamp is None or counts.last is None:
         return None
     return seconds_between(packet.timestamp, counts.last)
 
 
 def _form(counts: RunCounts) -> dict[str, Any]:
-    """What `--json` prints."""
+    """Return the JSON form that `--json` prints."""
     return {
         "tests": _statuses(counts, runnable=True),
         "not_runnable": _statuses(counts, runnable=False),
@@ -149,7 +152,7 @@ def _form(counts: RunCounts) -> dict[str, Any]:
 
 def _show(counts: RunCounts) -> None:
     if not (counts.has_run or counts.packets or counts.errors or counts.passthrough_octets):
-        # There is one thing to say, and it is said.
+        # `report_empty_run` says everything about an empty stream.
         return
     numbers = _statuses(counts, runnable=True)
     if sys.stdout.isatty() and any(numbers.values()):
@@ -159,7 +162,7 @@ def _show(counts: RunCounts) -> None:
 
 
 def _draw(numbers: Mapping[str, int]) -> None:
-    """A bar as wide as the terminal, of as much colour as there is of each status."""
+    """Draw a bar across the terminal, divided by status."""
     try:
         from rich.console import Console
         from rich.text import Text
@@ -167,7 +170,7 @@ def _draw(numbers: Mapping[str, int]) -> None:
         return
     console = Console(file=sys.stdout)
     total = sum(numbers.values())
-    # Whatever there is one of can be seen.
+    # Even a single test of a status is visible.
     widths = {
         name: max(1, round(number * (console.width - len(numbers)) / total))
         for name, number in numbers.items()
@@ -191,8 +194,8 @@ def _lines(counts: RunCounts, numbers: Mapping[str, int]) -> Iterator[str]:
         yield "never ended"
     for (route, test_id), packet in list(counts.running.items())[:_MOST]:
         age = _age(counts, packet)
-        since = "" if age is None else f"  for {seconds(age)}"
-        yield f"  {say_id(test_id)}{say_route(route)}{since}"
+        since = "" if age is None else f"  for {format_seconds(age)}"
+        yield f"  {format_id(test_id)}{format_route(route)}{since}"
     if len(counts.running) > _MOST:
         yield f"  … {len(counts.running) - _MOST:,} more, see --json"
     if counts.listed:
@@ -201,8 +204,8 @@ def _lines(counts: RunCounts, numbers: Mapping[str, int]) -> Iterator[str]:
         yield f"{'no status':14}{counts.without_status:9,}  (only files or tags, or after the end)"
     yield from _route_lines(counts)
     if counts.elapsed is not None:
-        yield f"{'elapsed':14}{seconds(counts.elapsed):>9}"
-        yield f"{'in tests':14}{seconds(counts.total_time):>9}"
+        yield f"{'elapsed':14}{format_seconds(counts.elapsed):>9}"
+        yield f"{'in tests':14}{format_seconds(counts.total_time):>9}"
     if counts.passthrough_octets:
         yield f"{'output':14}{count(counts.passthrough_octets, 'octet')} between packets"
     if counts.errors:
@@ -210,11 +213,11 @@ def _lines(counts: RunCounts, numbers: Mapping[str, int]) -> Iterator[str]:
         regions = count(counts.errors.total(), "region")
         yield f"{'damaged':14}{regions}, {count(counts.damaged_octets, 'octet')}: {errors}"
     if counts.recovered:
-        yield f"{'recovered':14}{count(counts.recovered, 'packet')} out of what was damaged"
+        yield f"{'recovered':14}{count(counts.recovered, 'packet')} from damaged regions"
 
 
-def _tally(what: str, numbers: Mapping[str, int]) -> Iterator[str]:
-    yield f"{what:14}{sum(numbers.values()):9,}"
+def _tally(label: str, numbers: Mapping[str, int]) -> Iterator[str]:
+    yield f"{label:14}{sum(numbers.values()):9,}"
     for name, number in numbers.items():
         if number:
             yield f"  {name:12}{number:9,}"
@@ -230,4 +233,4 @@ def _route_lines(counts: RunCounts) -> Iterator[str]:
         yield f"{'routes':14}{len(routes):9,}  {named}{more}"
     for route, status in counts.route_statuses.items():
         said = "never ended" if status == "inprogress" else status
-        yield f"  as a whole: {said}{say_route(route)}"
+        yield f"  as a whole: {said}{format_route(route)}"

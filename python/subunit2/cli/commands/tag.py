@@ -1,4 +1,4 @@
-"""`subunit2 tag`: tags onto packets, and off them."""
+"""`subunit2 tag`: add or remove tags."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["configure", "run"]
 
 _EPILOG: Final = f"""\
-+TAG is short for --add TAG, and -TAG for --remove TAG. Tags are added to packets about
-tests, once each, and removed from all packets. A packet that already has them, or has
-none of what is removed, stays as it is, octet for octet; so do output and damage.
++TAG is short for --add TAG, and -TAG for --remove TAG. Tags are added to
+packets with a test id, unless present, and removed from all packets. Packets
+without a change, output and damage are copied octet for octet.
 
 examples:
   subunit2 tag +nightly -local run.subunit > tagged.subunit
@@ -31,10 +31,10 @@ examples:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the command can be called with."""
+    """Add the arguments of the command."""
     parser.usage = "%(prog)s [-h] [+TAG | -TAG] ... [options] [FILE]"
     parser.epilog = _EPILOG
-    # The parser is made where all commands' are; only this one reads signs.
+    # `build_parser` creates the parsers of all commands; only this one reads signs.
     parser.__class__ = _signed(type(parser))
     add_stream_options(parser)
     for name, short in (("add", "+TAG"), ("remove", "-TAG")):
@@ -49,7 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _signed(kind: type[argparse.ArgumentParser]) -> type[argparse.ArgumentParser]:
-    """A parser that takes +TAG and -TAG, which argparse takes for a file and an option."""
+    """Return a parser class that reads +TAG and -TAG, which argparse takes for FILE and options."""
 
     class Signed(kind):  # type: ignore[misc, valid-type]
         def parse_known_args(self, args: Sequence[str], namespace: Any = None) -> Any:
@@ -68,7 +68,7 @@ def _long_forms(words: Sequence[str]) -> list[str]:
             before = ""
             continue
         if before == "--stop-waiting" or is_long or len(word) < 2 or word == "-h":
-            # Where a word begins with a sign, that is a tag's, with `--` before it or not.
+            # A word with a sign is a tag even after `--`.
             if word != "--":
                 longer.append(word)
         elif word[0] in "+-":
@@ -80,13 +80,13 @@ def _long_forms(words: Sequence[str]) -> list[str]:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Tag a stream; the exit status."""
+    """Change the tags of a stream, and return the exit status."""
     added, removed = options.add, frozenset(options.remove)
     if not added and not removed:
-        raise CallError("which tags? See `subunit2 tag --help`")
+        raise CallError("no tags to add or remove; see `subunit2 tag --help`")
     for each in added:
         if each in removed:
-            raise CallError(f"{each} is to be added and to be removed")
+            raise CallError(f"{each}: cannot be both added and removed")
 
     def change(items: list[Item]) -> Iterable[Item]:
         return tag(items, add=added, remove=removed)

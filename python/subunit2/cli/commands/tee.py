@@ -1,4 +1,4 @@
-"""`subunit2 tee`: a stream to several sinks, of which one may die."""
+"""`subunit2 tee`: copy a stream to files and commands, even if one of them fails."""
 
 from __future__ import annotations
 
@@ -30,46 +30,50 @@ __all__ = ["configure", "run"]
 _OUTPUT: Final = "standard output"
 
 _EPILOG: Final = """\
-Standard input goes to standard output, to each FILE and to each command, octet for octet
-and as it arrives, whatever it is. If one of them takes no more (its disk is full, its
-command has ended) the others still get everything; at the end it is said which, and the
-exit status is 2. One that is slow slows the others down, but a FIFO that nobody reads
-yet: what it has to get is kept in a temporary file, and waited for at the end. What a
-command prints goes to standard error.
+Copies standard input to standard output, each FILE and each command, octet for
+octet, as it arrives. If one of them fails (a full disk, a command that has
+ended), the others still get everything; the failure is reported at the end, and
+the exit status is 2. A slow one slows down the others. A FIFO without a reader
+does not: its input is kept in a temporary file, and at the end tee waits for
+the reader. The output of commands goes to standard error.
 
 examples:
   ./worker | subunit2 tee run.subunit | subunit2 stats
-  ./worker | subunit2 tee --to 'subunit2 failing' --to 'ssh host tee run.subunit' > all
+  ./worker | subunit2 tee --to 'subunit2 failing' --to 'ssh host tee run' > all
 
 exit status:
-  0  done: every sink took everything, and every command succeeded
-  2  one of them did not; the call's fault, or a terminal to write packets to (`| cat`
-     shows them all the same)
+  0  success: all output was written, and every command exited with 0
+  2  a file or command failed; usage error; or standard output is a terminal
+     (`| cat` shows the packets anyway)
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the command can be called with."""
+    """Add the arguments of the command."""
     parser.epilog = _EPILOG
-    parser.add_argument("files", nargs="*", metavar="FILE", help="written anew")
-    parser.add_argument("--append", action="store_true", help="write behind what is in the files")
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE", help="a file to write; replaced without --append"
+    )
+    parser.add_argument("--append", action="store_true", help="append to the files")
     parser.add_argument(
         "--to",
         action="append",
         default=[],
         metavar="COMMAND",
-        help="what the shell runs, with the stream on its standard input; can be repeated",
+        help="run a command in the shell, with the stream as its input; can be repeated",
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Copy standard input; the exit status."""
+    """Copy standard input, and return the exit status."""
     with ExitStack() as stack:
         sinks: dict[str, _Sink] = {_OUTPUT: partial(write_whole, packet_output())}
         fifos: dict[str, Fifo] = {}
         for name in dict.fromkeys(options.files):
             sinks[visible(name)] = _open(stack, name, fifos, append=options.append)
-        started = {_name(command, at): _start(command) for at, command in enumerate(options.to)}
+        started = {
+            _name(command, number): _start(command) for number, command in enumerate(options.to, 1)
+        }
         for name, process in started.items():
             assert process.stdin is not None
             sinks[name] = partial(write_whole, cast(BinaryIO, process.stdin))
@@ -77,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
         try:
             _copy(tee)
         finally:
-            # A command may be what reads one of them.
+            # A command may be the reader of a FIFO.
             for fifo in fifos.values():
                 fifo.end()
             for name, process in started.items():
@@ -89,9 +93,9 @@ def run(options: argparse.Namespace) -> int:
 
 def _copy(tee: Tee[bytes]) -> None:
     with open_input("-") as source:
-        for piece in source.chunks():
-            assert piece is not None
-            tee.write(piece)
+        for chunk in source.chunks():
+            assert chunk is not None
+            tee.write(chunk)
             if not tee.has_sinks:
                 break
 
@@ -112,12 +116,12 @@ def _open(stack: ExitStack, name: str, fifos: dict[str, Fifo], *, append: bool) 
     return fifo.write
 
 
-def _name(command: str, at: int) -> str:
-    return f"command {at + 1} ({visible(command)})"
+def _name(command: str, number: int) -> str:
+    return f"command {number} ({visible(command)})"
 
 
 def _start(command: str) -> subprocess.Popen[bytes]:
-    # What it prints must not get into the stream.
+    # Its output goes to standard error, to keep it out of the stream.
     return subprocess.Popen(command, shell=True, stdin=subprocess.PIPE, stdout=2, bufsize=0)
 
 
@@ -125,7 +129,7 @@ def _finish(tee: Tee[bytes], name: str, process: subprocess.Popen[bytes]) -> Non
     assert process.stdin is not None
     process.stdin.close()
     if status := process.wait():
-        # This says more than that it took no more.
+        # The exit status says more than a failed write.
         tee.errors.pop(name, None)
         tee.drop(name, RuntimeError(describe_status(status)))
 
@@ -134,7 +138,7 @@ def _finish_fifo(tee: Tee[bytes], name: str, fifo: Fifo) -> None:
     if name in tee.errors:
         return
     if fifo.is_waiting:
-        print(f"subunit2 tee: {name}: waiting for somebody to read it", file=sys.stderr)
+        print(f"subunit2 tee: {name}: waiting for a reader", file=sys.stderr)
     try:
         fifo.finish()
     except OSError as error:
@@ -145,7 +149,7 @@ def _report(tee: Tee[bytes]) -> int:
     status = DONE
     for name, error in tee.errors.items():
         if name == _OUTPUT and isinstance(error, BrokenPipeError):
-            # Nobody wants to read any more, and that is no failure.
+            # The reader of standard output has ended, which is not a failure.
             continue
         status = NO_VERDICT
         print(f"subunit2 tee: {name}: {_reason(error)}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""`subunit2 timestamps`: timestamps where there are none."""
+"""`subunit2 timestamps`: add missing timestamps."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["configure", "run"]
 
 _EPILOG: Final = f"""\
-A packet without a timestamp gets the time at which it arrives. All others, output
-and damage stay as they are, octet for octet, so that doing it twice changes nothing.
+A packet without a timestamp gets the time of its arrival. All other packets,
+output and damage are copied octet for octet.
 
 examples:
   ./worker | subunit2 timestamps > run.subunit
@@ -24,11 +24,11 @@ examples:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the command can be called with."""
+    """Add the arguments of the command."""
     parser.epilog = _EPILOG
     add_stream_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Stamp a stream; the exit status."""
+    """Add timestamps to a stream, and return the exit status."""
     return forward(options, stamp)

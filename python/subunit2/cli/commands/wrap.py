@@ -1,4 +1,4 @@
-"""`subunit2 wrap`: output between packets into packets."""
+"""`subunit2 wrap`: wrap non-subunit output in packets."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["configure", "run"]
 
 _EPILOG: Final = f"""\
-What is no packet becomes chunks of a file, at once: a prompt too, which has no line
-end. Damaged packets are among it. Joined, the chunks are what they were; a last, empty
-one ends the file. Packets stay as they are, octet for octet.
+All octets outside of packets, damaged packets among them, become chunks of a
+file as they arrive, even without an end of line. The chunks, joined, are these
+octets; an empty last chunk ends the file. Packets are copied octet for octet.
 
 examples:
   make check | subunit2 wrap > run.subunit
@@ -30,31 +30,34 @@ examples:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add what the command can be called with."""
+    """Add the arguments of the command."""
     parser.epilog = _EPILOG
     add_stream_options(parser)
     parser.add_argument(
         "--name",
         default=WRAPPED_FILE,
         type=text_of("file_name"),
-        help=f"of the file; {WRAPPED_FILE} if missing",
+        help=f"name of the file; default: {WRAPPED_FILE}",
     )
     parser.add_argument(
         "--route",
         metavar="CODE",
         type=text_of("route_code"),
-        help="the route code of the new packets: where the output came from",
+        help="route code of the new packets",
     )
     parser.add_argument(
-        "--test", metavar="ID", type=text_of("test_id"), help="the test that the file belongs to"
+        "--test",
+        metavar="ID",
+        type=text_of("test_id"),
+        help="id of the test that the file belongs to",
     )
     parser.add_argument(
-        "--mime-type", metavar="TYPE", type=text_of("mime_type"), help="of the file"
+        "--mime-type", metavar="TYPE", type=text_of("mime_type"), help="MIME type of the file"
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Wrap what is no packet; the exit status."""
+    """Wrap the output in a stream, and return the exit status."""
     try:
         wrapper = Wrapper(
             options.name,
