@@ -195,7 +195,7 @@ class LiveMultiplexer:
 
     def _take_jobs(self) -> bool:
         """Add the inputs of new jobs, and return whether there were any."""
-        came = False
+        has_new = False
         while self._jobs is not None:
             if self.at_fd_limit:
                 break
@@ -210,7 +210,7 @@ class LiveMultiplexer:
                 _, fds, flags, _ = socket.recv_fds(self._jobs, 1, len(JOB_FILES))
             except BlockingIOError:
                 break
-            came = True
+            has_new = True
             self._job_count += 1
             steps = [self._jobs_route] if self._jobs_route else []
             for fd, file in zip(fds, JOB_FILES, strict=False):
@@ -221,7 +221,7 @@ class LiveMultiplexer:
             if flags & socket.MSG_CTRUNC or not fds:
                 reason = OSError(errno.EMFILE, os.strerror(errno.EMFILE))
                 self.failures[f"job {self._job_count}"] = reason
-        return came
+        return has_new
 
     def _timeout(self) -> int | None:
         """Return the milliseconds to wait for inputs; None: no limit."""

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from subunit2 import StreamResultWriter, StreamWriter, capture_stdio
-from support.events import Event, Recorder, event_of, told
+from support.events import Event, Recorder, event_of, replayed
 from support.streams import FOO, FOO_OCTETS
 
 TEXT = "text/plain;charset=utf8"
@@ -73,7 +73,7 @@ def test_what_is_printed_is_written_into_the_stream(make: Any) -> None:
         print("x", end="")
         StreamResultWriter(writer if make is StreamWriter else file).status("foo", "exists")
         print("y", end="")
-    assert told(file.getvalue()) == [
+    assert replayed(file.getvalue()) == [
         first("stdout", "x"),
         event_of(FOO),
         printed("stdout", "y"),

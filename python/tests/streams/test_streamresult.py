@@ -33,7 +33,7 @@ from subunit2.items import ERROR_CODES, replace
 from subunit2.streams.parser_errors import describe_error
 from subunit2.streams.streamresult import StreamResult, report
 from support.command import PATIENCE
-from support.events import Event, Recorder, event_of, told
+from support.events import Event, Recorder, event_of, replayed
 from support.python_subunit import DIVERGENCES
 from support.streams import (
     BAR,
@@ -55,11 +55,11 @@ from support.streams import (
 
 @pytest.mark.parametrize(("packet", "octets"), named(PACKETS))
 def test_a_packet_is_one_event(packet: Packet, octets: bytes) -> None:
-    assert told(octets) == [event_of(packet)]
+    assert replayed(octets) == [event_of(packet)]
 
 
 def test_nothing_is_told_of_an_empty_stream_but_that_it_ran() -> None:
-    assert told(b"") == []
+    assert replayed(b"") == []
 
 
 @pytest.mark.parametrize(
@@ -74,16 +74,16 @@ def test_nothing_is_told_of_an_empty_stream_but_that_it_ran() -> None:
     ],
 )
 def test_a_source_is_octets_or_a_file_or_items(source: Any) -> None:
-    assert told(source) == [event_of(FOO)]
+    assert replayed(source) == [event_of(FOO)]
 
 
 def test_text_is_no_source() -> None:
     with pytest.raises(TypeError, match="binary file"):
-        told("text")
+        replayed("text")
 
 
 def test_a_time_is_aware_and_in_utc() -> None:
-    [event] = told(BAR_OCTETS)
+    [event] = replayed(BAR_OCTETS)
     assert event.timestamp == datetime.datetime(2025, 7, 31, 22, 13, 20, tzinfo=datetime.UTC)
     assert event.timestamp.utcoffset() == datetime.timedelta(0)
 
@@ -103,23 +103,23 @@ def test_tags_are_a_set_that_is_the_result_s_own() -> None:
 
 def test_passthrough_is_a_file_of_a_given_name() -> None:
     stream = b"ok\n" + FOO_OCTETS + b"(Pdb) "
-    assert told(stream) == [
+    assert replayed(stream) == [
         Event(file_name="stdout", file_bytes=b"ok\n"),
         event_of(FOO),
         Event(file_name="stdout", file_bytes=b"(Pdb) "),
     ]
-    assert [event.file_name for event in told(stream, passthrough_name="log")] == [
+    assert [event.file_name for event in replayed(stream, passthrough_name="log")] == [
         "log",
         None,
         "log",
     ]
-    assert told(stream, passthrough_name=None) == [event_of(FOO)]
+    assert replayed(stream, passthrough_name=None) == [event_of(FOO)]
 
 
 def test_damage_is_two_files_of_a_test_that_has_failed() -> None:
     # clause recovery.report
     stream = damaged(FOO_OCTETS)
-    data, error = told(stream + BAR_OCTETS)[:2]
+    data, error = replayed(stream + BAR_OCTETS)[:2]
     assert data == Event(
         test_id="subunit.parser",
         file_name="Packet data",
@@ -188,7 +188,7 @@ def test_no_stream_makes_it_raise(octets: bytes | list[bytes]) -> None:
     stream = octets if isinstance(octets, bytes) else b"".join(octets)
     shown = b"".join(
         event.file_bytes or b""
-        for event in told(stream)
+        for event in replayed(stream)
         if event.file_name in ("stdout", "Packet data")
     )
     assert shown == b"".join(
@@ -225,7 +225,7 @@ def test_damage_is_described_in_python_subunit_s_words(stream: bytes) -> None:
     theirs = Recorder()
     subunit.ByteStreamToStreamResult(io.BytesIO(stream), non_subunit_name="stdout").run(theirs)
     [error] = [event for event in theirs.events if event.file_name == "Parser Error"]
-    assert [event for event in told(stream) if event.file_name == "Parser Error"] == [error]
+    assert [event for event in replayed(stream) if event.file_name == "Parser Error"] == [error]
 
 
 def test_packets_and_damage_are_reported_as_python_subunit_reports_them() -> None:
@@ -239,7 +239,7 @@ def test_packets_and_damage_are_reported_as_python_subunit_reports_them() -> Non
         event._replace(file_bytes=event.file_bytes and bytes(event.file_bytes))
         for event in theirs.events
     ]
-    assert told(stream) == expected
+    assert replayed(stream) == expected
     assert len(expected) == 6
 
 

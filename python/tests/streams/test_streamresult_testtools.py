@@ -21,7 +21,7 @@ from subunit2 import (
     replay,
 )
 from subunit2.items import replace
-from support.events import Event, Recorder, event_of, told, written
+from support.events import Event, Recorder, event_of, replayed, written_events
 from support.streams import BAR, BAR_OCTETS, FOO, FOO_OCTETS, FULL, FULL_OCTETS, damaged
 
 #: Packets that testtools can show: it fails on a traceback that does not match its charset.
@@ -51,7 +51,7 @@ def stream_of(result: Callable[[Any], Any], events: list[Event]) -> list[Event]:
     for event in events:
         told_first.status(**event._asdict())
     told_first.stopTestRun()
-    return told(file.getvalue())
+    return replayed(file.getvalue())
 
 
 # --- Counted and collected --------------------------------------------------------------------
@@ -85,7 +85,7 @@ def test_what_a_summary_cannot_show_is_still_reported() -> None:
 
 def test_a_summary_in_front_of_the_writer() -> None:
     summary = testtools.StreamSummary()
-    events = told(STREAM)
+    events = replayed(STREAM)
     assert stream_of(lambda writer: testtools.CopyStreamResult([writer, summary]), events) == events
     assert summary.testsRun == 7
     assert not summary.wasSuccessful()
@@ -115,7 +115,7 @@ def test_a_copy_for_each_of_several() -> None:
     replay(STREAM, testtools.CopyStreamResult([one, writer, other]))
     assert one.calls == other.calls
     assert one.calls[0] == "startTestRun"
-    assert told(file.getvalue()) == one.events == told(STREAM)
+    assert replayed(file.getvalue()) == one.events == replayed(STREAM)
 
 
 def test_a_router_by_route_code_and_by_test() -> None:
@@ -129,7 +129,7 @@ def test_a_router_by_route_code_and_by_test() -> None:
         ("known", "1"),
     ]
     assert global_output.events == [Event(file_name="stdout", file_bytes=b"building\n")]
-    assert len(rest.events) == len(told(STREAM)) - 3
+    assert len(rest.events) == len(replayed(STREAM)) - 3
 
 
 def test_a_router_between_two_writers() -> None:
@@ -141,7 +141,8 @@ def test_a_router_between_two_writers() -> None:
         router.add_rule(writer, "route_code_prefix", route_prefix=code)
     replay(STREAM, router)
     routes = {
-        code: [event.route_code for event in told(file.getvalue())] for code, file in files.items()
+        code: [event.route_code for event in replayed(file.getvalue())]
+        for code, file in files.items()
     }
     assert routes == {"0": ["0/3", "0/1"], "1": ["1", "1"]}
 
@@ -149,7 +150,7 @@ def test_a_router_between_two_writers() -> None:
 def test_tags_are_added_and_discarded() -> None:
     expected = [
         event._replace(test_tags={*(event.test_tags or ()), "seen"} - {"slow"})
-        for event in told(STREAM)
+        for event in replayed(STREAM)
     ]
 
     def tagger(target: Any) -> testtools.StreamTagger:
@@ -158,18 +159,18 @@ def test_tags_are_added_and_discarded() -> None:
     behind = Recorder()
     replay(STREAM, tagger(behind))
     assert behind.events == expected
-    assert stream_of(tagger, told(STREAM)) == expected
+    assert stream_of(tagger, replayed(STREAM)) == expected
 
 
 def test_times_are_added_where_there_are_none() -> None:
     before = datetime.datetime.now(datetime.UTC)
     behind = Recorder()
     replay(STREAM, testtools.TimestampingStreamResult(behind))
-    in_front = stream_of(testtools.TimestampingStreamResult, told(STREAM))
+    in_front = stream_of(testtools.TimestampingStreamResult, replayed(STREAM))
     after = datetime.datetime.now(datetime.UTC)
     for events in (behind.events, in_front):
-        assert len(events) == len(told(STREAM))
-        for event, without in zip(events, told(STREAM), strict=True):
+        assert len(events) == len(replayed(STREAM))
+        for event, without in zip(events, replayed(STREAM), strict=True):
             assert event._replace(timestamp=None) == without._replace(timestamp=None)
             if without.timestamp is None:
                 assert event.timestamp is not None
@@ -184,7 +185,7 @@ def test_a_queue() -> None:
     calls = [events.get_nowait() for _ in range(events.qsize())]
     assert [call["event"] for call in calls] == [
         "startTestRun",
-        *["status"] * len(told(STREAM)),
+        *["status"] * len(replayed(STREAM)),
         "stopTestRun",
     ]
     # The events are written at the other end.
@@ -193,9 +194,9 @@ def test_a_queue() -> None:
     for call in calls:
         if call.pop("event") == "status":
             writer.status(**call)
-    routes = [event.route_code for event in told(file.getvalue())]
+    routes = [event.route_code for event in replayed(file.getvalue())]
     assert routes == [
-        f"I1/{event.route_code}" if event.route_code else "I1" for event in told(STREAM)
+        f"I1/{event.route_code}" if event.route_code else "I1" for event in replayed(STREAM)
     ]
 
 
@@ -266,7 +267,7 @@ def test_two_levels_of_suites_and_streams_run_at_once() -> None:
     testtools.ConcurrentStreamTestSuite(top).run(writer)
     writer.stopTestRun()
     by_route: dict[str | None, list[Event]] = defaultdict(list)
-    for event in told(file.getvalue()):
+    for event in replayed(file.getvalue()):
         by_route[event.route_code].append(event)
     assert set(by_route) == {"I1/W1", "I1/W2", "I2/W3", "I2/W4"}
     for route, events in by_route.items():
@@ -281,5 +282,5 @@ def test_two_levels_of_suites_and_streams_run_at_once() -> None:
 
 def test_nothing_of_what_is_told_gets_lost_between_two_writers() -> None:
     events = [event_of(packet) for packet in (FOO, SHOWN, BAR)]
-    assert told(written(*events)) == events
+    assert replayed(written_events(*events)) == events
     assert stream_of(testtools.ExtendedToStreamDecorator, events) == events

@@ -20,7 +20,7 @@ from subunit2 import (
     decode,
     replay,
 )
-from support.events import told
+from support.events import replayed
 
 
 class Sample(unittest.TestCase):
@@ -171,7 +171,7 @@ def test_a_run_that_fails_fast_starts_no_more_tests() -> None:
     as_result: Any = result
     unittest.TestSuite(map(Sample, order)).run(as_result)
     assert result.shouldStop
-    seen = {str(event.test_id).rpartition(".")[2] for event in told(file.getvalue())}
+    seen = {str(event.test_id).rpartition(".")[2] for event in replayed(file.getvalue())}
     assert seen == {"test_success", "test_error"}
 
 
@@ -190,7 +190,7 @@ suite = unittest.defaultTestLoader.loadTestsFromTestCase(Case)
 {textwrap.dedent(block)}
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
-    assert [(event.test_id, event.test_status) for event in told(done.stdout)] == [
+    assert [(event.test_id, event.test_status) for event in replayed(done.stdout)] == [
         ("__main__.Case.test_one", "inprogress"),
         ("__main__.Case.test_one", "success"),
     ]

@@ -23,7 +23,7 @@ from subunit2 import (
 )
 from subunit2.items import replace
 from subunit2.packets.header import MAX_PACKET
-from support.events import Event, event_of, told, written
+from support.events import Event, event_of, replayed, written_events
 from support.streams import (
     BAR,
     BAR_OCTETS,
@@ -39,7 +39,7 @@ from support.streams import (
 @pytest.mark.parametrize(("packet", "octets"), named(PACKETS))
 def test_an_event_is_one_packet(packet: Packet, octets: bytes) -> None:
     event = event_of(packet)
-    [found] = decode(written(event))
+    [found] = decode(written_events(event))
     assert isinstance(found, Packet)
     assert event_of(found) == event
     # The protocol has unordered sets of tags, and microseconds.
@@ -69,18 +69,18 @@ def test_what_is_given_is_written() -> None:
 def test_empty_is_not_absent() -> None:
     # clause flags.empty-is-not-absent
     event = Event(test_id="", test_tags=set(), mime_type="", route_code="")
-    assert told(written(event)) == [event]
+    assert replayed(written_events(event)) == [event]
 
 
 def test_an_error_is_a_failure() -> None:
-    [event] = told(written(Event("t", "error")))
+    [event] = replayed(written_events(Event("t", "error")))
     assert event.test_status == "fail"
 
 
 def test_a_time_of_any_zone_is_the_same_time() -> None:
     zone = datetime.timezone(datetime.timedelta(hours=5))
     when = datetime.datetime(2025, 7, 31, 12, 0, 0, 1, tzinfo=zone)
-    [packet] = decode(written(Event("t", timestamp=when)))
+    [packet] = decode(written_events(Event("t", timestamp=when)))
     assert isinstance(packet, Packet)
     assert packet.timestamp == Timestamp(1_753_945_200, 1000)
 
@@ -113,7 +113,7 @@ def test_what_cannot_be_written_is_refused(fields: dict[str, Any], wrong: str) -
 
 #: The size of content that fits beside the other fields: its size takes two more octets
 #: then, and the length of the packet one.
-_ROOM: Final = MAX_PACKET - len(written(event_of(FULL)._replace(file_bytes=b""))) - 3
+_ROOM: Final = MAX_PACKET - len(written_events(event_of(FULL)._replace(file_bytes=b""))) - 3
 
 
 @pytest.mark.parametrize("eof", [True, False])
@@ -122,7 +122,7 @@ def test_content_of_any_size_is_written(eof: bool, size: int) -> None:
     # clause file.split
     content = bytes(range(256)) * (size // 256) + bytes(size % 256)
     event = event_of(FULL)._replace(file_bytes=content, eof=eof)
-    items = list(decode(written(event)))
+    items = list(decode(written_events(event)))
     chunks = [item for item in items if isinstance(item, Packet)]
     assert chunks == items
     assert b"".join(chunk.file_bytes or b"" for chunk in chunks) == content
@@ -139,7 +139,7 @@ def test_content_of_any_size_is_written(eof: bool, size: int) -> None:
 
 def test_content_goes_out_where_the_other_fields_are_long() -> None:
     event = Event(test_id="t" * 3_500_000, file_name="f", file_bytes=bytes(2_000_000), eof=True)
-    chunks = [item for item in decode(written(event)) if isinstance(item, Packet)]
+    chunks = [item for item in decode(written_events(event)) if isinstance(item, Packet)]
     assert sum(len(chunk.file_bytes or b"") for chunk in chunks) == 2_000_000
     assert len(chunks[0].file_bytes or b"") > 690_000
 
@@ -197,4 +197,4 @@ def test_what_is_replayed_into_a_writer_is_the_stream() -> None:
 def test_what_is_written_is_replayed(event: Event, file: tuple[str, bytes] | None) -> None:
     if file is not None:
         event = event._replace(file_name=file[0], file_bytes=file[1])
-    assert told(written(event)) == [event]
+    assert replayed(written_events(event)) == [event]

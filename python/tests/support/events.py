@@ -57,7 +57,7 @@ class Recorder(doubles.StreamResult, StreamResult):
         return [call for call in self.calls if isinstance(call, Event)]
 
 
-def told(source: Any, **options: Any) -> list[Event]:
+def replayed(source: Any, **options: Any) -> list[Event]:
     """Return the events that `replay` reports of a stream."""
     result = Recorder()
     replay(source, result, **options)
@@ -66,7 +66,7 @@ def told(source: Any, **options: Any) -> list[Event]:
     return result.events
 
 
-def written(*events: Event) -> bytes:
+def written_events(*events: Event) -> bytes:
     """Return the octets that a `StreamResultWriter` writes for events."""
     file = io.BytesIO()
     writer = StreamResultWriter(file)
