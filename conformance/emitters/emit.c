@@ -1,6 +1,6 @@
-/* A subunit v2 emitter in C99: items as JSON Lines without spaces, in ASCII, on standard input
- * (item.schema.json), packets on standard output. It exits with 1 where a packet cannot be written,
- * with 77 for what it leaves out: tags, times and files. Build: cc -std=c99 -o emit emit.c */
+/* A subunit v2 emitter in C99: it reads items as JSON Lines (item.schema.json), in ASCII without
+ * spaces, on standard input, and writes packets. It exits with 1 if a packet cannot be written, and
+ * with 77 if a packet has tags, times or files. Build: cc -std=c99 -o emit emit.c */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@ static void put(unsigned long value, int width)
         octets[size++] = value >> 8 * width & 0xff;
 }
 
-/* Puts a number, in the fewest octets, before what was put since `start`. */
+/* Inserts a number, in the fewest octets, at `start`. */
 static void put_number(size_t start, unsigned long value)
 {
     int more = (value > 63) + (value > 16383), width = more + 1;
@@ -30,7 +30,7 @@ static void put_number(size_t start, unsigned long value)
 
 static unsigned hex(const char *p) { return strtoul((char[5]){p[0], p[1], p[2], p[3]}, NULL, 16); }
 
-/* Puts the string behind `key`; the flag, or 0 where it is not there. */
+/* Appends the string of `key`; returns the flag, or 0 if the key is missing. */
 static unsigned put_text(const char *key, unsigned flag)
 {
     size_t start = size;

@@ -1,5 +1,5 @@
-// A subunit v2 emitter, whole: items as JSON Lines on standard input (item.schema.json), packets on
-// standard output. It exits with 1 where a packet cannot be written, with 77 for what is no packet.
+// A complete subunit v2 emitter: it reads items as JSON Lines (item.schema.json) on standard input,
+// and writes packets. It exits with 1 if a packet cannot be written, with 77 for another item.
 package main
 
 import (
@@ -25,7 +25,7 @@ func check(fits bool, status int) {
 	}
 }
 
-// In the fewest octets; how many there are stands in the top two bits. A length counts itself.
+// Numbers take the fewest octets; the top two bits hold their count. A length counts itself.
 func number(to []byte, value int, itself int) []byte {
 	width := 1
 	for value+itself*width >= 1<<(8*width-2) {

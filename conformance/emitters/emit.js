@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// A subunit v2 emitter, whole: items as JSON Lines on standard input (item.schema.json), packets on
-// standard output. It exits with 1 where a packet cannot be written, with 77 for what is no packet.
+// A complete subunit v2 emitter: it reads items as JSON Lines (item.schema.json) on standard input,
+// and writes packets. It exits with 1 if a packet cannot be written, with 77 for another item.
 'use strict';
 
 const STATUSES = ['exists', 'inprogress', 'success', 'uxsuccess', 'skip', 'fail', 'xfail'];
@@ -16,7 +16,7 @@ function uint(value, width) {
   return octets;
 }
 
-// In the fewest octets; how many there are stands in the top two bits of the first.
+// Numbers take the fewest octets; the top two bits of the first hold their count.
 function number(value) {
   const width = [1, 2, 3, 4].find((octets) => value < 2 ** (8 * octets - 2));
   return uint(value + (width - 1) * 2 ** (8 * width - 2), width);

@@ -1,7 +1,7 @@
 #!/bin/sh
-# A subunit v2 emitter, whole, in POSIX sh, with gzip for the checksum: items as JSON Lines without
-# spaces on standard input (item.schema.json), packets on standard output. It exits with 1 where a
-# packet cannot be written, with 77 for what is no packet or would take a shell too long.
+# A complete subunit v2 emitter in POSIX sh, with gzip for the checksum: it reads items as JSON
+# Lines (item.schema.json), without spaces, on standard input, and writes packets. It exits with 1
+# if a packet cannot be written, with 77 for another item, or one that takes a shell too long.
 export LC_ALL=C
 statuses=' exists inprogress success uxsuccess skip fail xfail '
 number() { # in hex, in the fewest octets; how many there are stands in the top two bits

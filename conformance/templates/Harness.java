@@ -1,9 +1,9 @@
-// A harness for a subunit v2 reader in Java 17. Copy it, and put your reader in.
+// A harness for a subunit v2 reader in Java 17. Copy it, and add your reader.
 //
-// 1. Replace what stands under YOUR READER GOES HERE, and YOUR WRITER where you have one.
+// 1. Replace the code under YOUR READER GOES HERE, and under YOUR WRITER if you have one.
 // 2. subunit2 conformance run --session 'java Harness.java'
-// As it stands, the reader is the command in SUBUNIT2_DECODER (`subunit2 decode`), which gets the
-// stream on standard input, is started anew for each, and so is slow. The requests: HARNESS.md.
+// Until then, the reader is the command in SUBUNIT2_DECODER (`subunit2 decode`). It is started for
+// each stream, which is slow, and reads standard input. HARNESS.md describes the requests.
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.*;
@@ -11,14 +11,14 @@ import java.nio.file.*;
 import java.util.HexFormat;
 
 public class Harness {
-    /** "live" is false where items come when the stream has ended; there may be a "writer", too. */
+    /** "live" is false if items are returned only at the end; a "writer" is a profile, too. */
     private static final String HELLO = """
             "name":"java-template","version":"1.0","language":"Java",\
             "profiles":["packet","stream","recovery"],"live":false""";
 
     /**
-     * YOUR READER GOES HERE: a stream's octets to its items, which are JSON objects in the form of
-     * item.schema.json, one a line; offset, length and raw may be left out. It may throw.
+     * YOUR READER GOES HERE: turn the octets of a stream into items, JSON objects in the form of
+     * item.schema.json, one a line; offset, length and raw are optional. It may throw.
      */
     private static String decode(byte[] octets) throws Exception {
         String command = System.getenv().getOrDefault("SUBUNIT2_DECODER", "subunit2 decode");
@@ -40,15 +40,15 @@ public class Harness {
     }
 
     /**
-     * YOUR WRITER GOES HERE: an object of the same form, as text, to octets; the message of an
-     * IllegalArgumentException is the key that is wrong. With split, all packets that it takes.
+     * YOUR WRITER GOES HERE: turn such an object, as text, into octets; the message of an
+     * IllegalArgumentException is the invalid key. With split, return several packets.
      */
     private static byte[] encode(String packet, boolean split) throws Exception {
         throw new UnsupportedOperationException();
     }
 
-    // What follows is the session, and can stay as it is. Requests are written without spaces, in
-    // ASCII, keys in a fixed order: no JSON library is needed to read them.
+    // The session follows, and needs no change. Requests are ASCII without spaces, with keys in a
+    // fixed order, so no JSON library is needed to read them.
     private static final ByteArrayOutputStream stream = new ByteArrayOutputStream();
 
     private static String quoted(String request, String key) {
@@ -87,7 +87,7 @@ public class Harness {
             try {
                 reply = answer(line);
             } catch (UnsupportedOperationException none) {
-                reply = "\"unsupported\":\"this harness does not have that\"";
+                reply = "\"unsupported\":\"this harness does not support it\"";
             } catch (Exception error) {
                 String said = error.toString().replaceAll("[\"\\\\\\p{Cntrl}]", " ");
                 reply = "\"error\":\"" + said + "\"";

@@ -1,9 +1,9 @@
-/* A harness for a subunit v2 reader in C99, on POSIX. Copy it, and put your reader in.
+/* A harness for a subunit v2 reader in C99, on POSIX. Copy it, and add your reader.
  *
- * 1. Replace what stands under YOUR READER GOES HERE, and YOUR WRITER where you have one.
+ * 1. Replace the code under YOUR READER GOES HERE, and under YOUR WRITER if you have one.
  * 2. cc -std=c99 -o harness harness.c; subunit2 conformance run --session ./harness
- * As it stands, the reader is the command in SUBUNIT2_DECODER (`subunit2 decode`), which gets the
- * stream on standard input, is started anew for each, and so is slow. The requests: HARNESS.md. */
+ * Until then, the reader is the command in SUBUNIT2_DECODER (`subunit2 decode`). It is started for
+ * each stream, which is slow, and reads standard input. HARNESS.md describes the requests. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,12 +13,12 @@
 
 enum { DONE = 0, UNSUPPORTED = 77 }; /* anything else: it failed */
 
-/* "live" is false where items come when the stream has ended; there may be a "writer", too. */
+/* "live" is false if items are returned only at the end; a "writer" is a profile, too. */
 static const char hello[] = ",\"name\":\"c-template\",\"version\":\"1.0\",\"language\":\"C\","
                             "\"profiles\":[\"packet\",\"stream\",\"recovery\"],\"live\":false";
 
-/* YOUR READER GOES HERE: a stream's octets to its items, which are JSON objects in the form of
- * item.schema.json, one a line; offset, length and raw may be left out. */
+/* YOUR READER GOES HERE: turn the octets of a stream into items, JSON objects in the form of
+ * item.schema.json, one a line; offset, length and raw are optional. */
 static int decode(const char *octets, size_t size, FILE *items)
 {
     const char *decoder = getenv("SUBUNIT2_DECODER");
@@ -34,15 +34,15 @@ static int decode(const char *octets, size_t size, FILE *items)
     return WIFEXITED(status) ? WEXITSTATUS(status) : status;
 }
 
-/* YOUR WRITER GOES HERE: an object of the same form to octets in hex. What fails is refused.
- * With split, the content may be larger than a packet: all packets that it takes. */
+/* YOUR WRITER GOES HERE: turn such an object into octets in hex. A failure is a refusal.
+ * With split, the content may be larger than a packet: return several packets. */
 static int encode(const char *packet, int split, FILE *hex)
 {
     return (void)packet, (void)split, (void)hex, UNSUPPORTED;
 }
 
-/* What follows is the session, and can stay as it is. Requests are written without spaces, in
- * ASCII, keys in a fixed order: they are picked apart by plain search. */
+/* The session follows, and needs no change. Requests are ASCII without spaces, with keys in a
+ * fixed order, so a plain search can parse them. */
 static const char *behind(const char *request, const char *what)
 {
     const char *found = strstr(request, what);
@@ -91,7 +91,7 @@ int main(void)
         if (status == DONE)
             fputs(text, stdout);
         else if (status == UNSUPPORTED)
-            fputs(",\"unsupported\":\"this harness does not have that\"", stdout);
+            fputs(",\"unsupported\":\"this harness does not support it\"", stdout);
         else
             printf(encodes ? ",\"refused\":true" : ",\"error\":\"it ended with %d\"", status);
         puts("}"), fflush(stdout);

@@ -1,9 +1,9 @@
-// A harness for a subunit v2 reader in Go. Copy it, and put your reader in.
+// A harness for a subunit v2 reader in Go. Copy it, and add your reader.
 //
-// 1. Replace what stands under YOUR READER GOES HERE, and YOUR WRITER where you have one.
+// 1. Replace the code under YOUR READER GOES HERE, and under YOUR WRITER if you have one.
 // 2. go build -o harness harness.go; subunit2 conformance run --session ./harness
-// As it stands, the reader is the command in SUBUNIT2_DECODER (`subunit2 decode`), which gets the
-// stream on standard input, is started anew for each, and so is slow. The requests: HARNESS.md.
+// Until then, the reader is the command in SUBUNIT2_DECODER (`subunit2 decode`). It is started for
+// each stream, which is slow, and reads standard input. HARNESS.md describes the requests.
 package main
 
 import (
@@ -25,10 +25,10 @@ var hello = answer{
 	"live":     false,                                    // items come when the stream has ended
 }
 
-var errUnsupported = errors.New("this harness does not have that")
+var errUnsupported = errors.New("this harness does not support it")
 
-// YOUR READER GOES HERE: a stream's octets to its items, which are JSON objects in the form of
-// item.schema.json, one a line; offset, length and raw may be left out. A panic counts as a death.
+// YOUR READER GOES HERE: turn the octets of a stream into items, JSON objects in the form of
+// item.schema.json, one a line; offset, length and raw are optional. A panic counts as a crash.
 func decode(octets []byte) ([]byte, error) {
 	decoder := exec.Command("sh", "-c", cmp.Or(os.Getenv("SUBUNIT2_DECODER"), "subunit2 decode"))
 	decoder.Stdin, decoder.Stderr = bytes.NewReader(octets), os.Stderr
@@ -39,13 +39,13 @@ func decode(octets []byte) ([]byte, error) {
 	return lines, err
 }
 
-// YOUR WRITER GOES HERE: an object of the same form to octets, or the key of it that is wrong.
-// With split, content may be larger than a packet: all packets that it takes.
+// YOUR WRITER GOES HERE: turn an object of the same form into octets, or return its invalid key.
+// With split, the content may be larger than a packet: return several packets.
 func encode(packet json.RawMessage, split bool) (octets []byte, refused string, err error) {
 	return nil, "", errUnsupported
 }
 
-// What follows is the session, and can stay as it is.
+// The session follows, and needs no change.
 
 var stream []byte
 

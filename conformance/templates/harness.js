@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-// A harness for a subunit v2 reader in JavaScript. Copy it, and put your reader in.
+// A harness for a subunit v2 reader in JavaScript. Copy it, and add your reader.
 //
-// 1. Replace what stands under YOUR READER GOES HERE, and YOUR WRITER where you have one.
+// 1. Replace the code under YOUR READER GOES HERE, and under YOUR WRITER if you have one.
 // 2. Run:  subunit2 conformance run --session 'node harness.js'
-// As it stands, the reader is the command in SUBUNIT2_DECODER (`subunit2 decode`), which gets the
-// stream on standard input, is started anew for each, and so is slow. The requests: HARNESS.md.
+// Until then, the reader is the command in SUBUNIT2_DECODER (`subunit2 decode`). It is started for
+// each stream, which is slow, and reads standard input. HARNESS.md describes the requests.
 'use strict';
 
 const { spawnSync } = require('node:child_process');
@@ -21,7 +21,7 @@ const hello = {
 class Unsupported extends Error {}
 
 class Refused extends Error {
-  // key: which key of the packet is wrong, or true where that is not known.
+  // key: the invalid key of the packet, or true if it is not known.
   constructor(key) {
     super(`refused: ${key}`);
     this.key = key;
@@ -29,7 +29,7 @@ class Refused extends Error {
 }
 
 // YOUR READER GOES HERE: octets (a Buffer) in, items out. An item is an object in the form of
-// item.schema.json; offset, length and raw may be left out. What it throws is reported.
+// item.schema.json; offset, length and raw are optional. Exceptions are reported.
 class Reader {
   constructor() {
     this.pieces = [];
@@ -56,13 +56,13 @@ class Reader {
   }
 }
 
-// YOUR WRITER GOES HERE: an object of the same form to a Buffer, or throw new Refused('test_id').
-// With `split`, the content may be larger than a packet: all packets that it takes.
+// YOUR WRITER GOES HERE: turn such an object into a Buffer, or throw new Refused('test_id').
+// With `split`, the content may be larger than a packet: return several packets.
 function encode(packet, split) {
   throw new Unsupported('no writer');
 }
 
-// What follows is the session, and can stay as it is.
+// The session follows, and needs no change.
 
 let reader;
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""A harness for a subunit v2 reader and writer in Python. Copy it, and put yours in.
+"""A harness for a subunit v2 reader and writer in Python. Copy it, and add yours.
 
-1. Replace what stands under YOUR READER and YOUR WRITER GOES HERE; `profiles` says what there is.
+1. Replace the code under YOUR READER and YOUR WRITER GOES HERE, and list your `profiles`.
 2. Run:  subunit2 conformance run --session 'python3 harness.py'
-As it stands, it asks the subunit2 library. What the requests mean: HARNESS.md.
+Until then, it calls the subunit2 library. HARNESS.md describes the requests.
 """
 
 import json
@@ -16,7 +16,7 @@ HELLO = {
     "version": subunit2.__version__,
     "language": "Python",
     "profiles": ["packet", "stream", "recovery", "writer"],
-    # "live": False,  # for a reader that gives its items only when the stream has ended
+    # "live": False,  # for a reader that returns its items only at the end of the stream
 }
 
 
@@ -56,7 +56,7 @@ def encode(packet, split):
         raise RefusedError(str(error).partition(":")[0]) from error
 
 
-# What follows is the session, and can stay as it is.
+# The session follows, and needs no change.
 
 
 def answer(request, streams):
@@ -75,7 +75,7 @@ def answer(request, streams):
             return {"bytes": encode(request["packet"], request.get("split", False)).hex()}
         case "bye":
             return {}
-    return {"unsupported": "this harness does not have that"}
+    return {"unsupported": "this harness does not support it"}
 
 
 def main():

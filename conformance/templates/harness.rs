@@ -1,25 +1,25 @@
-//! A harness for a subunit v2 reader in Rust, without crates. Copy it, and put your reader in.
+//! A harness for a subunit v2 reader in Rust, without crates. Copy it, and add your reader.
 //!
-//! 1. Replace what stands under YOUR READER GOES HERE, and YOUR WRITER where you have one.
+//! 1. Replace the code under YOUR READER GOES HERE, and under YOUR WRITER if you have one.
 //! 2. rustc -O -o harness harness.rs; subunit2 conformance run --session ./harness
-//! As it stands, the reader is the command in SUBUNIT2_DECODER (`subunit2 decode`), which gets the
-//! stream on standard input, is started anew for each, and so is slow. The requests: HARNESS.md.
+//! Until then, the reader is the command in SUBUNIT2_DECODER (`subunit2 decode`). It is started for
+//! each stream, which is slow, and reads standard input. HARNESS.md describes the requests.
 
 use std::io::{BufRead, Write};
 use std::process::{Command, Stdio};
 use std::{env, io, thread};
 
-/// "live" is false where items come when the stream has ended; there may be a "writer", too.
+/// "live" is false if items are returned only at the end; a "writer" is a profile, too.
 const HELLO: &str = concat!(
     r#","name":"rust-template","version":"1.0","language":"Rust","#,
     r#""profiles":["packet","stream","recovery"],"live":false"#
 );
 
-/// Why there are no items or octets: (`error`, `unsupported` or `refused`; text or key).
+/// A failure: (`error`, `unsupported` or `refused`; the reason or the key).
 type Failure = (&'static str, String);
 
-/// YOUR READER GOES HERE: a stream's octets to its items, which are JSON objects in the form of
-/// item.schema.json, one a line; offset, length and raw may be left out. A panic counts as a death.
+/// YOUR READER GOES HERE: turn the octets of a stream into items, JSON objects in the form of
+/// item.schema.json, one a line; offset, length and raw are optional. A panic counts as a crash.
 fn decode(octets: Vec<u8>) -> Result<String, Failure> {
     let command = env::var("SUBUNIT2_DECODER").unwrap_or("subunit2 decode".into());
     let mut decoder = Command::new("sh")
@@ -39,16 +39,16 @@ fn decode(octets: Vec<u8>) -> Result<String, Failure> {
     }
 }
 
-/// YOUR WRITER GOES HERE: an object of the same form, as text, to octets in hex. With `split`, the
-/// content may be larger than a packet: all packets that it takes.
+/// YOUR WRITER GOES HERE: turn such an object, as text, into octets in hex. With `split`,
+/// the content may be larger than a packet: return several packets.
 fn encode(_packet: &str, _split: bool) -> Result<String, Failure> {
     Err(("unsupported", "no writer".into()))
 }
 
-// What follows is the session, and can stay as it is. Requests are written without spaces, in
-// ASCII, keys in a fixed order: no JSON library is needed to read them.
+// The session follows, and needs no change. Requests are ASCII without spaces, with keys in a
+// fixed order, so no JSON library is needed to read them.
 
-/// What stands between `start` and `end` in a request; empty where that is not there.
+/// The text between `start` and `end` in a request; empty if it is missing.
 fn between<'a>(request: &'a str, start: &str, end: &str) -> &'a str {
     let behind = request.split_once(start).map_or("", |(_, rest)| rest);
     behind.split_once(end).map_or("", |(value, _)| value)
@@ -83,7 +83,7 @@ fn answer(request: &str, stream: &mut Vec<u8>) -> Result<String, Failure> {
             return Ok(format!(r#","items":[{items}]"#));
         }
         "bye" => {}
-        _ => return Err(("unsupported", "this harness does not have that".into())),
+        _ => return Err(("unsupported", "this harness does not support it".into())),
     }
     Ok(String::new())
 }

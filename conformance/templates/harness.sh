@@ -1,39 +1,39 @@
 #!/bin/sh
-# A harness for a subunit v2 reader in POSIX sh (with mktemp). Copy it, and put your reader in.
+# A harness for a subunit v2 reader in POSIX sh (with mktemp). Copy it, and add your reader.
 #
-# 1. Replace what stands under YOUR READER GOES HERE, and YOUR WRITER where you have one.
+# 1. Replace the code under YOUR READER GOES HERE, and under YOUR WRITER if you have one.
 # 2. subunit2 conformance run --session 'sh harness.sh'
-# As it stands, the reader is the command in SUBUNIT2_DECODER (`subunit2 decode`), which gets the
-# stream on standard input. A shell reads octet by octet: give the large cases to a decoder as a
-# filter instead (`run --decoder CMD`), which needs no harness at all. The requests: HARNESS.md.
+# Until then, the reader is the command in SUBUNIT2_DECODER (`subunit2 decode`), which reads the
+# stream on standard input. A shell reads octet by octet: run the large cases with a filter
+# instead (`run --decoder CMD`), which needs no harness. HARNESS.md describes the requests.
 LC_ALL=C
 export LC_ALL
 
-# "live" is false where items come when the stream has ended; there may be a "writer", too.
+# "live" is false if items are returned only at the end; a "writer" is a profile, too.
 hello='"name":"sh-template","version":"1.0","language":"sh"'
 hello=$hello',"profiles":["packet","stream","recovery"],"live":false'
 
-# YOUR READER GOES HERE: a stream on standard input to its items, which are JSON objects in the form
-# of item.schema.json, one a line; offset, length and raw may be left out.
-# Exit status 0: done; 77: it does not have that; anything else: it failed.
+# YOUR READER GOES HERE: read a stream on standard input, and write its items as JSON objects in the
+# form of item.schema.json, one a line; offset, length and raw are optional.
+# Exit status 0: done; 77: not supported; any other: the reader failed.
 decode() {
     sh -c "${SUBUNIT2_DECODER:-subunit2 decode}"
 }
 
-# YOUR WRITER GOES HERE: $1, an object of the same form, to octets on standard output. Exit status
-# 77: it does not have that; anything else but 0: refused. With $2, the content may be larger than
-# a packet: all packets that it takes.
+# YOUR WRITER GOES HERE: write $1, an object of the same form, as octets on standard output. Exit
+# status 77: not supported; any other but 0: refused. With $2, the content may be larger than a
+# packet, and is split into several packets.
 encode() {
     return 77
 }
 
-# What follows is the session, and can stay as it is. Requests are written without spaces, in ASCII,
-# keys in a fixed order: they are picked apart by plain patterns.
+# The session follows, and needs no change. Requests are ASCII without spaces, with keys in a fixed
+# order, so plain patterns can parse them.
 
 stream=$(mktemp) && result=$(mktemp) || exit
 trap 'rm -f "$stream" "$result"' EXIT
 
-# Hex to octets, 2,000 at a time: an argument of printf should not be too long.
+# Hex to octets, 2,000 at a time: the argument of printf must not be too long.
 octets() {
     printf '%s\n' "$1" | fold -w 4000 | while read -r hex; do
         printf "$(printf '%s\n' "$hex" | awk '{
@@ -46,11 +46,11 @@ octets() {
     done
 }
 
-# The rest of the answer, by the exit status of what was asked.
+# The rest of the answer, by the exit status of the reader or writer.
 reply() {
     case $1 in
     0) printf '%s' "$2" ;;
-    77) printf '"unsupported":"this harness does not have that"' ;;
+    77) printf '"unsupported":"this harness does not support it"' ;;
     *) printf '%s' "$3" ;;
     esac
 }
@@ -79,7 +79,7 @@ while read -r request; do
         printf ,
         reply $status "\"bytes\":\"$(od -An -v -tx1 "$result" | tr -d ' \n')\"" '"refused":true' ;;
     *',"op":"bye"}') ;;
-    *) printf ',"unsupported":"this harness does not have that"' ;;
+    *) printf ',"unsupported":"this harness does not support it"' ;;
     esac
     printf '}\n'
 done
