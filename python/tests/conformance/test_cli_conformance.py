@@ -1,4 +1,4 @@
-"""`subunit2 conformance` list, show and export: the corpus as a person and a program see it."""
+"""`subunit2 conformance` list, show and export: the corpus for people and for programs."""
 
 from __future__ import annotations
 
@@ -292,7 +292,7 @@ def test_where_nothing_can_be_written(corpus: Path, tmp_path: Path) -> None:
     assert "not a folder" in fails("export", corpus, tmp_path / "file")
 
 
-# --- What was done, and what differs ------------------------------------------------------
+# --- Mutations and differences ------------------------------------------------------
 
 
 PLAIN = Layout(Paint("never"), 80, 32)

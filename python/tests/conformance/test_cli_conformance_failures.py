@@ -1,4 +1,4 @@
-"""How a failure is shown: the question, what is right and what came, in lines that fit."""
+"""The view of a failure: the question, the expected and the actual answer, in lines that fit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `subunit2 conformance` has for whoever writes a harness: --validate, and laws."""
+"""`subunit2 conformance` for authors of a harness: run --validate, and laws."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def ask(corpus: Path, *arguments: str | Path, status: int) -> Done:
     return done
 
 
-# --- Does it speak the protocol? ----------------------------------------------------------------
+# --- Validation ----------------------------------------------------------------
 
 
 def test_a_harness_that_speaks_the_protocol(corpus: Path) -> None:

@@ -1,4 +1,4 @@
-"""`subunit2 conformance` run and laws: implementations of all sorts, asked for real."""
+"""`subunit2 conformance` run and laws, with harnesses and filters as processes."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def fails(*arguments: str | Path, status: int = 2) -> str:
     return assert_one_line(done.errors, "conformance")
 
 
-# --- What is right passes ---------------------------------------------------------------
+# --- Passing ---------------------------------------------------------------
 
 
 def test_our_own_session_passes(corpus: Path) -> None:
@@ -90,7 +90,7 @@ def test_some_cases(corpus: Path) -> None:
     assert "law" not in text
 
 
-# --- What is wrong is shown ---------------------------------------------------------------
+# --- Failing ---------------------------------------------------------------
 
 
 def test_a_missing_octet_is_named_and_shown(corpus: Path) -> None:
@@ -213,7 +213,7 @@ def test_a_full_disk(corpus: Path, option: str) -> None:
 
 def test_a_closed_pipe_ends_it_silently_and_is_no_success(corpus: Path, tmp_path: Path) -> None:
     call = ("conformance", "run", "--corpus", corpus, "--decoder", "true")
-    # It has ended before anything is written.
+    # The reader of the pipe has ended before anything is written.
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "wb") as output:
@@ -239,7 +239,7 @@ def test_what_was_found_is_shown_and_written_where_it_is_interrupted(
         Running(*call, *files, *cases, "--timeout", "50") as running,
         pipe.open("rb") as stream,
     ):
-        # The first packet says that a case is in progress.
+        # The first packet marks a case as in progress.
         assert stream.read(1) == b"\xb3"
         running.process.send_signal(number)
         done = running.finish()
@@ -283,7 +283,7 @@ def test_what_is_known_to_be_wrong_passes(corpus: Path, tmp_path: Path) -> None:
     ask(corpus, *call, "--write-divergences", known, status=1)
     draft = known.read_text()
     assert '"stream/text-between" = ' in draft
-    # What kind it is, and why, is for a person to say.
+    # A person fills in the kind and the reason.
     known.write_text(draft.replace('kind = "TODO"', 'kind = "bug"').replace("TODO: ", ""))
     text = ask(corpus, *call, "--divergences", known, status=0).text
     assert "1 failure as the divergence file says\n" in text

@@ -45,7 +45,7 @@ def actions_in(modules: set[str]) -> set[str]:
 
 
 def test_a_run_imports_no_other_action() -> None:
-    # `cat` answers malformed lines: the case fails, which the exit status says.
+    # `cat` answers with malformed lines, so the case fails and the exit status is 1.
     run = ("run", "--decoder", "cat", "--case", "packet/exists")
     _, modules = call(*run, status=1)
     assert actions_in(modules) == {"run"}

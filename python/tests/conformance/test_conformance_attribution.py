@@ -1,4 +1,4 @@
-"""Failures that are about another rule than the case's are counted against that."""
+"""A failure is attributed to the clause that it violates, if that is not the case's first."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ SORTED = ("a", "b")
         ("timestamp.exact", {"timestamp": SECOND_ONLY}),
         ("tags.wire-order", {"test_tags": SORTED}),
         ("recovery.recovered", {"recovered": False}),
-        # Two at once: the first of them.
+        # Of two violated clauses, the first counts.
         ("timestamp.exact", {"timestamp": SECOND_ONLY, "test_tags": SORTED}),
-        # What is no matter of these is the case's.
+        # Any other difference is attributed to the first clause of the case.
         (CASE.clauses[0], {"timestamp": SECOND_ONLY, "test_id": "x"}),
         (CASE.clauses[0], {"timestamp": Timestamp(8, 1)}),
         (CASE.clauses[0], {"test_tags": ("b", "c")}),

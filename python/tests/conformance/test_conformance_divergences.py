@@ -1,4 +1,4 @@
-"""Files of what is known to be wrong: read, compared with a run, drafted."""
+"""Files of divergences: loading, comparing with results, drafting."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_a_file(divergences: Divergences) -> None:
 
 def test_what_was_observed() -> None:
     assert observed(result("packet/exists", "crashed")) == "crashed"
-    # The digest of `[]`, for whoever wants to compute it: printf '[]' | sha256sum
+    # The digest of `[]` is computed by: printf '[]' | sha256sum
     assert observed(result("packet/exists", "wrong", actual=[])) == "wrong 4f53cda1"
     one = observed(result("packet/exists", "wrong", actual={"a": "ñ\ud800", "b": 1}))
     other = observed(result("packet/exists", "wrong", actual={"b": 1, "a": "ñ\ud800"}))
@@ -162,7 +162,7 @@ def test_ids_that_nobody_knows(divergences: Divergences) -> None:
 
 def test_a_case_that_is_named_twice(tmp_path: Path) -> None:
     again = FILE.replace('"stream/only-text" = "wrong"', '"packet/full" = "wrong"')
-    # For a law it is another question.
+    # The failure of a law needs an entry of its own.
     assert (
         load(written(tmp_path, again)).faults(["packet/full", "packet/exists", "writer/exists"])
         == []
@@ -264,7 +264,7 @@ def test_a_draft_becomes_a_file(tmp_path: Path) -> None:
     judged = [divergences.judge(each) for each in found]
     assert [faults for _, faults in judged] == [[], []]
     assert not any(is_failure(each) for each, _ in judged)
-    # Drafted again, with one failure more, it says what it said and that.
+    # A second draft, with one more failure, keeps the entries and adds the failure.
     more = [each for each, _ in judged] + [result("writer/nul", "crashed")]
     again = draft(more, divergences)
     assert again.count('kind = "bug"') == 2

@@ -1,4 +1,4 @@
-"""Decoders and encoders that are started once a case."""
+"""Filters: decoders and encoders, started once for each case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Laws: of our reader, of readers that break one, and of streams that nobody knows."""
+"""Laws, checked on our reader, on readers that break one, and without expected items."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LONG = intact(0x2901, number(3, 2) + b"foo")
 
 
 def laws_of(reader: Any, stream: bytes, *, known: bool = True) -> dict[str, str]:
-    """What became of each law: its reason, or its outcome where there is none."""
+    """Return the reason of each law, or its outcome if there is no reason."""
     form = reader_form("stream/x", stream)
     right = {"expected": form["items"], "waits": form["waits"]} if known else {}
     found = check_laws(ReaderStream(reader), stream, **right)
@@ -60,7 +60,7 @@ class Holding(Reader):
 
 
 class Early(Reader):
-    """Has read the octets behind those that it was given: it knows the stream."""
+    """Knows the stream, and delivers items before all of their octets are fed."""
 
     stream = FOO_OCTETS + b"tail"
 
@@ -76,7 +76,7 @@ class Early(Reader):
 
 
 class OctetLate(Reader):
-    """Takes a packet's last octet for text where it comes alone."""
+    """Reads the last octet of a packet as text if it is fed alone."""
 
     def feed(self, data: Any) -> list[Item]:
         return super().feed(b"?" if bytes(data) == FOO_OCTETS[-1:] else data)
@@ -86,7 +86,7 @@ def test_one_that_holds_back() -> None:
     assert laws_of(Holding, FOO_OCTETS) == KEPT | {
         "live": "octet by octet: with 12 octets fed, 0 were delivered, not 12"
     }
-    # Nothing has to be out where octets are missing that decide.
+    # Nothing is due while the octets that decide are missing.
     assert laws_of(Holding, FOO_OCTETS[:-1]) == KEPT
 
 
@@ -107,7 +107,7 @@ def test_one_that_loses_an_octet_at_a_cut() -> None:
 
 
 class TwoWayOnly(Reader):
-    """Forgets an octet where the first of two feeds ends behind the fifth."""
+    """Drops an octet if the first of two feeds ends behind the fifth octet."""
 
     fed = 0
 
@@ -124,7 +124,7 @@ def test_a_cut_that_only_one_way_has() -> None:
 
 
 class Dying:
-    """Does not answer the third feed of a stream."""
+    """Crashes at the third feed of a stream."""
 
     def __init__(self) -> None:
         self.stream = ReaderStream(Reader)
@@ -184,11 +184,11 @@ def test_items_without_places() -> None:
     assert partition_fault(bare, STREAM) is None
     found = check_laws(Bare(Reader), STREAM)
     assert [found[law].outcome for law in LAWS] == ["passed", "skipped", "passed", "passed"]
-    # Here nobody says how long the packet is.
+    # Neither the reader nor the expected items give the length of the packet.
     found = check_laws(Bare(Reader), LONG)
     assert found["cuts"].outcome == "passed"
     assert [found[law].outcome for law in ("live", "early", "partition")] == ["skipped"] * 3
-    # One that gives places is taken at its word.
+    # Offsets that the reader gives are used.
     assert laws_of(Reader, LONG) == KEPT
 
 

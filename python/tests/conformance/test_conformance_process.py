@@ -1,4 +1,4 @@
-"""A child that does not answer, does not end, is not quiet, or leaves children behind."""
+"""Child processes that do not answer, do not end, are not quiet, or leave children behind."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pytest
 
 from subunit2.conformance.drivers.process import Child, CommandError, NoAnswerError, split_command
 
-#: How long is waited for what has to come, in seconds.
+#: Seconds to wait for an answer that is expected.
 PATIENCE = 60.0
 
-#: And for what never does.
+#: Seconds to wait for an answer that never arrives.
 IMPATIENCE = 0.2
 
 
@@ -62,7 +62,7 @@ def test_no_answer_in_time() -> None:
 
 
 def test_it_does_not_read_what_is_written() -> None:
-    # More than a pipe holds: writing has to have an end too.
+    # More than a pipe holds, so that writing has to time out too.
     child = python("signal.pause()")
     with pytest.raises(NoAnswerError) as caught:
         child.request(b"x" * (1 << 22) + b"\n", IMPATIENCE)
@@ -102,12 +102,12 @@ def test_how_it_died(code: str, reason: str) -> None:
     child = python(code)
     assert child.request(b"one\n", PATIENCE) is None
     assert child.reap() == reason
-    # Again is nothing new.
+    # A second call returns the same.
     child.end()
 
 
 def test_its_children_are_killed_with_it(tmp_path: Path) -> None:
-    # What the grandchild writes to ends when it does, and reading it before.
+    # The pipe ends when the grandchild does; opening it waits for the grandchild.
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     child = Child(["sh", "-c", f"sleep 1000 >'{pipe}' & wait"])

@@ -1,4 +1,4 @@
-"""The reports of a run: JSON, JUnit XML, and the run as a stream of its own."""
+"""The reports of a run: JSON, JUnit XML, and a subunit stream."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_restarts_are_counted(corpus: Corpus) -> None:
     assert tally.restarts == 1
 
 
-# --- What is kept of a failure -----------------------------------------------------------
+# --- Shortened failures -----------------------------------------------------------
 
 
 def test_what_is_long_is_abridged(corpus: Corpus) -> None:
@@ -242,7 +242,7 @@ def test_junit_can_be_read_whatever_an_implementation_says(corpus: Corpus) -> No
     assert message == "wrong: \\x00\\x1b[2J \\ud800 \\ufffe <&> é"
 
 
-# --- A stream of its own -----------------------------------------------------------------
+# --- The subunit stream -----------------------------------------------------------------
 
 
 def stream(corpus: Corpus, *events: Event) -> list[Packet]:

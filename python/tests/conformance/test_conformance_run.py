@@ -1,4 +1,4 @@
-"""Whole runs: of good implementations, of bad ones, and of what is none."""
+"""Whole runs: of correct and faulty implementations, and of other programs."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_what_is_wrong_is_said(fault: str, glob: str, reason: str) -> None:
     assert result.actual is not None
 
 
-# --- Sessions that fail, and how the run goes on -----------------------------------------
+# --- Sessions that fail, and the rest of the run -----------------------------------------
 
 FOO_HEX = FOO_OCTETS.hex()
 
@@ -153,7 +153,7 @@ FOO_HEX = FOO_OCTETS.hex()
     [("exits", "crashed"), ("kills-itself", "crashed"), ("noise", "malformed")],
 )
 def test_one_case_that_it_cannot_stand(fault: str, outcome: str) -> None:
-    # It falls over the packet whole, in these three; and goes on with the others.
+    # The harness crashes on a whole packet, in these three cases, and answers the others.
     events = events_of(session=harness(fault, FOO_HEX))
     found = outcomes(events)
     bad = ("multiplexer/two-inputs", "packet/exists", "stream/text-around")
@@ -161,7 +161,7 @@ def test_one_case_that_it_cannot_stand(fault: str, outcome: str) -> None:
     assert set(found.values()) == {"passed"}
     restarted = others(events)
     assert [type(event) for event in restarted] == [Restarted] * 3
-    # Each behind the result of its case.
+    # Each restart follows the result of its case.
     places = [events.index(event) for event in restarted]
     assert [results([events[place - 1]])[0].case.id for place in places] == list(bad)
 
@@ -179,7 +179,7 @@ def test_one_that_hangs_is_started_again() -> None:
 
 
 def test_one_that_dies_of_a_cut() -> None:
-    # A first octet that comes alone.
+    # The fault shows if the first octet is fed alone.
     [_, result, restarted] = events_of("packet/exists", session=harness("exits", '"b3"'))
     assert isinstance(result, Result)
     assert result.outcome == "passed"
@@ -197,7 +197,7 @@ def test_one_that_never_answers_is_given_up() -> None:
 
 
 def test_one_that_does_not_start_again_is_given_up(tmp_path: Path) -> None:
-    # It cannot answer what it could answer before.
+    # The control case, which it answered before, fails too.
     script = tmp_path / "harness"
     marker = tmp_path / "marker"
     script.write_text(
@@ -336,7 +336,7 @@ def test_a_decoder_that_says_that_it_does_not_have_that() -> None:
 
 
 def test_memory_stays_flat(tmp_path: Path) -> None:
-    # In a process of its own, which has nothing else to remember.
+    # A separate process, to measure the memory of the run alone.
     script = (
         "import resource, sys\n"
         f"sys.path.insert(0, {str(Path(__file__).parents[1])!r})\n"
@@ -357,7 +357,7 @@ def test_memory_stays_flat(tmp_path: Path) -> None:
     )
     grown = [line.split() for line in done.stdout.splitlines()]
     assert [outcome for _, outcome in grown] == ["passed", "wrong"]
-    # In KiB; the answers alone were 40 MB.
+    # In KiB; the answers alone take 40 MB.
     assert all(int(size) < 8_000 for size, _ in grown), grown
 
 

@@ -1,4 +1,4 @@
-"""Runs that are compared with what is known to be wrong."""
+"""Runs that are compared with known divergences."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from support.conformance_cases import cases, events_of, harness, others, results
 
 
 def drafted(events: list[Event], tmp_path: Path) -> Divergences:
-    """The divergences that a draft of a run makes, once a person has edited it."""
+    """Return the divergences of a run's draft, after a person has edited it."""
     text = draft(results(events)).replace('"TODO"', '"bug"').replace("TODO: the", "The")
     path = tmp_path / "divergences.toml"
     path.write_text(text)
@@ -30,12 +30,12 @@ def test_a_run_that_is_as_its_divergences_say(fault: str, tmp_path: Path) -> Non
     again = events_of(session=command, divergences=divergences, known_ids=known)
     assert others(again) == []
     assert not any(is_failure(each) for each in results(again))
-    # A part of the cases is none the worse for it.
+    # A run of some of the cases agrees with the file as well.
     assert (
         others(events_of("writer/*", session=command, divergences=divergences, known_ids=known))
         == []
     )
-    # And one that has none of it is told so.
+    # An implementation without these failures disagrees with the file.
     better = events_of(session=harness(), divergences=divergences, known_ids=known)
     assert not any(is_failure(each) for each in results(better))
     assert others(better) != []

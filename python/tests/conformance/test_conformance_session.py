@@ -1,4 +1,4 @@
-"""The lock-step protocol, with harnesses that keep it and harnesses that do not."""
+"""The lock-step protocol, with harnesses that follow it and harnesses that violate it."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_nonsense(fault: str, reason: str, out_of_step: bool) -> None:
             asked.feed(b"\xb3")
         assert (caught.value.outcome, caught.value.reason) == ("malformed", reason)
         assert asked.is_down is out_of_step
-        # The next request is answered all the same.
+        # The next request is answered.
         asked.open()
 
 
@@ -125,7 +125,7 @@ def test_a_line_without_an_end() -> None:
 
 def test_an_answer_too_many() -> None:
     with session("answers-twice", "encode") as asked:
-        # Whether it is read with the first or for the second request is chance.
+        # The extra line is read with the first answer or with the second, by chance.
         asked.encode({})
         with pytest.raises(NoAnswerError) as caught:
             asked.encode({})
@@ -206,7 +206,7 @@ def test_it_has_to_end_with_0() -> None:
         asked.start()
         with pytest.raises(NoAnswerError, match="ended with exit status 4, not with 0"):
             asked.bye()
-        # There is nothing left to part from.
+        # The harness has ended already.
         asked.bye()
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with an answer, in words that a person understands."""
+"""Verdicts: the fault of an answer, described for people."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_one_octet_of_a_megabyte() -> None:
     assert differences([text(0, octets)], given) == (
         "octet 700001 (62) of the passthrough at 0 is missing"
     )
-    # Two of them: all between is moved, and too much to be aligned.
+    # Two changes; all tokens between them are moved, and too many to align.
     given = [text(0, octets[:500] + octets[501:700_001] + octets[700_002:])]
     assert differences([text(0, octets)], given) == (
         "octet 500 of the passthrough at 0 is 62, not 61"
@@ -172,7 +172,7 @@ def test_a_dropped_octet_is_named(octets: bytes, data: st.DataObject) -> None:
     assert reason is not None
     assert "missing" in reason
     assert f"({octets[place]:02x})" in reason
-    # Of equal neighbours it may be any.
+    # Of equal neighbours any may be reported.
     named = int(reason.split()[1]) - 12
     assert octets[:named] + octets[named + 1 :] == given
 

@@ -1,4 +1,4 @@
-"""A corpus of one's own: cases built from streams by the library's reader."""
+"""A corpus for tests, built from streams by the library's reader."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ HARNESSES = Path(__file__).resolve().parent / "harnesses"
 
 
 def harness(*arguments: str, script: str = "session.py") -> str:
-    """The command of a harness, as it is given to the runner."""
+    """Return the command of a harness, as the runner takes it."""
     return shlex.join([sys.executable, str(HARNESSES / script), *arguments])
 
 
 def reader_form(id: str, stream: bytes, clause: str = "checksum.crc32") -> dict[str, Any]:
-    """A case of a reader in its built form; what is right is what our reader says."""
+    """Return a case of a reader in its built form, with the items of our reader expected."""
     reader = Reader()
     items = [item.to_dict() for item in joined(reader.feed(stream) + reader.close())]
     reader = Reader()
@@ -115,13 +115,13 @@ FORMS = [
 
 
 def corpus_of(*forms: dict[str, Any]) -> Corpus:
-    """A corpus of some forms; of those above if none is given."""
+    """Return a corpus of some forms; by default, of those above."""
     document = {"format": 1, "version": "0.0.1", "flags": {}, "cases": list(forms or FORMS)}
     return Corpus(json.dumps(document).encode())
 
 
 def cases(*globs: str) -> list[Case]:
-    """Those of the cases above whose ids match."""
+    """Return the cases above whose ids match."""
     return corpus_of().select(globs=globs)
 
 

@@ -1,4 +1,4 @@
-"""A session harness around our own reader and writer, right or wrong in one way."""
+"""A session harness around our own reader and writer, correct or with one fault."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def items(found):
 def answer(request):
     global reader
     if request["op"] != "hello":
-        # Only now: it takes time, and a harness that hangs must not do so before.
+        # Imported late, since it takes time: a harness that hangs must not hang before.
         import subunit2
     match request:
         case {"op": "hello"}:
@@ -81,13 +81,13 @@ for line in sys.stdin:
 
 
 def write_harness(folder: Path) -> Path:
-    """Write the harness; the folder."""
+    """Write the harness; return the folder."""
     (folder / "harness.py").write_text(_HARNESS)
     return folder
 
 
 def session(folder: Path, wrong: str = "") -> tuple[str, str]:
-    """The option that runs the harness of a folder.
+    """Return the option that runs the harness of a folder.
 
     :param wrong: the one thing that it does wrong.
     """

@@ -1,4 +1,4 @@
-"""The compilers of other languages, where they are at hand, for tests of what is copied."""
+"""The compilers of other languages, as far as installed, for tests of templates and emitters."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ _RUN: Final = {
 
 
 def needed(program: str) -> None:
-    """Skip the test where a program is not at hand, and say so."""
+    """Skip the test if a program is not installed."""
     if which(program) is None:
         pytest.skip(f"{program} is not installed")
 
 
 def build(source: Path, folder: Path) -> str:
-    """The command that runs a source file, built where it has to be, without a warning.
+    """Return the command that runs a source file, compiled without warnings if necessary.
 
     Skips where the language's tools are missing.
     """

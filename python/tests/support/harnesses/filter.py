@@ -1,4 +1,4 @@
-"""A decoder or an encoder with the library behind it, and one fault if asked.
+"""A decoder or an encoder that uses the library, with an optional fault.
 
 filter.py decode|encode [FAULT]
 """
@@ -19,7 +19,7 @@ FAULT = sys.argv[2] if len(sys.argv) > 2 else ""
 
 def main() -> int:
     if FAULT == "leaves-a-child":
-        # One that would hold the pipes open for longer than anyone waits.
+        # A grandchild that keeps the pipes open for longer than the timeout.
         with subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"]):
             signal.pause()
     if FAULT == "dies":

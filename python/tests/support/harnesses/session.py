@@ -1,4 +1,4 @@
-"""A session harness with the library's reader and writer behind it, and one fault if asked.
+"""A session harness that uses the library's reader and writer, with an optional fault.
 
     session.py [FAULT [ON]]
 
@@ -26,7 +26,7 @@ ON = sys.argv[2] if len(sys.argv) > 2 else ""
 
 
 class Multiplexer:
-    """Adds the route to what comes from each input, and wraps what is no packet."""
+    """Adds the route to the packets of each input, and wraps all other octets."""
 
     def __init__(self, routes: list[str]) -> None:
         self.routes = routes
@@ -80,7 +80,7 @@ class Harness:
         if FAULT in ("holds-back", "at-the-end"):
             self.held, items = items, []
         if FAULT == "early" and octets == bytes([0x5F]):
-            # It is sure of the last octet, and reads ahead.
+            # Delivers a packet before its last octet.
             items += self.reader.feed(bytes([0x1B]))
         return {"items": [form(item) for item in items]}
 
@@ -105,7 +105,7 @@ class Harness:
         packet = item_from_dict({k: v for k, v in whole.items() if k != "file_bytes"})
         assert isinstance(packet, Packet)
         if FAULT == "splits-badly":
-            # Each piece says how the test ended.
+            # Each part has the status of the test.
             pieces = (content[: 1 << 21], content[1 << 21 :])
             return b"".join(encode(replace(packet, file_bytes=piece)) for piece in pieces)
         if FAULT == "loses-content":
@@ -144,7 +144,7 @@ def close_output() -> None:
     hang()
 
 
-#: What is done instead of answering, or before it.
+#: Faults that replace or precede the answer.
 MISDEEDS: dict[str, Callable[[], object]] = {
     "hangs": hang,
     "exits": lambda: (print("Segmentation... no", file=sys.stderr), sys.exit(3)),
@@ -157,7 +157,7 @@ MISDEEDS: dict[str, Callable[[], object]] = {
     "half-a-line": lambda: (os.write(1, b'{"id":'), os._exit(0)),
 }
 
-#: What is answered instead.
+#: Faults that change the answer.
 ANSWERS: dict[str, Callable[[dict[str, Any]], object]] = {
     "wrong-id": lambda answer: answer | {"id": answer["id"] + 1},
     "no-id": lambda answer: {key: value for key, value in answer.items() if key != "id"},
