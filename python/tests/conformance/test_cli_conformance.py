@@ -182,7 +182,7 @@ def test_a_writers_case_shows_what_is_written_and_what_comes_out(corpus: Path) -
     assert '    test_id      "foo"\n' in text
     assert "packet at 0, 12 octets: foo, exists\n" in text
     assert "the packet has to be refused, for its test_id" in text
-    assert "Several packets with these fields" in text
+    assert "One or more packets with these fields" in text
     assert "10000000 characters" not in text
     assert len(text) < 5000
 
