@@ -81,6 +81,10 @@ def generate() -> Iterator[Generated]:
     layout = PACKETS / "speedups" / "layout_generated.h"
     yield Generated(layout, make_decoder(KSY, generate_c).encode())
     yield Generated(PACKETS / "layout_generated.py", make_decoder(KSY, generate_digest).encode())
+    # An npm package and a Go module have the files of their own folder, and no others.
+    for name in ("LICENSE-APACHE", "LICENSE-BSD", "spec/clauses.toml", "spec/item.schema.json"):
+        original = ROOT / name
+        yield Generated(ROOT / "conformance" / original.name, original.read_bytes())
     stream = ROOT / "docs" / "damaged.subunit"
     yield Generated(stream, readme_picture.example_stream())
     yield Generated(ROOT / "docs" / "inspect.svg", readme_picture.draw(stream).encode())

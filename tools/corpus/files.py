@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
 from corpus.collect import Collection
 from corpus.coverage_table import coverage
@@ -37,8 +38,18 @@ def corpus_files(collection: Collection, cases: Sequence[Built]) -> dict[str, by
     files["corpus/SHA256SUMS"] = "".join(
         f"{sha256(content).hexdigest()}  {path}\n" for path, content in sums
     ).encode()
+    files["corpus/streams/go.mod"] = _NO_STREAMS
     files["COVERAGE.md"] = coverage(forms, collection.reasons).encode()
     return files
+
+
+#: Keeps the raw streams out of the Go module: a folder with a go.mod is a module of its own.
+_NO_STREAMS: Final = b"""\
+// The raw streams are in ../cases.json. This file keeps them out of the module above.
+module subunit2/conformance/corpus/streams
+
+go 1.21
+"""
 
 
 def _line(value: object) -> str:

@@ -85,6 +85,7 @@ def test_what_is_built_is_a_corpus(folder: Path) -> None:
         "COVERAGE.md",
         "corpus/SHA256SUMS",
         "corpus/cases.json",
+        "corpus/streams/go.mod",
         "corpus/streams/packet/foo.subunit",
     ]
     assert files["corpus/streams/packet/foo.subunit"] == FOO
@@ -118,9 +119,10 @@ def test_files_that_differ_are_named_and_written(folder: Path) -> None:
         "left over  corpus/streams/old/gone.subunit",
         "missing    corpus/SHA256SUMS",
         "missing    corpus/cases.json",
+        "missing    corpus/streams/go.mod",
         "missing    corpus/streams/packet/foo.subunit",
     ]
-    assert len(list(write(folder, files))) == 5
+    assert len(list(write(folder, files))) == 6
     assert list(differences(folder, files)) == []
     assert list(write(folder, files)) == []
     assert not (folder / "corpus" / "streams" / "old").exists()

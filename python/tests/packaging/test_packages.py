@@ -1,18 +1,22 @@
-"""The corpus for those who do not use Python: as a package of npm and as a Go module, by path."""
+"""The corpus in other languages: as an npm package and as a Go module."""
 
 from __future__ import annotations
 
 import json
 import subprocess
+import tarfile
 from pathlib import Path
+
+import pytest
 
 from subunit2.conformance.corpus import Corpus, ReaderCase, load
 from support.command import environment
 from support.conformance_toolchains import CONFORMANCE, needed
 
 PACKAGE = json.loads((CONFORMANCE / "package.json").read_bytes())
+LICENCES = ("LICENSE-APACHE", "LICENSE-BSD")
 
-#: What the two programs below print: of each case of a reader, its id and the size of its stream.
+#: The output of the two programs below: the size of the stream of each case of a reader, by id.
 Sizes = dict[str, int]
 
 
@@ -30,9 +34,33 @@ def test_its_version_is_that_of_the_corpus() -> None:
     assert PACKAGE["version"] == load().version
 
 
-def test_it_lists_files_that_are_there() -> None:
-    assert [name for name in PACKAGE["files"] if not (CONFORMANCE / name).exists()] == []
-    assert {"corpus", PACKAGE["main"]} <= set(PACKAGE["files"])
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The npm package as `npm publish` would send it, unpacked."""
+    needed("npm")
+    folder = tmp_path_factory.mktemp("packed")
+    output("npm", "pack", "--silent", "--pack-destination", folder, CONFORMANCE, folder=folder)
+    [archive] = folder.iterdir()
+    with tarfile.open(archive) as members:
+        members.extractall(folder, filter="data")
+    return folder / "package"
+
+
+@pytest.mark.toolchain
+def test_the_npm_package_has_the_cases_and_not_their_streams(packed: Path) -> None:
+    names = {each.relative_to(packed).as_posix() for each in packed.rglob("*") if each.is_file()}
+    schemas = {f"schemas/{each.name}" for each in (CONFORMANCE / "schemas").iterdir()}
+    assert names == schemas | {
+        *("package.json", "index.js", "corpus/cases.json"),
+        *("clauses.toml", "item.schema.json", *LICENCES),
+        *("README.md", "CHANGELOG.md", "FORMAT.md", "HARNESS.md"),
+    }
+
+
+@pytest.mark.parametrize("name", [*LICENCES, "spec/clauses.toml", "spec/item.schema.json"])
+def test_copies_are_those_of_the_repository(name: str) -> None:
+    original = CONFORMANCE.parent / name
+    assert (CONFORMANCE / original.name).read_bytes() == original.read_bytes()
 
 
 def test_the_readme_says_what_each_file_is_for() -> None:
@@ -43,10 +71,11 @@ def test_the_readme_says_what_each_file_is_for() -> None:
     assert [name for name in sorted(names) if f" {name}" not in tree] == []
 
 
-def test_from_javascript(tmp_path: Path) -> None:
+@pytest.mark.toolchain
+def test_from_javascript(packed: Path, tmp_path: Path) -> None:
     needed("node")
     (tmp_path / "node_modules").mkdir()
-    (tmp_path / "node_modules" / PACKAGE["name"]).symlink_to(CONFORMANCE, target_is_directory=True)
+    (tmp_path / "node_modules" / PACKAGE["name"]).symlink_to(packed, target_is_directory=True)
     program = """
         const { version, flags, cases, expand } = require('subunit2-conformance');
         const sizes = {};
@@ -61,6 +90,7 @@ def test_from_javascript(tmp_path: Path) -> None:
     assert found == sizes(corpus)
 
 
+@pytest.mark.toolchain
 def test_from_go(tmp_path: Path) -> None:
     needed("go")
     (tmp_path / "go.mod").write_text(
@@ -102,6 +132,20 @@ func main() {
     assert json.loads(output("go", "run", ".", folder=tmp_path)) == sizes(load())
 
 
+def test_the_go_module_has_the_cases_and_not_their_streams() -> None:
+    """Lists the files by the rules of golang.org/x/mod/zip, which makes modules."""
+    inner = {each.parent for each in CONFORMANCE.rglob("go.mod")} - {CONFORMANCE}
+    names = {
+        each.relative_to(CONFORMANCE).as_posix()
+        for each in CONFORMANCE.rglob("*")
+        if each.is_file() and not inner & set(each.parents)
+    }
+    assert {"corpus.go", "corpus/cases.json", "clauses.toml", "item.schema.json"} <= names
+    assert {*LICENCES, "schemas/case.schema.json"} <= names
+    assert [name for name in names if name.startswith("corpus/streams/")] == []
+
+
+@pytest.mark.toolchain
 def test_the_go_package_is_formatted_and_sound() -> None:
     needed("gofmt")
     assert output("gofmt", "-l", "corpus.go", folder=CONFORMANCE) == b""
