@@ -21,7 +21,7 @@ $(INSTALLED): pyproject.toml constraints.txt $(ACCELERATOR)
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11 or later"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --constraint constraints.txt pip
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[grammar,conformance,completion]' --group dev --group docs
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[all]' --group dev --group docs
 	@# Where Python writes no compiled modules (PYTHONDONTWRITEBYTECODE), each start would compile them.
 	$(BIN)/python -m compileall -q python/subunit2
 	@touch $@
@@ -81,7 +81,7 @@ lock:  ## pin the newest versions of what the tests are run with
 	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[grammar,conformance,completion]' --group dev --group docs
+	$(BIN)/python -m pip install --quiet --editable '.[all]' --group dev --group docs
 	$(BIN)/python -m pip freeze --all --exclude-editable > constraints.txt
 	@touch $(INSTALLED)
 

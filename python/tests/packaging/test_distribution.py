@@ -1,4 +1,4 @@
-"""What is published: the wheel and the source distribution, built, installed and used."""
+"""The wheel and the source distribution, built, installed and used."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import readme_renderer.markdown
+from packaging.requirements import Requirement
 
 import subunit2
 from subunit2 import spec
@@ -24,6 +26,9 @@ from subunit2.conformance import corpus
 from support import speedups
 from support.command import environment
 from support.streams import FOO_OCTETS
+
+# The distributions are built once for all of these, which takes ten seconds.
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[3]
 NAME = f"subunit2-{subunit2.__version__}"
@@ -38,7 +43,7 @@ class Built(NamedTuple):
     installed: Path
 
     def run(self, *command: str | Path, stdin: bytes = b"") -> bytes:
-        """What a command writes that has the installed package, and is nowhere near this one."""
+        """Return the output of a command that imports the installed package, not the sources."""
         done = subprocess.run(
             command,
             input=stdin,
@@ -91,7 +96,7 @@ def metadata(built: Built) -> Message:
 
 
 def compiled_names(built: Built) -> list[str]:
-    """The compiled reader, as the wheel holds it."""
+    """Return the names of the compiled reader in the wheel."""
     return [name for name in names_in_wheel(built) if name.endswith((".so", ".pyd"))]
 
 
@@ -112,7 +117,7 @@ def has_compiler() -> bool:
 
 @pytest.fixture
 def wheel_of(built: Built, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Builds a wheel from the source distribution into a folder, with some variables set."""
+    """Build a wheel from the source distribution into a folder, with some variables set."""
 
     def make(**variables: str) -> subprocess.CompletedProcess[str]:
         with tarfile.open(built.source) as archive:
@@ -186,11 +191,11 @@ def test_the_wheel_holds_the_package_and_nothing_else(built: Built) -> None:
     conformance = {
         name.replace("conformance/", "subunit2/", 1)
         for name in names_in_source(built)
-        if name.startswith(("conformance/corpus/", "conformance/schemas/"))
-        or name in ("conformance/FORMAT.md", "conformance/HARNESS.md")
+        if name.startswith("conformance/schemas/")
+        or name.removeprefix("conformance/") in ("corpus/cases.json", "FORMAT.md", "HARNESS.md")
     }
     assert "subunit2/corpus/cases.json" in conformance
-    # What the compiled reader is made of stays behind, and what was made of it is there.
+    # The compiled reader is there, and its sources are not.
     sources = "subunit2/packets/speedups/"
     assert f"{sources}speedups.c" in expected
     expected = {name for name in expected if not name.startswith(sources)}
@@ -203,6 +208,11 @@ def test_the_wheel_holds_the_package_and_nothing_else(built: Built) -> None:
     } <= files
     assert [name for name in files if name.endswith(".lark")]
     assert [name for name in names if {"tests", "conftest.py"} & set(Path(name).parts)] == []
+
+
+def test_the_wheel_is_small(built: Built) -> None:
+    assert len(names_in_wheel(built)) < 220
+    assert built.wheel.stat().st_size < 800_000
 
 
 def test_the_wheel_holds_both_licences(built: Built) -> None:
@@ -218,13 +228,55 @@ def test_what_the_wheel_says_of_itself(built: Built) -> None:
     assert said["Version"] == subunit2.__version__
     assert said["Requires-Python"] == ">=3.11"
     assert said["Description-Content-Type"] == "text/markdown"
-    needed = [each for each in said.get_all("Requires-Dist", []) if "extra ==" not in each]
-    assert sorted(each.partition(">")[0].partition("<")[0] for each in needed) == [
-        "isal",
-        "kaitaistruct",
-        "msgspec",
-        "rich",
-    ]
+    assert needed_for(said, None) == {"isal", "kaitaistruct", "msgspec"}
+    cli, grammar = {"rich", "shtab"}, {"hypothesis", "lark"}
+    conformance = {"jsonschema", "junitparser"} | cli | grammar
+    extras = {name: needed_for(said, name) for name in said.get_all("Provides-Extra", [])}
+    assert extras == {
+        "all": conformance,
+        "cli": cli,
+        "conformance": conformance,
+        "grammar": grammar,
+    }
+    versions = {f"Programming Language :: Python :: 3.{minor}" for minor in range(11, 15)}
+    assert versions <= set(said.get_all("Classifier", []))
+    urls = dict(each.split(", ") for each in said.get_all("Project-URL", []))
+    assert set(urls) == {"Homepage", "Documentation", "Source", "Changelog", "Issues"}
+
+
+def needed_for(said: Message, extra: str | None) -> set[str]:
+    """Return the names of the distributions that an extra needs; None for no extra."""
+    needed = map(Requirement, said.get_all("Requires-Dist", []))
+    return {
+        each.name
+        for each in needed
+        if (extra is None and "extra ==" not in str(each.marker))
+        or (extra is not None and f'extra == "{extra}"' in str(each.marker))
+    }
+
+
+def test_the_package_page_is_rendered_and_its_links_are_absolute(built: Built) -> None:
+    page = metadata(built).get_payload()
+    assert isinstance(page, str)
+    rendered = readme_renderer.markdown.render(page)
+    assert rendered is not None
+    # Not the anchors of headings, which the renderer makes.
+    targets = re.findall(r'(?:href|src)="(?!#user-content-)([^"]*)"', rendered)
+    assert len(targets) > 10
+    assert [each for each in targets if not each.startswith("https://")] == []
+    # Whatever is linked to is a file of the repository.
+    source = metadata_url(built, "Source")
+    ours = [each.removeprefix(source) for each in targets if each.startswith(source)]
+    places = [re.fullmatch(rf"/(blob|raw)/v{subunit2.__version__}/([^#]+)(#.*)?", e) for e in ours]
+    assert None not in places
+    paths = {place[2] for place in places if place}
+    assert [path for path in paths if not (ROOT / path).is_file()] == []
+    assert "docs/inspect.svg" in paths
+
+
+def metadata_url(built: Built, label: str) -> str:
+    urls = dict(each.split(", ") for each in metadata(built).get_all("Project-URL", []))
+    return urls[label]
 
 
 def test_the_source_holds_what_it_is_built_and_tested_from(built: Built) -> None:
@@ -283,6 +335,19 @@ def test_the_installed_corpus_is_exported(built: Built, tmp_path: Path) -> None:
     assert {"FORMAT.md", "HARNESS.md", "schemas", "streams", "SHA256SUMS"} <= {
         each.name for each in folder.iterdir()
     }
+    # The wheel has no raw streams: they are made of cases.json, octet for octet.
+    kept = ROOT / "conformance" / "corpus" / "streams"
+    streams = {each.relative_to(kept) for each in kept.rglob("*.subunit")}
+    assert len(streams) > 2000
+    written = {
+        each.relative_to(folder / "streams") for each in (folder / "streams").rglob("*.subunit")
+    }
+    assert written >= streams
+    assert [
+        each
+        for each in sorted(streams)
+        if (folder / "streams" / each).read_bytes() != (kept / each).read_bytes()
+    ] == []
 
 
 def test_the_installed_grammar_is_read(built: Built) -> None:
