@@ -1,9 +1,9 @@
-"""What is to be mended in a process that was forked.
+"""Reset locks in forked children.
 
-Strategy: of a process's threads only the one that forks goes on in the child. A lock
-that another held at that moment is held there for ever, and what it guards may be
-half done. So whatever has a lock is known here, for as long as somebody has it, and
-is mended in each child before anything else runs there.
+Strategy: only the thread that forks goes on in the child. A lock that another thread held
+stays held there for ever, and the state that it guards may be half changed. So each object
+with a lock is registered here as long as it lives, and is reset in each child before other
+code runs there.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ _T = TypeVar("_T")
 _KNOWN: Final[WeakKeyDictionary[Any, Callable[[Any], None]]] = WeakKeyDictionary()
 
 
-def reset_after_fork(each: _T, mend: Callable[[_T], None]) -> None:
-    """Have `mend(each)` called in each child that is forked from now on.
+def reset_after_fork(each: _T, reset: Callable[[_T], None]) -> None:
+    """Call `reset(each)` in each child that is forked from now on, while it has one thread.
 
-    The child has one thread as yet. `each` is not kept alive.
+    `each` is not kept alive.
     """
-    _KNOWN[each] = mend
+    _KNOWN[each] = reset
 
 
-def _mend_all() -> None:
-    for each, mend in _KNOWN.items():
-        mend(each)
+def _reset_all() -> None:
+    for each, reset in _KNOWN.items():
+        reset(each)
 
 
 # Windows does not fork.
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_mend_all)
+    os.register_at_fork(after_in_child=_reset_all)

@@ -1,8 +1,7 @@
-"""Octets out of files, in chunks as they come, and whole into them.
+"""Read files in chunks as their octets arrive, and write octets whole.
 
-Strategy: what is there is taken, and more is asked for only when that has been
-given on. A file that somebody set not to block is waited for: that nothing is
-there now is not the end.
+Strategy: a read returns the octets that are available, and the next read follows only when
+these were passed on. A non-blocking file is waited for: no octets now do not mean the end.
 """
 
 from __future__ import annotations
@@ -18,12 +17,16 @@ if TYPE_CHECKING:
 
 __all__ = ["READ_SIZE", "read_chunks", "wait_to_read", "write_whole"]
 
-#: How much is read at a time, in octets. More gains nothing.
+#: The size of a read, in octets. Larger reads are no faster.
 READ_SIZE: Final = 1 << 16
 
 
 def read_chunks(source: BinaryIO | bytes | bytearray | memoryview) -> Iterator[memoryview]:
-    """The octets of `source`, in chunks as they arrive. Holds one."""
+    """Yield the octets of `source` in chunks as they arrive. Holds one chunk.
+
+    :raises TypeError: if `source` is neither octets nor a binary file.
+    :raises OSError: if reading fails.
+    """
     if isinstance(source, (bytes, bytearray, memoryview)):
         octets = memoryview(source).cast("B")
         for start in range(0, len(octets), READ_SIZE):
@@ -31,13 +34,13 @@ def read_chunks(source: BinaryIO | bytes | bytearray | memoryview) -> Iterator[m
         return
     if isinstance(source, (str, io.TextIOBase)):
         raise TypeError("octets or a binary file, not text: open it with mode 'rb'")
-    # read1 gives what is there, where read would wait for all that was asked.
+    # read1 returns the octets that are available; read would wait for all READ_SIZE.
     read = getattr(source, "read1", None) or getattr(source, "read", None)
     if read is None:
         raise TypeError(f"octets or a binary file, not {type(source).__name__}")
     while (chunk := _read(source, read)) != b"":
         if chunk is None:
-            # Somebody set this file not to block, and nothing is there.
+            # A non-blocking file without octets now.
             wait_to_read(source)
         else:
             yield memoryview(chunk).cast("B")
@@ -46,7 +49,7 @@ def read_chunks(source: BinaryIO | bytes | bytearray | memoryview) -> Iterator[m
 def _read(source: BinaryIO, read: Callable[[int], Any]) -> Any:
     chunk = read(READ_SIZE)
     if chunk == b"" and isinstance(source, io.BufferedReader) and not _blocks(source):
-        # The buffer does not tell the end from nothing being there; below it is told.
+        # The buffer returns b"" for the end and for no octets now; the raw file differs.
         return source.raw.read(READ_SIZE)
     return chunk
 
@@ -55,18 +58,20 @@ def _blocks(file: BinaryIO) -> bool:
     try:
         return os.get_blocking(file.fileno())
     except OSError:
-        # It is no file of the system's.
+        # Not a file of the operating system.
         return True
 
 
 def write_whole(file: BinaryIO | io.RawIOBase, octets: bytes | memoryview) -> None:
-    """Write all octets, in one call where the system takes them so.
+    """Write all octets, in one call of the system if it takes them all.
 
     A short write is continued, and a file that would block is waited for.
+
+    :raises OSError: if writing fails.
     """
     target: BinaryIO | io.RawIOBase = file
     if isinstance(file, io.BufferedWriter):
-        # A buffer would cut a packet where it happens to be full.
+        # A buffer that fills up would cut a packet in two writes.
         file.flush()
         target = file.raw
     left = memoryview(octets)
@@ -74,9 +79,9 @@ def write_whole(file: BinaryIO | io.RawIOBase, octets: bytes | memoryview) -> No
         written = target.write(left)
         if written is None:
             if not isinstance(target, io.RawIOBase):
-                # A file that does not say how much it wrote has written all.
+                # A file whose write returns None has written all.
                 break
-            # Somebody set this file not to block, and it is full.
+            # A non-blocking file that is full.
             _wait_to_write(target)
         elif written > 0:
             left = left[written:]
@@ -87,9 +92,10 @@ def write_whole(file: BinaryIO | io.RawIOBase, octets: bytes | memoryview) -> No
 
 
 def wait_to_read(file: HasFileno, seconds: float | None = None) -> bool:
-    """Wait until there is something to read, for so many seconds at most.
+    """Wait until a file has octets to read, or has ended.
 
-    :returns: whether there is. Of files that the system cannot wait for there always is.
+    :param seconds: to wait at most; None: without limit.
+    :returns: False if the time is over. True at once if the system cannot wait for the file.
     """
     from selectors import EVENT_READ
 

@@ -43,8 +43,8 @@ _HEADS: Final = tuple(bytes([SIGNATURE, high | FLAG_ROUTE_CODE >> 8]) for high i
 class Multiplexer:
     """Joins several streams, and adds the code of its input to each packet.
 
-    Packets keep the order of their input, and go out with their last octet, whatever the
-    other inputs do (`route.order`). Passthrough, corrupt regions, and packets to which no
+    Packets keep the order of their input, and go out with their last octet, independently of
+    the other inputs (`route.order`). Passthrough, corrupt regions, and packets to which no
     code can be added go out at once, as chunks of a file under the input's route; the
     file ends when the input ends (`wrap.origin`).
 

@@ -1,1 +1,1 @@
-"""Where packets are in the octets of a stream."""
+"""Framing: finding the packets in the octets of a stream."""

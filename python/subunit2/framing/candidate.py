@@ -1,8 +1,7 @@
-"""What trying a 0xB3 comes to, and what a reader looks for meanwhile.
+"""The result of checking a candidate, a 0xB3 that may begin a packet.
 
-Strategy: plain tuples; which of them it is says what follows. What is tried begins an
-intact packet, or octets are missing that decide, or it begins none; then it is its
-header, if that is usable, or what makes it unusable.
+Strategy: plain tuples. A candidate is `Intact` or `Incomplete`, or it is rejected: then the
+result is its `Header` if that is usable, else the code of the error that makes it unusable.
 """
 
 from __future__ import annotations
@@ -16,25 +15,26 @@ __all__ = ["CorruptRegion", "Incomplete", "Intact", "Outcome"]
 
 
 class Intact(NamedTuple):
-    """What was tried begins an intact packet."""
+    """The candidate begins an intact packet of `length` octets."""
 
     length: int
 
 
 class Incomplete(NamedTuple):
-    """What was tried can be decided once the octets before `end` are there."""
+    """The candidate can be decided once the octets before the index `end` have arrived."""
 
     end: int
 
 
+#: A result of checking a candidate.
 Outcome: TypeAlias = Intact | Incomplete | Header | ErrorCode
 
 
 class CorruptRegion(NamedTuple):
-    """A corrupt region whose end is being looked for, in positions of the stream.
+    """A corrupt region whose end is not found yet. All offsets are in the stream.
 
-    :ivar claimed_end: where it ends according to its header.
-    :ivar searched: no intact packet starts in it before here.
+    :ivar claimed_end: its end according to its header.
+    :ivar searched: no intact packet starts in it before this offset.
     """
 
     start: int

@@ -1,10 +1,9 @@
-"""Which 0xB3 is worth trying: passing over what looks like a header and is none.
+"""Scan octets for candidates, and reject most false ones at once.
 
-Strategy: expressions made from the header's definition find what could begin a
-packet. Octets can be chosen so that every other of them does. Most of those claim
-little, and their checksums show at once that they begin no packet: here is the one
-loop that passes over them. Whatever else a 0xB3 may turn out to be is left to the
-reader, which tries it.
+Strategy: expressions made from the definition of the header find each 0xB3 that could begin
+a packet. Octets can be chosen so that every other of them does. Most of these headers claim
+few octets, and their checksums show at once that they begin no packet: the one loop here
+rejects them. All others are candidates, which the reader checks.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from subunit2.packets.header import CHECKSUM_SIZE, PLAUSIBLE_HEADER, SIGNATURE
 
 __all__ = ["find_candidate", "find_candidate_within"]
 
-#: Up to this size a checksum is computed here.
+#: Packets up to this size are checksummed here.
 _SMALL: Final = 4096
 
 #: Signature, flags and a length of three octets.
@@ -31,13 +30,13 @@ _SIGNATURE_OCTET: Final = bytes([SIGNATURE])
 
 _u4: Final = Struct(">I").unpack_from
 
-# To compile the two takes longer than to read a small stream, which needs neither.
+# Compiled on demand: it takes longer than to read a small stream, which needs neither.
 
 
 @cache
-def _worth_trying() -> re.Pattern[bytes]:
-    # What ends a search through passthrough: a packet is expected behind a line
-    # feed, and could start wherever a header is plausible.
+def _expected_or_plausible() -> re.Pattern[bytes]:
+    # In passthrough a packet is expected behind a line feed, and may start wherever a
+    # header is plausible.
     return re.compile(rb"(?<=\n)\xb3|" + PLAUSIBLE_HEADER)
 
 
@@ -49,22 +48,22 @@ def _plausible() -> re.Pattern[bytes]:
 def find_candidate(
     held: bytes | bytearray, start: int, holds: Callable[[int, int], bool]
 ) -> tuple[int, int]:
-    """The place of the first 0xB3 of passthrough that has to be tried, or the end.
+    """Return the index of the first candidate in passthrough, or the end.
 
-    :param holds: whether the checksum of a large range does, by place and length.
-    :returns: also how many octets were checked here in vain.
+    :param holds: returns whether the checksum of a large range matches, by index and length.
+    :returns: also the octets of the packets that were rejected.
     """
     # Most output has none, and `find` is faster than the expression.
-    place = held.find(_SIGNATURE_OCTET, start)
-    if place < 0:
+    index = held.find(_SIGNATURE_OCTET, start)
+    if index < 0:
         return len(held), 0
-    return _pass_over(held, _worth_trying(), place, len(held), holds)
+    return _pass_over(held, _expected_or_plausible(), index, len(held), holds)
 
 
 def find_candidate_within(
     held: bytes | bytearray, start: int, end: int, holds: Callable[[int, int], bool]
 ) -> tuple[int, int]:
-    """The same inside a claimed length, up to `end`: a line feed makes no difference."""
+    """Return the same inside a claimed length, up to `end`: a line feed makes no difference."""
     return _pass_over(held, _plausible(), start, end, holds)
 
 
@@ -75,41 +74,41 @@ def _pass_over(
     end: int,
     holds: Callable[[int, int], bool],
 ) -> tuple[int, int]:
-    """The place of the first 0xB3 that has to be tried, or `end`.
+    """Return the index of the first candidate, or `end`, and the octets rejected.
 
-    :param found: what a 0xB3 that may have to be looks like.
-    :param search: where to begin.
+    :param found: matches each 0xB3 that may be a candidate.
+    :param search: the index to start from.
     """
     size = len(held)
     rejected = 0
     for match in found.finditer(held, search):
-        place = match.start()
-        if place >= end:
+        index = match.start()
+        if index >= end:
             break
-        # A packet is expected behind a line feed, and its damage reported. (What stands
-        # before place 0 was settled; whichever octet is looked at there, the reader
-        # finds out by trying.)
-        if place + _MOST_OF_HEADER > size or held[place - 1] == _LINE_FEED:
-            return place, rejected
-        length = held[place + 3]
-        fields = place + 4
+        # A packet is expected behind a line feed, and its damage reported. (For index 0 the
+        # last octet is compared instead of one that was settled: either way the reader
+        # checks the candidate itself.)
+        if index + _MOST_OF_HEADER > size or held[index - 1] == _LINE_FEED:
+            return index, rejected
+        length = held[index + 3]
+        fields = index + 4
         if length >= 0x80:
             length = (length & 0x3F) << 16 | held[fields] << 8 | held[fields + 1]
             fields += 2
         elif length >= 0x40:
             length = (length & 0x3F) << 8 | held[fields]
             fields += 1
-        if place + length > size:
-            return place, rejected
-        stop = place + length - CHECKSUM_SIZE
+        if index + length > size:
+            return index, rejected
+        end_of_fields = index + length - CHECKSUM_SIZE
         # clause packet.unusable-header
-        if stop < fields:
+        if end_of_fields < fields:
             continue
         if length > _SMALL:
-            if holds(place, length):
-                return place, rejected
-        elif crc32(held[place:stop]) == _u4(held, stop)[0]:
-            return place, rejected
+            if holds(index, length):
+                return index, rejected
+        elif crc32(held[index:end_of_fields]) == _u4(held, end_of_fields)[0]:
+            return index, rejected
         else:
             rejected += length
     return end, rejected

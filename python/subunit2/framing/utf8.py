@@ -1,14 +1,13 @@
-"""Is this 0xB3 inside a character of text?
+"""Signatures inside characters of UTF-8 text.
 
-0xB3 is the last octet of ó and ³, and stands inside many other characters. A
-0xB3 that continues a well-formed character, with text around it, is never
-taken for a packet (`stream.character`); any other is tried.
+0xB3 is the last octet of ó and ³, and part of many other characters. A 0xB3 that continues
+a well-formed character, with text around it, never begins a packet (`stream.character`);
+any other is a candidate.
 
-Strategy: a `TextState` is fed every octet of passthrough and holds the one
-thing that has to be known about them: the octets of the character that the
-line ends in so far, or that the line is no text. Python's own incremental
-UTF-8 decoder does the work; but for surrogates it refuses an octet as soon as
-no character can go on with it.
+Strategy: a `TextState` is fed every octet of passthrough, and holds the only facts that are
+needed later: the octets of an unfinished character at the end of the line so far, or that
+the line is not text. Python's incremental UTF-8 decoder does the work: except for
+surrogates, it refuses an octet as soon as no character can continue with it.
 """
 
 from __future__ import annotations
@@ -19,54 +18,54 @@ from typing import Final, Literal
 
 __all__ = ["LOOKAHEAD", "TextState"]
 
-#: How many octets from a 0xB3 on have to look like text. No packet is shorter.
+#: Octets from a 0xB3 on that have to be text. No packet is shorter.
 LOOKAHEAD: Final = 8
 
-# What could not stand in text: the controls but for tab, carriage return and
-# escape, which terminals show. A line feed ends the octets looked at.
+# Octets that text does not have: the controls except tab, carriage return and escape, which
+# terminals interpret. A line feed ends the line that is searched.
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
 
 
 def _cut_character(octets: bytes) -> bytes | None:
-    """The octets of a character that `octets` end in the middle of.
+    """Return the octets of the unfinished character at the end of `octets`.
 
-    None where `octets` are not UTF-8, whatever may come behind them.
+    None if `octets` are not UTF-8 and cannot become it.
     """
     try:
         consumed = utf_8_decode(octets, "strict", False)[1]
     except UnicodeDecodeError:
         return None
     cut = octets[consumed:]
-    # Python takes the first two octets of a surrogate for a character that is
-    # cut, for the sake of an error handler. RFC 3629 has no such character.
+    # Python accepts the first two octets of a surrogate as an unfinished character, for the
+    # sake of an error handler. RFC 3629 has no such character.
     return None if len(cut) > 1 and cut[0] == 0xED and cut[1] > 0x9F else cut
 
 
 class TextState:
-    """What is known of the line of passthrough that a reader stands in.
+    """The state of the current line of passthrough.
 
-    Holds up to three octets. Packets are not fed to it: a character that a
-    packet cuts in two goes on behind it (`stream.text-across-packets`).
+    Holds up to three octets. Packets are not fed to it: a character that a packet cuts in
+    two continues behind the packet (`stream.text-across-packets`).
     """
 
     __slots__ = ("_character",)
 
     def __init__(self) -> None:
-        # The octets of a character that is not complete; None: not text.
+        # The octets of an unfinished character; None: the line is not text.
         self._character: bytes | None = b""
 
     @property
     def is_in_character(self) -> bool:
-        """Whether passthrough ended in the middle of a character of text."""
+        """True if passthrough ended in the middle of a character of text."""
         return bool(self._character)
 
     @property
     def is_text(self) -> bool:
-        """Whether the line of passthrough was text so far."""
+        """True if the line of passthrough was text so far."""
         return self._character is not None
 
     def feed(self, passthrough: bytes) -> None:
-        """Take note of passthrough, in the order of the stream."""
+        """Update the state with passthrough, in the order of the stream."""
         line_start = passthrough.rfind(b"\n") + 1
         if line_start:
             self._character = b""
@@ -74,15 +73,15 @@ class TextState:
             self._character = _cut_character(self._character + passthrough[line_start:])
 
     def end_text(self) -> None:
-        """A corrupt region ends the text until the next line feed."""
+        """End the text until the next line feed, as a corrupt region does."""
         self._character = None
 
     def continues(self, ahead: bytes, *, at_end: bool) -> bool | Literal["unknown"]:
-        """Whether the 0xB3 that `ahead` starts with is plainly inside a character.
+        """Return whether the 0xB3 at the start of `ahead` is plainly inside a character.
 
         :param ahead: up to `LOOKAHEAD` octets from the 0xB3 on.
         :param at_end: whether the stream ends behind `ahead`.
-        :returns: "unknown" where octets that have not arrived could decide.
+        :returns: "unknown" if octets that have not arrived could decide.
         """
         if not self._character or _cut_character(self._character + ahead[:1]) is None:
             return False

@@ -78,8 +78,8 @@ def read_packets(
                 elif following < index:
                     return index
                 else:
-                    # Whole lines up to the next signature belong to no packet, whatever
-                    # they hold, and text begins anew behind them (`stream.text`). A part of
+                    # Whole lines up to the next signature belong to no packet,
+                    # and text begins anew behind them (`stream.text`). A part of
                     # a line belongs to none either if the packet behind it is intact; if it
                     # is ASCII, no 0xB3 continues a character of it. No large packet behind
                     # the signature is checked: it would be checked again and again as long
