@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import pkgutil
 import shutil
 from collections.abc import Iterator
 from importlib import import_module
@@ -14,7 +13,7 @@ from sphinx.util.inventory import InventoryFile
 
 import subunit2
 from docs.python.commands import label
-from docs.python.modules import explained_elsewhere
+from docs.python.modules import explained_elsewhere, public_modules
 from subunit2.cli.commands import COMMANDS, GROUPS
 from subunit2.cli.parser import build_parser
 from support.docs_building import Built, build, build_once, replace_in, shared_folder
@@ -25,7 +24,13 @@ PAGES = sorted(path for path in (DOCS / "python").rglob("*.md") if "reference" n
 
 #: Whose public names are the library's.
 MODULES = ("subunit2", "subunit2.aio", "subunit2.compat", "subunit2.multiplexer", "subunit2.spec")
-PACKAGES = ("subunit2.streams", "subunit2.grammar", "subunit2.conformance")
+PACKAGES = (
+    "subunit2.streams",
+    "subunit2.grammar",
+    "subunit2.conformance",
+    "subunit2.conformance.drivers",
+    "subunit2.conformance.reports",
+)
 
 
 @pytest.fixture(scope="module")
@@ -74,11 +79,7 @@ def test_a_page_that_says_what_does_not_come_is_found(tmp_path: Path) -> None:
 
 
 def public_names() -> Iterator[tuple[str, str]]:
-    modules = [
-        found.name
-        for package in PACKAGES
-        for found in pkgutil.iter_modules(import_module(package).__path__, f"{package}.")
-    ]
+    modules = [module for package in PACKAGES for module in public_modules(f"{package}.*")]
     for module in [*MODULES, *modules]:
         for name in import_module(module).__all__:
             yield module, name

@@ -15,7 +15,7 @@ import pkgutil
 import sys
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -26,6 +26,11 @@ from sphinx.util.typing import stringify_annotation
 import subunit2
 
 __all__ = ["Modules", "public_modules", "skip_field", "write_signature"]
+
+#: Modules of the runner's command line, which the pages of commands describe.
+_OF_COMMANDS: Final = frozenset(
+    f"subunit2.conformance.{name}" for name in ("command", "selection", "reports.files")
+)
 
 
 def public_modules(pattern: str) -> Iterator[str]:
@@ -39,6 +44,8 @@ def public_modules(pattern: str) -> Iterator[str]:
         yield pattern
         return
     for found in pkgutil.iter_modules(import_module(package).__path__, f"{package}."):
+        if found.name in _OF_COMMANDS:
+            continue
         if getattr(import_module(found.name), "__all__", ()):
             yield found.name
 

@@ -30,7 +30,13 @@ __all__ = ["NameRole", "resolve_name"]
 _NAME: Final = re.compile(r"[A-Za-z_][\w.]*(?:\(\))?")
 
 #: Where a name is looked for that is not in the module or class that names it.
-_PLACES: Final = ("", "subunit2.", "subunit2.streams.", "subunit2.conformance.")
+_PLACES: Final = (
+    "",
+    "subunit2.",
+    "subunit2.streams.",
+    "subunit2.conformance.",
+    "subunit2.conformance.drivers.",
+)
 
 #: Libraries that are not Python's own, whose types stand in signatures.
 _OTHERS: Final = frozenset({"hypothesis", "lark", "msgspec", "testtools"})
