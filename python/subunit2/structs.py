@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from subunit2.packets.backend import HAS_SPEEDUPS
+from subunit2.speedups import SPEEDUPS
 
 __all__ = ["HAS_PLAIN_HELP", "Struct"]
 
@@ -27,12 +27,9 @@ def _keep_calls_fast(metaclass: type) -> bool:
     """Return whether a call of the metaclass's classes costs nothing extra."""
     if sys.version_info >= (3, 12):
         return True
-    if not HAS_SPEEDUPS:
-        return False
-    try:
-        from subunit2.packets._speedups import enable_vectorcall
-    except ImportError:
-        # An editable installation keeps the module that it was installed with.
+    # An older build has no such function.
+    enable_vectorcall = getattr(SPEEDUPS, "enable_vectorcall", None)
+    if enable_vectorcall is None:
         return False
     enable_vectorcall(metaclass)
     return True

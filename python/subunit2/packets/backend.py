@@ -7,24 +7,19 @@ it. This is no warning: pure Python returns the same. `subunit2 --version` tells
 
 from __future__ import annotations
 
-import os
 from typing import Final
 
 from subunit2.packets.layout_generated import LAYOUT
+from subunit2.speedups import SPEEDUPS
 
 __all__ = ["BACKEND", "HAS_SPEEDUPS"]
 
 
 def _find_backend() -> str:
-    if os.environ.get("SUBUNIT2_PURE", "0") not in ("", "0"):
-        return "pure Python"
-    try:
-        from subunit2.packets import _speedups
-    except ImportError:
-        # Not built, or built for another interpreter.
+    if SPEEDUPS is None:
         return "pure Python"
     # A build from before there was a digest has none.
-    if getattr(_speedups, "LAYOUT", None) != LAYOUT:
+    if getattr(SPEEDUPS, "LAYOUT", None) != LAYOUT:
         return "pure Python, since _speedups is stale: reinstall"
     return "compiled"
 
