@@ -17,7 +17,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from docs import readme_picture
+from docs import readme_picture, rooms_picture
+from docs.rooms import CircleError, read_rooms, spliced, table
 from packet_decoder import LayoutError, generate_c, generate_digest
 from packet_decoder import generate as generate_decoder
 
@@ -88,6 +89,14 @@ def generate() -> Iterator[Generated]:
     stream = ROOT / "docs" / "damaged.subunit"
     yield Generated(stream, readme_picture.example_stream())
     yield Generated(ROOT / "docs" / "inspect.svg", readme_picture.draw(stream).encode())
+    try:
+        rooms = read_rooms()
+        picture = rooms_picture.draw_rooms(rooms)
+    except CircleError as error:
+        raise SystemExit(str(error)) from None
+    yield Generated(ROOT / "docs" / "rooms.svg", picture.encode())
+    page = ROOT / "docs" / "architecture.md"
+    yield Generated(page, spliced(page.read_text("utf-8"), table(rooms)).encode())
 
 
 def difference(file: Generated) -> str:
