@@ -87,4 +87,4 @@ lock:  ## pin the newest versions of what the tests are run with
 
 clean:  ## remove what was installed and built
 	rm -f python/subunit2/packets/*.so python/subunit2/packets/*.pyd
-	rm -rf $(VENV) tools/kaitai/node_modules dist build docs/_build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) tools/kaitai/node_modules tools/pyright/node_modules dist build docs/_build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
