@@ -78,7 +78,7 @@ class Row(NamedTuple):
     label: str
     start: int
     octets: bytes
-    says: str
+    value: str
     style: str = ""
 
 
@@ -98,7 +98,7 @@ def packet_rows(octets: bytes) -> Iterator[Row]:
     The octets of all rows, joined, are the octets of the packet.
 
     >>> for row in packet_rows(bytes.fromhex("b329010c03666f6f08555f1b")):
-    ...     print(row.octets.hex(), (row.label, row.says))
+    ...     print(row.octets.hex(), (row.label, row.value))
     b3 ('signature', '')
     2901 ('flags', 'version 2, test id, runnable, status exists')
     0c ('length', '12')
@@ -131,13 +131,12 @@ def _rows(octets: bytes) -> Iterator[Row]:
         label = _label(path)
         if end > len(octets):
             missing = end - len(octets)
-            says = f"truncated: {count(missing, 'octet')} missing"
-            yield Row(label, start, here, says, "red")
+            problem = f"truncated: {count(missing, 'octet')} missing"
+            yield Row(label, start, here, problem, "red")
         elif value is None:
             yield Row(label, start, here, "cannot be read", "red")
         else:
-            says, style = _format(path, value)
-            yield Row(label, start, here, says, style)
+            yield Row(label, start, here, *_format(path, value))
     if isinstance(header, Header) and length == len(octets):
         yield _checksum(octets)
 
@@ -225,10 +224,10 @@ def _draw(row: Row, offset: int, layout: Layout) -> Iterator[str]:
     if left:
         hexes.append(f"… {left:,} more")
     taken = 8 + 2 + hex_width + 2 + _LABEL_WIDTH + 1
-    says = fit(row.says, max(width - taken, 16)) if row.says else []
-    if most is not None and len(says) > most // per_row + 1:
-        says[most // per_row :] = ["…"]
-    for index, (octets, value) in enumerate(zip_longest(hexes, says, fillvalue="")):
+    values = fit(row.value, max(width - taken, 16)) if row.value else []
+    if most is not None and len(values) > most // per_row + 1:
+        values[most // per_row :] = ["…"]
+    for index, (octets, value) in enumerate(zip_longest(hexes, values, fillvalue="")):
         position = f"{offset + row.start + index * per_row:8}"
         if index * per_row >= len(shown):
             position = " " * len(position)

@@ -264,7 +264,7 @@ def test_file_that_may_not_be_read() -> None:
 
 @contextmanager
 def _without_privileges() -> Iterator[None]:
-    """Where root runs the tests, files are opened as somebody else meanwhile."""
+    """Open files as another user meanwhile, if root runs the tests."""
     before = os.geteuid()
     if before == 0:
         os.seteuid(65534)

@@ -207,8 +207,8 @@ def test_an_attachment_of_any_size() -> None:
     ("words", "reason"),
     [
         (["--fail", "a", "--skip", "b"], "argument --skip: not allowed with argument --fail"),
-        (["--mimetype", "a/b"], "--mimetype: without --attach-file"),
-        (["--file-name", "a"], "--file-name: without --attach-file"),
+        (["--mimetype", "a/b"], "--mimetype: needs --attach-file"),
+        (["--file-name", "a"], "--file-name: needs --attach-file"),
         (["--attach-file", "/missing"], "/missing: No such file or directory"),
         (["--timestamp", "noon"], "--timestamp: noon is neither seconds nor ISO 8601"),
         (["--timestamp", "2026-01-01T00:00:00"], "--timestamp: timestamp: a naive datetime"),

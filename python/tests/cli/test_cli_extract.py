@@ -169,7 +169,7 @@ def test_two_to_standard_output() -> None:
     done = run("extract", "--to", "-", stdin=file("a", b"1") + file("b", b"2", test_id="foo"))
     assert done.status == 1
     reason = assert_one_line(done.errors, "extract")
-    assert reason == "more than one attachment: a and b (foo); --name and --test choose"
+    assert reason == "more than one attachment: a and b (foo); select one with --name or --test"
     empty = run("extract", "--to", "-", stdin=file("a", b"1") + file("b", b"2", test_id=""))
     assert 'a and b (""); ' in assert_one_line(empty.errors, "extract")
     assert '  of ""' in run("extract", "--list", stdin=file("b", b"2", test_id="")).text
@@ -237,9 +237,9 @@ def test_a_file_that_grows_too_large(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--hook", "cat", "--list"), "--hook has no files"),
-        (("--hook", "cat", "--to", "-"), "--hook has no files"),
-        (("--json", "--to", "-"), "both want standard output"),
+        (("--hook", "cat", "--list"), "--hook needs files"),
+        (("--hook", "cat", "--to", "-"), "--hook needs files"),
+        (("--json", "--to", "-"), "both write to standard output"),
         (("--hook", "'"), "No closing quotation"),
         (("--hook", ""), "no command"),
         (("--hook", "no-such-command"), "No such file or directory"),

@@ -1,4 +1,4 @@
-"""A call of `main` in the tests' own process is what a process of the command is."""
+"""Calls of `main` in the process of the tests behave as a process of the command does."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def test_none_is_about_it() -> None:
     done = run("info", "--test", "foo", stdin=stream)
     assert (done.status, done.text) == (
         1,
-        "foo  [route 1]\n  no version-info is about this route\n",
+        "foo  [route 1]\n  no version-info for this route\n",
     )
     assert json.loads(run("info", "--json", "--test", "foo", stdin=stream).output)["routes"] == [
         {"route_code": "1", "version_info": None}

@@ -230,7 +230,7 @@ ERRORS: list[tuple[str, bytes, str]] = [
     ("truncated", b"\xb3\x29", "ends before the packet does"),
     ("checksum", damaged(FOO_OCTETS), "changed, lost or added"),
     ("field_overrun", intact(0x2800, b"\x06"), "extends past"),
-    ("nanoseconds", intact(0x2200, bytes(4) + number(10**9, 4)), "make a second"),
+    ("nanoseconds", intact(0x2200, bytes(4) + number(10**9, 4)), "are a second or more"),
     ("utf8", intact(0x2800, string(b"\xff")), "not UTF-8"),
     ("nul", intact(0x2800, string(b"\0")), "NUL"),
     ("trailing_bytes", intact(0x2000, b"left"), "left between"),

@@ -1,6 +1,6 @@
 """The benchmarks compare the same work, and the documents have the tables of their figures.
 
-No test looks at how long something took.
+No test depends on a measured time.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from bench.timing import exponent, ratio, spread, take_turns
 from bench.workloads import HOSTILE, WORKLOADS, damaged, hostile, run_packets
 from subunit2 import Corrupt, Packet, Passthrough, Reader, decode, encode
 
-#: Where a workload has some hundreds of items.
+#: A workload of this scale has some hundreds of items.
 SCALE = 0.01
 
 
 class Statuses:
-    """A result that keeps the tests and statuses that it is told."""
+    """A result that keeps the ids, statuses and output that it receives."""
 
     def __init__(self) -> None:
         self.told: list[tuple[str | None, str | None]] = []
@@ -41,7 +41,7 @@ class Statuses:
 
 @pytest.fixture(scope="module")
 def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What comes of small streams."""
+    """Return the results of a run with small streams."""
     before = [page.read_bytes() for page in speed.PAGES]
     path = tmp_path_factory.mktemp("bench") / "speed.json"
     words = ["--scale", "0.002", "--rounds", "2", "--no-cargo", "--json", str(path)]

@@ -264,7 +264,7 @@ def test_the_package_page_is_rendered_and_its_links_are_absolute(built: Built) -
     targets = re.findall(r'(?:href|src)="(?!#user-content-)([^"]*)"', rendered)
     assert len(targets) > 10
     assert [each for each in targets if not each.startswith("https://")] == []
-    # Whatever is linked to is a file of the repository.
+    # Each link leads to a file of the repository.
     source = metadata_url(built, "Source")
     ours = [each.removeprefix(source) for each in targets if each.startswith(source)]
     places = [re.fullmatch(rf"/(blob|raw)/v{subunit2.__version__}/([^#]+)(#.*)?", e) for e in ours]

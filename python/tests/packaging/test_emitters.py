@@ -1,4 +1,4 @@
-"""The sample emitters: writers of 80 lines, in languages for which there is no library."""
+"""The sample emitters: writers of 80 lines, in languages that have no library."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from support.conformance_toolchains import CONFORMANCE, build
 
 EMITTERS: Final = sorted((CONFORMANCE / "emitters").iterdir())
 
-#: What an emitter leaves out on purpose, by suffix; the others leave nothing out.
+#: The fields that an emitter leaves out on purpose, by suffix of its file.
 LEFT_OUT: Final = {".c": {"test_tags", "timestamp", "file_name"}}
 
-#: What the runner asks, which starts an emitter for each case. (What can be written they are
-#: given in one go.)
+#: The cases for the runner, which starts an emitter for each. Another test gives an emitter
+#: all writable packets at once.
 ASKED: Final = (
     "writer/exists",
     "writer/everything",
@@ -41,7 +41,7 @@ class Emitter:
         return not LEFT_OUT.get(self.source.suffix, set()) & case.packet.keys()
 
     def write(self, *lines: str) -> subprocess.CompletedProcess[bytes]:
-        """What it makes of lines."""
+        """Run the emitter with these lines on its standard input."""
         return subprocess.run(
             self.command.split(),
             input="".join(line + "\n" for line in lines).encode(),
@@ -62,7 +62,7 @@ def line_of(case: WriterCase) -> str:
 
 
 def writable() -> list[WriterCase]:
-    """What has to be written, and is of a comfortable length."""
+    """Return the cases with octets to write, but for the large ones."""
     return [
         case
         for case in load().select(["writer"])

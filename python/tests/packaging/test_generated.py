@@ -1,4 +1,4 @@
-"""What is generated is what is committed, and the .ksy compiles for every target."""
+"""The committed generated files are up to date, and the .ksy compiles for every target."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 from generate import KAITAI, KSY, compile_ksy, difference, generate
 
-#: Every language that the compiler knows, and the pictures; `html` needs more than a .ksy.
+#: Every target of the compiler but `html`, which needs more than a .ksy.
 TARGETS = [
     *("python", "cpp_stl", "csharp", "go", "java", "javascript", "lua", "nim", "perl", "php"),
     *("ruby", "rust", "graphviz", "construct"),
 ]
 
-#: As `tools/generate.py` would fetch it from the network, which tests do not.
+#: Installed by `tools/generate.py`; tests do not use the network.
 COMPILER = KAITAI / "node_modules" / "kaitai-struct-compiler"
 
 needs_compiler = [

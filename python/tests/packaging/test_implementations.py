@@ -1,7 +1,7 @@
-"""The implementations: their reports are what a run gives, their bug reports are true.
+"""The implementations: a run gives the committed reports, and the bug reports are true.
 
-The large cases are left to `make implementations ARGS=--check`: a reader that takes
-octets one by one needs minutes for them.
+`make implementations ARGS=--check` runs the large cases: a reader that takes octets one by
+one needs minutes for them.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _SCRIPT = re.compile(
     r"```(python|javascript|rust)\n(.*?)```\n\nprints\n\n```text\n(.*?)```", re.DOTALL
 )
 
-#: What a panic says, without the thread's number and the folder that the crate lies in.
+#: The message of a panic, without the number of the thread and the folder of the crate.
 _PANIC = re.compile(
     r"^(thread '.*?') (?:\(\d+\) )?(panicked at )(?:.*/)?([^/]+/src/.*\n.*\n)", re.M
 )
@@ -51,7 +51,7 @@ _PANIC = re.compile(
 
 @contextmanager
 def _alone(folder: Folder) -> Iterator[None]:
-    """The builds of a folder for one process, as tests may run in several."""
+    """Lock the builds of a folder: tests may run in several processes."""
     folder.build.parent.mkdir(parents=True, exist_ok=True)
     with folder.build.with_name(f"{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -81,7 +81,7 @@ def test_a_report_is_what_a_run_gives_now(name: str) -> None:
     folder = _ready(name)
     chosen = [case for case in CORPUS.cases if "large" not in case.flags]
     large = {case.id for case in CORPUS.cases if "large" in case.flags}
-    # Laws take most of the time, and what they find is in the divergence file.
+    # Laws take most of the time. The divergence file has an entry for each that fails.
     has_laws = name == "subunit2" or any(cause.entry.law for cause in _causes(folder))
     measured = measure(folder, CORPUS, chosen, laws=has_laws)
     assert [each for each in disagreements(measured) if each.partition(": ")[0] not in large] == []
@@ -158,7 +158,7 @@ def test_a_bug_report_quotes_clauses_as_they_are(path: Path) -> None:
 
 
 def _script(path: Path) -> tuple[str, str, str]:
-    """The language of a bug report's script, the script, and what it prints."""
+    """Return the language of a bug report's script, the script, and its output."""
     found = _SCRIPT.search(path.read_text())
     assert found is not None
     language, text, printed = found.groups()
@@ -183,7 +183,7 @@ def test_the_script_of_a_bug_report_prints_what_it_says(path: Path) -> None:
     )
     said = done.stdout
     if done.returncode:
-        # What a traceback says in the end.
+        # The last line of a traceback.
         said += next(
             line for line in reversed(done.stderr.splitlines()) if re.match(r"\S*rror: ", line)
         )
@@ -192,10 +192,10 @@ def test_the_script_of_a_bug_report_prints_what_it_says(path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def programs() -> Path:
-    """The folder of the compiled programs of the bug reports of the crate.
+    """Return the folder of the compiled programs of the crate's bug reports.
 
-    They are examples of the harness' own package: so they get the versions of its lock file,
-    and what was compiled for it serves them too.
+    They are examples of the harness' own package, so they use the versions of its lock file
+    and the crates that were compiled for it.
     """
     folder = _ready(RUST.name)
     package = folder.build / "bugs"
@@ -207,7 +207,7 @@ def programs() -> Path:
     with _alone(folder):
         (package / "examples").mkdir(parents=True, exist_ok=True)
         for name, text in sources.items():
-            # Cargo compiles again what is newer.
+            # Cargo compiles a file again if its time is newer.
             if not (package / name).exists() or (package / name).read_text() != text:
                 (package / name).write_text(text)
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""The harness templates: each runs as it is copied, with our own reader behind it."""
+"""The harness templates: each runs as copied, with our own reader behind it."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from support.conformance_toolchains import CONFORMANCE, build, needed
 
 DECODER: Final = f"{sys.executable} -m subunit2 decode"
 
-#: The template that has a reader and a writer of its own, and gives items as they come.
+#: The template with a reader and a writer of its own, which is live.
 PYTHON: Final = "harness.py"
 
 _SOURCES: Final = sorted((CONFORMANCE / "templates").iterdir())
 
-#: Those that start a decoder.
+#: The templates that start a decoder.
 DECODING: Final = [path for path in _SOURCES if path.name != PYTHON]
 
-# The decoding ones first: their places are the same in both, so each is built once.
+# Those come first, so their indices are the same in both lists and each is built once.
 TEMPLATES: Final = [*DECODING, CONFORMANCE / "templates" / PYTHON]
 
-#: Cases of each profile of readers: text beyond ASCII, octets that are no text, damage, nothing.
+#: Cases of each profile of readers: text beyond ASCII, binary octets, damage, an empty stream.
 CASES: Final = (
     *("packet/everything", "packet/exists", "packet/version-3", "packet/binary-content"),
     *("packet/byte-order-mark-in-a-test-id", "packet/length-16385", "packet/last-octet-missing"),
@@ -51,7 +51,7 @@ def report(
     status: int,
     decoder: str = DECODER,
 ) -> dict[str, Any]:
-    """What the runner writes of a session with a template."""
+    """Return the JSON report of a session with a template."""
     file = folder / "report.json"
     done = run(
         *("conformance", "run", "--session", template, "--json", file, "--timeout", "60"),
@@ -93,7 +93,7 @@ def test_it_reads_the_cases(template: str, tmp_path: Path) -> None:
 
 
 def test_the_laws_hold(template: str, tmp_path: Path) -> None:
-    # A short one: it is asked cut in each of its places, and a process is started for each.
+    # A short stream, since each place to cut it starts a process.
     found = report(template, tmp_path, *cases("stream/one-octet"), status=0)
     live = "passed" if is_python(template) else "skipped"
     assert found["laws"] == {

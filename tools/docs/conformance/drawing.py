@@ -111,7 +111,7 @@ def packet_block(octets: bytes, offset: int, shown: Limits) -> list[Line]:
             offset + row.start,
             shown,
             label=row.label,
-            says=row.says,
+            says=row.value,
             style=row.style,
         )
         for row in rows

@@ -210,10 +210,13 @@ class _Extraction:
 
             print(json.dumps({"attachments": self._forms}))
         if self._unfinished and not self._options.list:
-            said = f"{count(len(self._unfinished), 'attachment')} without an end, may be cut short"
+            number = count(len(self._unfinished), "attachment")
             example = next(iter(self._unfinished.values()))
             about = visible(example.name if example.path is None else str(example.path))
-            print(f"subunit2 extract: {said}, such as {about}", file=sys.stderr)
+            print(
+                f"subunit2 extract: {number} without an end, may be cut short, such as {about}",
+                file=sys.stderr,
+            )
         self._unfinished.clear()
         sys.stdout.flush()
 

@@ -242,9 +242,9 @@ class _View:
         self._told: set[str | None] = set()
 
     def show(self, test: TestRecord, output: _LastOutput) -> None:
-        said = "never ended" if test.is_incomplete else str(test.status)
+        label = "never ended" if test.is_incomplete else str(test.status)
         took = "" if test.duration is None else f"  {format_seconds(test.duration)}"
-        head = f"{self._paint(said, 'bold red')}  {self._paint(format_id(test.id), 'bold')}"
+        head = f"{self._paint(label, 'bold red')}  {self._paint(format_id(test.id), 'bold')}"
         print(f"{head}{format_route(test.route_code)}{took}")
         for attachment in test.attachments:
             for line in self._attachment_lines(attachment):
@@ -279,8 +279,8 @@ class _View:
     def end(self, counts: RunCounts) -> None:
         for route, status in counts.route_statuses.items():
             if status in ("fail", "uxsuccess", "inprogress"):
-                said = "never ended" if status == "inprogress" else status
-                print(f"{self._paint(said, 'bold red')}  as a whole{format_route(route)}")
+                label = "never ended" if status == "inprogress" else status
+                print(f"{self._paint(label, 'bold red')}  as a whole{format_route(route)}")
         if not counts.has_run:
             return
         for line in _sums(counts):
@@ -289,7 +289,7 @@ class _View:
 
 def _sums(counts: RunCounts) -> Iterator[str]:
     """Count the failures, of tests and of items that are not runnable."""
-    for ended, what, is_runnable in (
+    for ended, noun, is_runnable in (
         (counts.ended, "test", True),
         (counts.ended_not_runnable, "not runnable, shown by --all", False),
     ):
@@ -297,6 +297,6 @@ def _sums(counts: RunCounts) -> Iterator[str]:
         unended = len(counts.incomplete(runnable=is_runnable))
         total = sum(ended.values()) + unended
         if is_runnable:
-            yield f"{failed:,} failed, {unended:,} never ended, of {count(total, what)}"
+            yield f"{failed:,} failed, {unended:,} never ended, of {count(total, noun)}"
         elif failed or unended:
-            yield f"{failed:,} failed, {unended:,} never ended, of {total:,} {what}"
+            yield f"{failed:,} failed, {unended:,} never ended, of {total:,} {noun}"

@@ -203,14 +203,14 @@ class View:
 
 def _describe(packet: Packet) -> str:
     """Summarise a packet for its heading."""
-    said = []
+    parts = []
     if packet.test_id is not None:
-        said.append(visible(packet.test_id[:_LONG]))
+        parts.append(visible(packet.test_id[:_LONG]))
     if packet.test_status is not None:
-        said.append(packet.test_status)
+        parts.append(packet.test_status)
     if packet.file_name is not None:
-        said.append(f"file {visible(packet.file_name[:_LONG])}")
-    return f": {', '.join(said)}" if said else ""
+        parts.append(f"file {visible(packet.file_name[:_LONG])}")
+    return f": {', '.join(parts)}" if parts else ""
 
 
 def _reason(region: Corrupt, is_followed: bool) -> str:
@@ -274,17 +274,17 @@ class _Summary:
         }
         if without := self._packets - self._statuses.total():
             statuses["without a status"] = without
-        said = [
+        rows = [
             (f"{count(self._packets, 'packet')}{_list(statuses)}", ""),
             (f"{count(self._passthrough, 'octet')} of passthrough", ""),
             (regions, "green"),
         ]
         if self.damage:
             octets = count(self._damaged_octets, "octet")
-            said[-1] = (f"{regions}, {octets}{_list(self.damage)}", "bold red")
+            rows[-1] = (f"{regions}, {octets}{_list(self.damage)}", "bold red")
         if self._recovered:
-            said.append((f"{count(self._recovered, 'packet')} recovered", "yellow"))
-        for text, style in said:
+            rows.append((f"{count(self._recovered, 'packet')} recovered", "yellow"))
+        for text, style in rows:
             for line in fit(text, width - 2):
                 yield paint(f"  {line}".replace(_NO_BREAK, " "), style)
 

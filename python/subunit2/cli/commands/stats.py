@@ -232,5 +232,5 @@ def _route_lines(counts: RunCounts) -> Iterator[str]:
         more = " …" if len(routes) > _MOST else ""
         yield f"{'routes':14}{len(routes):9,}  {named}{more}"
     for route, status in counts.route_statuses.items():
-        said = "never ended" if status == "inprogress" else status
-        yield f"  as a whole: {said}{format_route(route)}"
+        label = "never ended" if status == "inprogress" else status
+        yield f"  as a whole: {label}{format_route(route)}"
