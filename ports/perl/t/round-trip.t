@@ -1,4 +1,4 @@
-# What the corpus does not ask of a library: octets through writer, multiplexer and reader.
+# Tests of the library beyond the corpus: round trips through writer, multiplexer and reader.
 #
 #   prove -l t
 
@@ -11,7 +11,7 @@ use Subunit::Reader;
 use Subunit::Text qw(text_after text_of_octets BETWEEN);
 use Subunit::Writer qw(encode);
 
-# The fields of an item, without its place.
+# Returns the fields of an item, without its offset and length.
 sub fields_of {
     my %item = %{ $_[0] };
     delete @item{qw(kind offset length)};
@@ -31,14 +31,14 @@ my %full = (
     eof         => 1,
 );
 
-subtest 'what is written is read' => sub {
+subtest 'a written packet is read back' => sub {
     my $reader = Subunit::Reader->new;
     my @items  = map { @{ $reader->feed($_) } } split //, encode(\%full);
     is_deeply([ map { fields_of($_) } @items ], [ \%full ]);
     is_deeply($reader->close, []);
 };
 
-subtest 'what no reader would take is refused' => sub {
+subtest 'a packet that no reader would take is refused' => sub {
     my %wrong = (
         test_id     => "a\0",
         mime_type   => "\x{D800}",
@@ -66,7 +66,7 @@ subtest 'a multiplexer puts its route in front, and wraps output' => sub {
     ];
 };
 
-subtest 'text as wide characters is no stream' => sub {
+subtest 'a string of wide characters is refused as a stream' => sub {
     ok !eval { Subunit::Reader->new->feed("\x{263A}"); 1 };
 };
 

@@ -1,8 +1,8 @@
-"""The guides to porting and to emitting: their pseudocode is run, and so are their commands.
+"""Tests that run the pseudocode and the commands of the guides to porting and emitting.
 
-The pseudocode is Python, of a small part that every language has. Its blocks, joined in the order
-of the steps, are a reader, a writer and a multiplexer that know nothing of this library; the
-commands on each page ask those of the steps up to it.
+The pseudocode is a subset of Python that every language has. Its blocks, joined in the order of
+the steps, are a reader, a writer and a multiplexer that do not use this library. The commands on
+each page run against the code of the steps up to that page.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _BLOCK: Final = re.compile(
 )
 _CONSOLE: Final = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
 
-#: What the guide says that a language has to give.
+#: The functions that the guide expects of a language or its libraries.
 GIVEN: Final = """\
 import json, sys
 octet = lambda value: bytes((value,))
@@ -60,8 +60,8 @@ read_line = lambda: sys.stdin.readline() or None
 write_line = lambda line: print(line, flush=True)
 """
 
-#: Three of the guide's functions as Python has them, to have done with 4 MiB in time; that
-#: they are the same is tested below.
+#: Three of the guide's functions in Python's own terms, to get through 4 MiB in time. Tests
+#: below show that they give the same results.
 FAST: Final = """
 import zlib
 crc32_more = lambda before, octets: zlib.crc32(octets, before)
@@ -73,23 +73,23 @@ def check_text(octets):
     if chr(0) in text:
         raise Malformed("nul")
 def find(octets, value, start, end):
-    place = octets.find(value, start, end)
-    return end if place < 0 else place
+    index = octets.find(value, start, end)
+    return end if index < 0 else index
 """
 
-#: What the page on the writer shows a failure of.
+#: The fault whose failure the page on the writer shows.
 _FAULT: Final = ('    if "test_id" in packet:', '    if packet.get("test_id"):')
 
 
 def blocks(page: Path, kind: str) -> dict[str, str]:
-    """The code blocks of a page that have a name, or that are files, by their captions."""
+    """Return the code blocks of a page by their names, or by their captions if they are files."""
     found = _BLOCK.findall(page.read_text(encoding="utf-8"))
     return {name: code for key, name, code in found if key == kind}
 
 
 @cache
 def pseudocode(last: str) -> str:
-    """That of all steps up to one."""
+    """Return the pseudocode of all steps up to one."""
     steps = STEPS[: STEPS.index(last) + 1]
     return "".join(
         code for step in steps for code in blocks(DOCS / "porting" / f"{step}.md", "name").values()
@@ -97,7 +97,7 @@ def pseudocode(last: str) -> str:
 
 
 def executed(last: str, *, fast: bool = True) -> dict[str, Any]:
-    """The names that the pseudocode up to a step defines."""
+    """Return the names that the pseudocode up to a step defines."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "guide.py"
         path.write_text(GIVEN + pseudocode(last) + (FAST if fast else ""), encoding="utf-8")
@@ -113,14 +113,14 @@ guide = cache(executed)
 
 
 def write_harness(path: Path, code: str) -> None:
-    """A harness that has nothing but the standard library: -I and -S keep all else away."""
+    """Write a harness that can import only the standard library, by -I and -S."""
     path.with_suffix(".py").write_text(f"{GIVEN}{code}{FAST}\nmain()\n", encoding="utf-8")
     path.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S "$0.py"\n', encoding="utf-8")
     path.chmod(0o755)
 
 
 def transcripts(page: Path) -> list[tuple[str, str]]:
-    """The commands of a page, and what the page says that they print."""
+    """Return the commands of a page with the output that the page shows."""
     found = []
     for block in _CONSOLE.findall(page.read_text(encoding="utf-8")):
         for part in re.split(r"^\$ ", block, flags=re.M)[1:]:
@@ -140,7 +140,7 @@ def prepare(page: Path, folder: Path) -> None:
 
 
 def shell(command: str, folder: Path) -> str:
-    """What a command prints, on both outputs."""
+    """Return the output of a command, on both streams."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         ["sh", "-c", command],
@@ -156,7 +156,7 @@ def shell(command: str, folder: Path) -> str:
 
 
 def without_counts(output: str) -> str:
-    """What a run of the corpus prints, but for how many cases it has today."""
+    """Return the output of a run without the numbers of cases, which grow with the corpus."""
     return re.sub(r"─+", "─", re.sub(r" +", " ", re.sub(r"\d[\d,]*", "0", output)))
 
 
@@ -183,14 +183,14 @@ def test_the_steps_are_as_long_as_it_says() -> None:
         assert abs(int(said) - lines) <= 5, step
 
 
-#: What Python has and other languages may not.
+#: Constructs of Python that other languages may not have.
 _PYTHONIC: Final = (
     *(ast.Lambda, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp, ast.Yield),
     *(ast.With, ast.Import, ast.ImportFrom, ast.keyword, ast.Starred, ast.Tuple, ast.JoinedStr),
     *(ast.IfExp, ast.NamedExpr, ast.Match, ast.Global, ast.Nonlocal, ast.AsyncFunctionDef),
 )
 
-#: What the guide calls and does not define: of the language, or of `GIVEN`.
+#: Functions that the guide calls and does not define: of the language, or of `GIVEN`.
 _CALLED: Final = {
     *("octet", "join", "utf8_of", "text_of", "hex_of", "octets_of", "json_of", "line_of"),
     *("read_line", "write_line", "len", "range", "min", "max", "dict"),
@@ -217,7 +217,7 @@ def test_it_uses_what_every_language_has() -> None:
     assert all(f"`{name}" in (DOCS / "porting/index.md").read_text() for name in _CALLED)
 
 
-#: Octets that make up characters, well or not.
+#: Octets that make up characters, well-formed or not.
 _TEXT: Final = st.lists(
     st.sampled_from(
         [*"aé³я€한𝄞".encode(), 0, 0x80, 0xBF, 0xC0, 0xC2, 0xE0, 0xED, 0xA0, 0xF0, 0xF4, 0x90, 0xF8]
@@ -266,17 +266,17 @@ def test_it_finds_the_first(octets: bytes, value: int, start: int, end: int) -> 
 @example([(5, 20_000), (2048, 20_000), (2049, 30_000)])
 def test_the_checksum_of_a_range_is_that_of_its_octets(ranges: list[tuple[int, int]]) -> None:
     names = guide("bounded")
-    octets = bytes(place * place % 251 for place in range(30_000))
+    octets = bytes(index * index % 251 for index in range(30_000))
     reader = names["new_reader"]()
-    reader["base"] = 7
-    reader["held"] = octets
-    # As a reader asks: of more than two steps, and a later one starts later.
+    reader["offset"] = 7
+    reader["buffer"] = octets
+    # Ranges as a reader asks for them: of more than two steps, in ascending order.
     for start, end in sorted(ranges):
         assert names["crc32_of_range"](reader, start, end) == zlib.crc32(octets[start:end])
 
 
 def checked(last: str, stream: bytes) -> float:
-    """How many octets go through the checksum for each octet of a stream."""
+    """Return the number of octets that go through the checksum for each octet of a stream."""
     names = executed(last)
     counted = [0]
 
@@ -292,19 +292,19 @@ def checked(last: str, stream: bytes) -> float:
 
 
 def test_its_time_is_bounded() -> None:
-    # Headers that each claim 16 KiB of others: from the step on, two marks' worth each.
+    # Headers that each claim 16 KiB of others: with the step, at most two marks' worth each.
     headers = bytes.fromhex("b32000804000")
     short, long = headers * 6_000, headers * 12_000
     assert checked("live", short) > 1_000
     assert checked("bounded", short) < 700
     assert checked("bounded", long) == pytest.approx(checked("bounded", short), rel=0.5)
-    # What they claim makes no difference any more.
+    # The claimed length makes no difference any more.
     wider = bytes.fromhex("b32000808000") * 12_000
     assert checked("bounded", wider) < 1.2 * checked("bounded", long)
 
 
 def joined(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Items with neighbouring passthrough in one."""
+    """Return the items with neighbouring passthrough joined."""
     found: list[dict[str, Any]] = []
     for item in items:
         if found and item["kind"] == found[-1]["kind"] == "passthrough":
@@ -332,9 +332,9 @@ def test_it_stops_waiting_as_the_reader_does() -> None:
         half = len(stream) // 2
         items = names["feed"](ours, stream[:half]) + names["stop_waiting"](ours)
         items += names["feed"](ours, stream[half:]) + names["close"](ours)
-        right = theirs.feed(stream[:half]) + theirs.stop_waiting()
-        right += theirs.feed(stream[half:]) + theirs.close()
-        assert joined(items) == joined(forms(right))
+        expected = theirs.feed(stream[:half]) + theirs.stop_waiting()
+        expected += theirs.feed(stream[half:]) + theirs.close()
+        assert joined(items) == joined(forms(expected))
 
 
 def test_the_description_to_copy_has_what_a_description_has() -> None:

@@ -1,10 +1,9 @@
 package Subunit::Error;
 
-# What this library throws: an object with a message of one word, so that a caller can tell
-# apart what was refused, and why.
+# The exceptions of this library: objects whose what() is one word, for callers to compare.
 #
-#   Subunit::Error::Refused     a packet that cannot be written; what() is the key that is wrong
-#   Subunit::Error::Malformed   a packet whose fields are not well formed; what() is the code
+#   Subunit::Error::Refused     a packet that cannot be written; what() is the key at fault
+#   Subunit::Error::Malformed   a packet with malformed fields; what() is the error code
 
 use strict;
 use warnings;
@@ -16,7 +15,7 @@ sub throw {
 
 sub what { return $_[0]{what} }
 
-# Was this, which an eval left behind, thrown by the class?
+# Returns whether an error, as left by eval, is of this class.
 sub caught {
     my ($class, $error) = @_;
     return ref $error && eval { $error->isa($class) };

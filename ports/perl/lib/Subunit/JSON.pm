@@ -1,6 +1,6 @@
 package Subunit::JSON;
 
-# The JSON form of items: octets as hex, true and false as JSON has them.
+# The JSON form of items: octets as hex, and JSON's true and false.
 
 use strict;
 use warnings;
@@ -9,17 +9,16 @@ use JSON::PP ();
 
 our @EXPORT_OK = qw(json_of line_of packet_of_json json_of_item);
 
-# Not ->ascii: that takes a string apart, character by character, and needs a hundred times its
-# memory for it.
+# Not ->ascii: it splits a string into characters, and takes a hundred times its memory.
 my $JSON = JSON::PP->new->utf8->canonical;
 
-# A line of JSON, octets of UTF-8, to hashes and lists; dies where it is none.
+# Parses a line of JSON, octets of UTF-8, to hashes and lists. Dies if it is not JSON.
 sub json_of { return $JSON->decode($_[0]) }
 
-# And back, on one line.
+# Writes hashes and lists as one line of JSON.
 sub line_of { return $JSON->encode($_[0]) }
 
-# A packet to write, from its JSON form. What arrives is a fresh copy.
+# Returns a packet to write from its JSON form, as a new hash.
 sub packet_of_json {
     my ($form) = @_;
     my %packet = %$form;
@@ -27,7 +26,7 @@ sub packet_of_json {
     return \%packet;
 }
 
-# An item that was read, in its JSON form.
+# Returns the JSON form of an item.
 sub json_of_item {
     my ($item) = @_;
     my %form = %$item;

@@ -1,12 +1,12 @@
 package Subunit::Multiplexer;
 
-# Several streams into one. Each packet gets the route of its input in front of its route code
-# and leaves at once; what is between packets leaves as the content of a file, "stdout", on
-# that route.
+# Joins several streams into one. Each packet gets the route of its input in front of its route
+# code, and is sent at once. The octets between packets are sent as the content of a file,
+# "stdout", on that route.
 #
 #   my $mux = Subunit::Multiplexer->new('0', '1');
-#   print $mux->feed(0, $octets);      # what came from the first input
-#   print $mux->close(0);              # it has ended
+#   print $mux->feed(0, $octets);      # octets of the first input
+#   print $mux->close(0);              # the end of the first input
 
 use strict;
 use warnings;
@@ -14,9 +14,9 @@ use Subunit::Error;
 use Subunit::Packet qw(with_route);
 use Subunit::Reader;
 use Subunit::Text qw(octets_of_text);
-use Subunit::Writer qw(encode encode_split $MOST $PIECE);
+use Subunit::Writer qw(encode encode_split $MOST $CHUNK);
 
-# Inputs are counted from 0, in the order of their routes.
+# Inputs are numbered from 0, in the order of their routes.
 sub new {
     my ($class, @routes) = @_;
     my @inputs = map {
@@ -24,20 +24,20 @@ sub new {
             route   => $_,
             octets  => octets_of_text($_) // Subunit::Error::Refused->throw('route_code'),
             reader  => Subunit::Reader->new(raw => 1),
-            wrapped => 0,    # is its "stdout" open, so that it needs an end?
+            wrapped => 0,    # true while its "stdout" has no end of file yet
         }
     } @routes;
     return bless \@inputs, $class;
 }
 
-# The octets to write now that these have come from an input.
+# Returns the octets to write for octets of an input.
 sub feed {
     my ($self, $number, $octets) = @_;
     my $input = $self->[$number];
     return join '', map { _forward($input, $_) } @{ $input->{reader}->feed($octets) };
 }
 
-# The octets to write now that an input has ended.
+# Returns the octets to write at the end of an input.
 sub close {
     my ($self, $number) = @_;
     my $input = $self->[$number];
@@ -54,7 +54,7 @@ sub _forward {
         // _wrap($input, $item->{raw});
 }
 
-# What the code gives, or nothing where it refuses.
+# Returns the result of a sub, or nothing if it throws Refused.
 sub _or_refused {
     my ($code) = @_;
     my $octets = eval { $code->() };
@@ -62,7 +62,7 @@ sub _or_refused {
     return $octets;
 }
 
-# A packet that is too large with its new route code goes out as two: as much content as fits,
+# Returns two packets for one that is too long with its new route code: as much content as fits,
 # and the rest. The fields are written anew, in their shortest form.
 sub _too_long {
     my ($packet, $route) = @_;
@@ -73,10 +73,10 @@ sub _too_long {
 
 sub _wrap {
     my ($input, $octets) = @_;
-    return encode_split(_wrapped($input, $octets, 0), $PIECE);
+    return encode_split(_wrapped($input, $octets, 0), $CHUNK);
 }
 
-# A packet of the file that holds what an input wrote beside packets.
+# Returns a packet of the file for the passthrough of an input.
 sub _wrapped {
     my ($input, $octets, $eof) = @_;
     $input->{wrapped} = !$eof;

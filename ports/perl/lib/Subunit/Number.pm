@@ -1,6 +1,6 @@
 package Subunit::Number;
 
-# Numbers on the wire, and the checksum. Octets are strings of characters from 0 to 255.
+# Encodes numbers, and computes the checksum. Octets are strings of characters from 0 to 255.
 
 use strict;
 use warnings;
@@ -9,7 +9,8 @@ use Exporter 'import';
 
 our @EXPORT_OK = qw(number crc32 crc32_more);
 
-# 0 to 1,073,741,823 in the fewest octets; how many stands in the top two bits.
+# Returns a number of 0 to 1,073,741,823 in the fewest octets. The top two bits are their count,
+# less one.
 sub number {
     my ($value) = @_;
     return chr $value                            if $value < 0x40;
@@ -18,7 +19,7 @@ sub number {
     return pack 'N', $value | 0xC000_0000;
 }
 
-# The CRC-32 of what gave $before and then these octets; that of nothing is 0.
+# Continues the CRC-32 $before over these octets. The CRC-32 of no octets is 0.
 sub crc32_more {
     my ($before, $octets) = @_;
     return Compress::Raw::Zlib::crc32($octets, $before);

@@ -1,7 +1,7 @@
 package Subunit::Packet;
 
-# From the octets of one packet, whole and with a checksum that holds, to its fields. Who asks
-# has made sure of both: see Subunit::Reader.
+# Decodes the octets of one packet to its fields. The packet has to be whole and its checksum to
+# hold: the caller, Subunit::Reader, has checked both.
 
 use strict;
 use warnings;
@@ -9,12 +9,12 @@ use Exporter 'import';
 use Subunit::Error;
 use Subunit::Number qw(number);
 use Subunit::Text qw(text_of_octets);
-use Subunit::Writer qw(seal @STATUSES);
+use Subunit::Writer qw(packet_of @STATUSES);
 
 our @EXPORT_OK = qw(decode with_route);
 
-# A packet as a hash, as Subunit::Writer takes it. Where a field is not well formed,
-# Subunit::Error::Malformed says what is wrong first.
+# Returns a packet as a hash, as Subunit::Writer takes it. Throws Subunit::Error::Malformed with
+# the first error if a field is malformed.
 sub decode {
     my ($octets) = @_;
     my $flags  = unpack 'x n', $octets;
@@ -28,7 +28,7 @@ sub decode {
     }
     $packet{test_id} = _take_string($fields) if $flags & 0x0800;
     if ($flags & 0x0080) {
-        # A count can be a thousand million; each tag takes an octet, so the octets end first.
+        # The count can be a thousand million. Each tag takes an octet, so the octets run out first.
         my $count = _take_number($fields);
         my @tags;
         push @tags, _take_string($fields) while @tags < $count;
@@ -40,16 +40,16 @@ sub decode {
         $packet{file_bytes} = _take_sized($fields);
     }
     $packet{route_code} = _take_string($fields) if $flags & 0x0400;
-    Subunit::Error::Malformed->throw('trailing_bytes') if $fields->{at} < $fields->{end};
+    Subunit::Error::Malformed->throw('trailing_bytes') if $fields->{index} < $fields->{end};
     $packet{test_status} = $STATUSES[ $flags & 0x0007 ] if $flags & 0x0007;
     $packet{runnable} = $flags & 0x0100 ? 1 : 0;
     $packet{eof}      = $flags & 0x0010 ? 1 : 0;
     return \%packet;
 }
 
-# The octets of a packet with a step, given in octets, in front of its route code. All that is
-# before the route code stays as it is, octet for octet: the fields were read once, so here they
-# are skipped. Where it gets too long, Subunit::Error::Refused.
+# Returns the octets of a packet with a step, given as octets, in front of its route code. The
+# octets before the route code do not change: the fields are only skipped. Throws
+# Subunit::Error::Refused if the packet gets too long.
 sub with_route {
     my ($octets, $step) = @_;
     my $flags  = unpack 'x n', $octets;
@@ -66,27 +66,27 @@ sub with_route {
     if ($flags & 0x0040) {
         _take_sized($fields) for 1 .. 2;
     }
-    my $before = substr $octets, $fields->{start}, $fields->{at} - $fields->{start};
+    my $before = substr $octets, $fields->{start}, $fields->{index} - $fields->{start};
     my $route  = $flags & 0x0400 ? join('/', $step, _take_sized($fields)) : $step;
-    return seal($flags | 0x0400, join '', $before, number(length $route), $route);
+    return packet_of($flags | 0x0400, join '', $before, number(length $route), $route);
 }
 
-# A place that walks through the fields, from behind the length to the checksum.
+# Returns a cursor over the fields, from behind the length up to the checksum.
 sub _fields {
     my ($octets) = @_;
     my $start = 4 + (ord(substr $octets, 3, 1) >> 6);
-    return { octets => $octets, start => $start, at => $start, end => length($octets) - 4 };
+    return { octets => $octets, start => $start, index => $start, end => length($octets) - 4 };
 }
 
 sub _take {
     my ($fields, $size) = @_;
-    my $at = $fields->{at};
-    Subunit::Error::Malformed->throw('field_overrun') if $size > $fields->{end} - $at;
-    $fields->{at} = $at + $size;
-    return substr $fields->{octets}, $at, $size;
+    my $index = $fields->{index};
+    Subunit::Error::Malformed->throw('field_overrun') if $size > $fields->{end} - $index;
+    $fields->{index} = $index + $size;
+    return substr $fields->{octets}, $index, $size;
 }
 
-# A number of any width: the top two bits of its first octet say how many follow.
+# Takes a number of any width: the top two bits of its first octet count the octets behind it.
 sub _take_number {
     my ($fields) = @_;
     my $first = ord _take($fields, 1);
@@ -97,7 +97,7 @@ sub _take_number {
     return $value;
 }
 
-# A size, and so many octets.
+# Takes a size, and then that many octets.
 sub _take_sized {
     my ($fields) = @_;
     return _take($fields, _take_number($fields));

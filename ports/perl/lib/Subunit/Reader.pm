@@ -1,8 +1,8 @@
 package Subunit::Reader;
 
-# A stream, in pieces of any size, to items: packets, passthrough (whatever else was written
-# there) and corrupt regions. Together they are the stream, octet for octet; each is there as
-# soon as nothing that is still to come can change it; and no input makes a reader die.
+# Divides a stream, in chunks of any size, into items: packets, passthrough (any other octets)
+# and corrupt regions. Together the items are the stream, octet for octet. Each is returned as
+# soon as no later octet can change it, and no input makes a reader die.
 #
 #   my $reader = Subunit::Reader->new;
 #   while (sysread STDIN, my $octets, 65536) {
@@ -12,10 +12,10 @@ package Subunit::Reader;
 #
 # An item is a hash with kind, offset, length, and
 #
-#   packet        the fields as Subunit::Writer takes them; recovered, where a damaged packet
-#                 claimed to reach past its start; raw, its octets, where new was asked for it
-#   passthrough   bytes; neighbouring ones can be one piece of text, so join them to show it
-#   corrupt       bytes, and error, the code of what is wrong
+#   packet        the fields as Subunit::Writer takes them; recovered, if a damaged packet
+#                 claimed to reach past its start; raw, its octets, with the option raw of new
+#   passthrough   bytes; neighbouring items can be one text, so join them to show it
+#   corrupt       bytes, and error, the error code
 
 use strict;
 use warnings;
@@ -26,99 +26,100 @@ use Subunit::Text qw(text_after text_after_all BETWEEN BROKEN);
 
 use constant { SIGNATURE => "\xB3", LINE_FEED => "\n" };
 
-# Flags, and the least octets that the field takes where the flag is set.
+# Each flag, and the least octets of its field.
 my @LEAST = ([ 0x0200, 5 ], [ 0x0800, 1 ], [ 0x0080, 1 ], [ 0x0020, 1 ], [ 0x0040, 2 ], [ 0x0400, 1 ]);
 
-# What plain text does not hold: control characters but tab, line feed, return and escape.
+# Octets that could not stand in text: control characters but tab, line feed, return and escape.
 my @IS_CONTROL = ((1) x 0x20, (0) x 0xE0);
 @IS_CONTROL[ 0x09, 0x0A, 0x0D, 0x1B, 0x7F ] = (0, 0, 0, 0, 1);
 
 sub new {
     my ($class, %options) = @_;
     my %self = (
-        held        => '',       # octets that are in no item yet
-        base        => 0,        # the place of the first of them in the stream
-        pieces      => [],       # octets that came, too few of them to look at
-        arrived     => 0,        # how many these are
-        wanted      => 1,        # so many octets in all can change something
-        expected    => 1,        # a packet may begin here: what does not is damage
-        text        => BETWEEN,  # where in a character the text between packets is
-        region      => undef,    # a corrupt region whose end is being searched for
-        claimed_end => 0,        # up to here packets are recovered from damaged ones
-        checksums   => Subunit::Checksums->new,
-        items       => [],
-        raw         => $options{raw},
+        buffer        => '',       # octets that are in no item yet
+        offset        => 0,        # the offset of the first of them in the stream
+        chunks        => [],       # chunks behind the buffer, too few octets to settle anything
+        arrived       => 0,        # the number of octets in these chunks
+        wanted        => 1,        # the least octets, from the buffer on, that settle something
+        at_sync_point => 1,        # a packet is expected here: a candidate that is none is damage
+        text          => BETWEEN,  # the state of the text between packets
+        region        => undef,    # a corrupt region whose end is being searched for
+        claimed_end   => 0,        # packets that start before this offset are recovered
+        checksums     => Subunit::Checksums->new,
+        items         => [],
+        raw           => $options{raw},
     );
     return bless \%self, $class;
 }
 
-# The items that are settled once these octets have come, as a list of hashes.
+# Returns the items that these octets settle, as a list of hashes.
 sub feed {
     my ($self, $octets) = @_;
-    utf8::downgrade($octets);    # dies where it is no octets but text
-    push @{ $self->{pieces} }, $octets;
+    utf8::downgrade($octets);    # dies if the string is text, not octets
+    push @{ $self->{chunks} }, $octets;
     $self->{arrived} += length $octets;
-    return [] if length($self->{held}) + $self->{arrived} < $self->{wanted};
+    return [] if length($self->{buffer}) + $self->{arrived} < $self->{wanted};
     return $self->_settle(0);
 }
 
-# As if the stream had ended here; it goes on all the same.
+# Returns the items as if the stream had ended here. More octets may follow.
 sub stop_waiting {
     my ($self) = @_;
     return $self->_settle(1);
 }
 
-# The stream has ended: the rest of its items.
+# Returns the remaining items: the stream has ended.
 sub close {
     my ($self) = @_;
     return $self->_settle(1);
 }
 
-# Items from what is held, up to where octets are missing. What settles something returns the
-# place behind it, what has to wait that where it is.
+# Returns the items of the buffer, up to the first for which octets are missing. A method that
+# settles an item returns the index behind it; one that has to wait returns the index it got.
 sub _settle {
     my ($self, $ended) = @_;
-    $self->{held} .= join '', splice @{ $self->{pieces} };
+    $self->{buffer} .= join '', splice @{ $self->{chunks} };
     $self->{arrived} = 0;
     $self->{wanted}  = 1;
     $self->{items}   = [];
-    my $at = 0;
-    while ($at < length $self->{held}) {
-        my $behind = $self->_settle_next($at, $ended);
-        last if $behind == $at;
-        $at = $behind;
+    my $index = 0;
+    while ($index < length $self->{buffer}) {
+        my $next = $self->_settle_next($index, $ended);
+        last if $next == $index;
+        $index = $next;
     }
-    substr $self->{held}, 0, $at, '';
-    $self->{base} += $at;
-    $self->{checksums}->forget_before($self->{base});
+    substr $self->{buffer}, 0, $index, '';
+    $self->{offset} += $index;
+    $self->{checksums}->forget_before($self->{offset});
     return $self->{items};
 }
 
 sub _settle_next {
-    my ($self, $at, $ended) = @_;
-    return $self->_settle_region($at, $ended) if $self->{region};
-    if (substr($self->{held}, $at, 1) ne SIGNATURE) {
-        return $self->_take_passthrough($at, $self->_find_signature($at, length $self->{held}));
+    my ($self, $index, $ended) = @_;
+    return $self->_settle_region($index, $ended) if $self->{region};
+    if (substr($self->{buffer}, $index, 1) ne SIGNATURE) {
+        my $end = $self->_find_signature($index, length $self->{buffer});
+        return $self->_take_passthrough($index, $end);
     }
-    my $found = $self->_try_packet($at, $ended);
-    if ($found->{is} eq 'false' && !$self->{expected}) {
-        return $self->_take_passthrough($at, $at + 1);
+    my $found = $self->_check_candidate($index, $ended);
+    if ($found->{result} eq 'rejected' && !$self->{at_sync_point}) {
+        return $self->_take_passthrough($index, $index + 1);
     }
-    my $inside = $self->_in_character($at, $ended);
-    return $self->_wait($at, length($self->{held}) + 1) if $inside eq 'unknown';
-    return $self->_take_passthrough($at, $at + 1)       if $inside eq 'yes';
-    return $self->_wait($at, $found->{until})           if $found->{is} eq 'waiting';
-    return $self->_take_packet($at, $found->{length})   if $found->{is} eq 'intact';
-    return $self->_take_corrupt($at, $found, $ended);
+    my $inside = $self->_in_character($index, $ended);
+    return $self->_wait($index, length($self->{buffer}) + 1) if $inside eq 'unknown';
+    return $self->_take_passthrough($index, $index + 1)       if $inside eq 'yes';
+    return $self->_wait($index, $found->{until})           if $found->{result} eq 'incomplete';
+    return $self->_take_packet($index, $found->{length})   if $found->{result} eq 'intact';
+    return $self->_take_corrupt($index, $found, $ended);
 }
 
-# Is the signature at this place an octet inside a character of text? 'yes', 'no' or
-# 'unknown': eight octets from it on, or those up to a line feed, have to read as text.
+# Returns whether the signature at this index is inside a character of text: 'yes', 'no' or
+# 'unknown'. The eight octets from it on, up to a line feed, have to be possible in text.
 sub _in_character {
-    my ($self, $at, $ended) = @_;
+    my ($self, $index, $ended) = @_;
     my $state = $self->{text};
     return 'no' if $state == BETWEEN || $state == BROKEN;
-    my $octets = substr $self->{held}, $at, 8;
+    my $octets = substr $self->{buffer}, $index, 8;
     my $line   = $octets =~ s/\n.*//s;
     for my $value (unpack 'C*', $octets) {
         $state = text_after($state, $value);
@@ -128,162 +129,163 @@ sub _in_character {
     return 'unknown';
 }
 
-# Nothing changes before the octets up to this place are there.
+# Waits for the octets up to an index: fewer settle nothing.
 sub _wait {
-    my ($self, $at, $until) = @_;
-    $self->{wanted} = $until - $at;
-    return $at;
+    my ($self, $index, $until) = @_;
+    $self->{wanted} = $until - $index;
+    return $index;
 }
 
-# The place of the first signature from one place up to another; that where there is none.
+# Returns the index of the first signature from $start up to $end, or $end if there is none.
 sub _find_signature {
     my ($self, $start, $end) = @_;
-    my $place = index $self->{held}, SIGNATURE, $start;
-    return $place < 0 || $place >= $end ? $end : $place;
+    my $candidate = index $self->{buffer}, SIGNATURE, $start;
+    return $candidate < 0 || $candidate >= $end ? $end : $candidate;
 }
 
-# An intact packet; where its fields are not well formed it is corrupt, as a whole. The text
-# goes on behind it either way.
+# Takes an intact packet. If its fields are malformed it is corrupt as a whole. The text goes on
+# behind it either way.
 sub _take_packet {
-    my ($self, $at, $length) = @_;
-    my $octets = substr $self->{held}, $at, $length;
+    my ($self, $index, $length) = @_;
+    my $octets = substr $self->{buffer}, $index, $length;
     my $packet = eval { decode($octets) };
     if ($packet) {
         $packet->{raw}       = $octets if $self->{raw};
-        $packet->{recovered} = 1 if $self->{base} + $at < $self->{claimed_end};
-        $self->_add($packet, $at, $at + $length);
+        $packet->{recovered} = 1 if $self->{offset} + $index < $self->{claimed_end};
+        $self->_add($packet, $index, $index + $length);
     }
     else {
         my $error = $@;
         die $error if !Subunit::Error::Malformed->caught($error);
         my $item = { kind => 'corrupt', error => $error->what, bytes => $octets };
-        $self->_add($item, $at, $at + $length);
+        $self->_add($item, $index, $index + $length);
     }
-    $self->{expected} = 1;
-    return $at + $length;
+    $self->{at_sync_point} = 1;
+    return $index + $length;
 }
 
 sub _take_passthrough {
-    my ($self, $at, $end) = @_;
-    my $octets = substr $self->{held}, $at, $end - $at;
-    $self->_add({ kind => 'passthrough', bytes => $octets }, $at, $end);
+    my ($self, $index, $end) = @_;
+    my $octets = substr $self->{buffer}, $index, $end - $index;
+    $self->_add({ kind => 'passthrough', bytes => $octets }, $index, $end);
     $self->{text}     = text_after_all($self->{text}, $octets);
-    $self->{expected} = substr($octets, -1) eq LINE_FEED;
+    $self->{at_sync_point} = substr($octets, -1) eq LINE_FEED;
     return $end;
 }
 
-# What begins at this signature, where a packet was expected, is none. After a header that
-# says nothing of use the signature alone is corrupt; else what it claims is a region.
+# Takes a rejected candidate at a sync point. If its header is unusable only the signature is
+# corrupt; otherwise a corrupt region begins, of at most the claimed length.
 sub _take_corrupt {
-    my ($self, $at, $found, $ended) = @_;
+    my ($self, $index, $found, $ended) = @_;
     if ($found->{claims} == 0) {
-        return $self->_add_corrupt($found->{error}, $at, $at + 1);
+        return $self->_add_corrupt($found->{error}, $index, $index + 1);
     }
     $self->{region} = { error => $found->{error}, claims => $found->{claims}, searched => 1 };
-    return $self->_settle_region($at, $ended);
+    return $self->_settle_region($index, $ended);
 }
 
-# The region that starts at this place ends at the first intact packet in it. Where octets
-# are missing to say so, the search goes on from that signature when they are there.
+# Ends the region that starts at this index at the first intact packet in it. If a candidate in
+# it needs more octets, the search goes on from that candidate once they have arrived.
 sub _settle_region {
-    my ($self, $at, $ended) = @_;
+    my ($self, $index, $ended) = @_;
     my $region = $self->{region};
-    my $there  = length $self->{held};
-    my $end    = $at + $region->{claims};
-    $end = $there if $end > $there;
-    my $place = $self->_find_signature($at + $region->{searched}, $end);
-    while ($place < $end) {
-        my $found = $self->_try_packet($place, $ended);
-        if ($found->{is} eq 'waiting') {
-            $region->{searched} = $place - $at;
-            return $self->_wait($at, $found->{until});
+    my $available  = length $self->{buffer};
+    my $end    = $index + $region->{claims};
+    $end = $available if $end > $available;
+    my $candidate = $self->_find_signature($index + $region->{searched}, $end);
+    while ($candidate < $end) {
+        my $found = $self->_check_candidate($candidate, $ended);
+        if ($found->{result} eq 'incomplete') {
+            $region->{searched} = $candidate - $index;
+            return $self->_wait($index, $found->{until});
         }
-        if ($found->{is} eq 'intact') {
-            $end = $place;
+        if ($found->{result} eq 'intact') {
+            $end = $candidate;
         }
         else {
-            $place = $self->_find_signature($place + 1, $end);
+            $candidate = $self->_find_signature($candidate + 1, $end);
         }
     }
-    my $claimed_end = $self->{base} + $at + $region->{claims};
+    my $claimed_end = $self->{offset} + $index + $region->{claims};
     $self->{claimed_end} = $claimed_end if $claimed_end > $self->{claimed_end};
     $self->{region} = undef;
-    return $self->_add_corrupt($region->{error}, $at, $end);
+    return $self->_add_corrupt($region->{error}, $index, $end);
 }
 
-# A corrupt region breaks a character up; and behind a wrong checksum a packet is expected.
+# A corrupt region ends the text. Behind a region with a wrong checksum is a sync point.
 sub _add_corrupt {
-    my ($self, $error, $at, $end) = @_;
-    my $octets = substr $self->{held}, $at, $end - $at;
-    $self->_add({ kind => 'corrupt', error => $error, bytes => $octets }, $at, $end);
+    my ($self, $error, $index, $end) = @_;
+    my $octets = substr $self->{buffer}, $index, $end - $index;
+    $self->_add({ kind => 'corrupt', error => $error, bytes => $octets }, $index, $end);
     $self->{text}     = BROKEN;
-    $self->{expected} = $error eq 'checksum';
+    $self->{at_sync_point} = $error eq 'checksum';
     return $end;
 }
 
 sub _add {
-    my ($self, $item, $at, $end) = @_;
-    $item->{offset} = $self->{base} + $at;
-    $item->{length} = $end - $at;
+    my ($self, $item, $index, $end) = @_;
+    $item->{offset} = $self->{offset} + $index;
+    $item->{length} = $end - $index;
     push @{ $self->{items} }, $item;
     return;
 }
 
-sub _false_start {
+sub _rejected {
     my ($error, $claims) = @_;
-    return { is => 'false', error => $error, claims => $claims };
+    return { result => 'rejected', error => $error, claims => $claims };
 }
 
-# Does a packet begin at this signature? The checks are in the order in which the octets come.
-# A hash whose `is` says
+# Checks whether a packet begins at this signature, in the order in which the octets arrive.
+# Returns a hash with a `result`:
 #
-#   intact   it does, and takes `length` octets
-#   waiting     octets `until` there decide; never where the stream has ended
-#   false       it does not: the `error`, and how many octets its header `claims`, 0 where that
-#               cannot be used
-sub _try_packet {
-    my ($self, $at, $ended) = @_;
-    my $there = length($self->{held}) - $at;
-    my ($second, $third, $fourth, @more) = unpack 'x C C C C C', substr $self->{held}, $at, 6;
-    return $self->_missing($at, 2, $ended) if $there < 2;
-    return _false_start('version', 0) if $second >> 4 != 2;
-    return $self->_missing($at, 3, $ended) if $there < 3;
-    return _false_start('reserved_bit', 0) if $third & 0x08;
-    return $self->_missing($at, 4, $ended) if $there < 4;
+#   intact       a packet of `length` octets begins here
+#   incomplete   the octets up to the index `until` decide; never at the end of the stream
+#   rejected     no packet begins here: the `error`, and the octets that its header `claims`, 0
+#                if it is unusable
+sub _check_candidate {
+    my ($self, $index, $ended) = @_;
+    my $available = length($self->{buffer}) - $index;
+    my ($second, $third, $fourth, @more) = unpack 'x C C C C C', substr $self->{buffer}, $index, 6;
+    return $self->_missing($index, 2, $ended) if $available < 2;
+    return _rejected('version', 0) if $second >> 4 != 2;
+    return $self->_missing($index, 3, $ended) if $available < 3;
+    return _rejected('reserved_bit', 0) if $third & 0x08;
+    return $self->_missing($index, 4, $ended) if $available < 4;
     my $width = ($fourth >> 6) + 1;
-    return _false_start('length_encoding', 0) if $width == 4;
-    return $self->_missing($at, 3 + $width, $ended) if $there < 3 + $width;
+    return _rejected('length_encoding', 0) if $width == 4;
+    return $self->_missing($index, 3 + $width, $ended) if $available < 3 + $width;
 
     my $length = $fourth & 0x3F;
     $length = $length << 8 | $more[$_] for 0 .. $width - 2;
     my $least = 3 + $width + 4;
-    return _false_start('length_too_short', 0) if $length < $least;
+    return _rejected('length_too_short', 0) if $length < $least;
     my $flags = $second << 8 | $third;
     for my $field (@LEAST) {
         $least += $field->[1] if $flags & $field->[0];
     }
-    if ($there < $length) {
-        return { is => 'waiting', until => $at + $length } if !$ended;
-        return _false_start('length_too_short', 0) if $length < $least;
-        return _false_start('truncated', $length);
+    if ($available < $length) {
+        return { result => 'incomplete', until => $index + $length } if !$ended;
+        return _rejected('length_too_short', 0) if $length < $least;
+        return _rejected('truncated', $length);
     }
-    return { is => 'intact', length => $length } if $self->_checksum_holds($at, $length);
-    return _false_start('length_too_short', 0) if $length < $least;
-    return _false_start('checksum', $length);
+    return { result => 'intact', length => $length } if $self->_checksum_holds($index, $length);
+    return _rejected('length_too_short', 0) if $length < $least;
+    return _rejected('checksum', $length);
 }
 
-# So many octets of the header decide.
+# The result if the first $size octets are needed and some are missing.
 sub _missing {
-    my ($self, $at, $size, $ended) = @_;
-    return { is => 'waiting', until => $at + $size } if !$ended;
-    return _false_start('truncated', length($self->{held}) - $at);
+    my ($self, $index, $size, $ended) = @_;
+    return { result => 'incomplete', until => $index + $size } if !$ended;
+    return _rejected('truncated', length($self->{buffer}) - $index);
 }
 
 sub _checksum_holds {
-    my ($self, $at, $length) = @_;
+    my ($self, $index, $length) = @_;
     my $size = $length - 4;
-    my $said = unpack 'N', substr $self->{held}, $at + $size, 4;
-    return $said == $self->{checksums}->of_range(\$self->{held}, $self->{base}, $at, $size);
+    my $expected = unpack 'N', substr $self->{buffer}, $index + $size, 4;
+    my $checksums = $self->{checksums};
+    return $expected == $checksums->of_range(\$self->{buffer}, $self->{offset}, $index, $size);
 }
 
 1;

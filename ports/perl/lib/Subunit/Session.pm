@@ -1,6 +1,6 @@
 package Subunit::Session;
 
-# The harness: what a session of the conformance runner asks, and what it is answered.
+# The harness: answers the requests of the conformance runner.
 
 use strict;
 use warnings;
@@ -10,7 +10,7 @@ use Subunit::Error;
 use Subunit::JSON qw(json_of line_of packet_of_json json_of_item);
 use Subunit::Multiplexer;
 use Subunit::Reader;
-use Subunit::Writer qw(encode encode_split $PIECE);
+use Subunit::Writer qw(encode encode_split $CHUNK);
 
 our $VERSION = '0.1.0';
 
@@ -18,12 +18,12 @@ my @PROFILES = qw(packet stream recovery writer multiplexer);
 
 sub new { return bless {}, shift }
 
-# Until the input ends, or the runner says that it is done.
+# Answers requests until the input ends, or the runner says bye.
 sub run {
     my ($self, $in, $out) = @_;
     $out->autoflush(1);
     while (defined(my $line = readline $in)) {
-        # The number stands in front of everything else, so a line that cannot be read has one.
+        # The id is at the start of the line, so a line that cannot be parsed has one too.
         my ($id) = $line =~ /^\{"id":([0-9]+)/;
         my $reply = eval { $self->_answer($line) } // _failure($@);
         $reply->{id} = 0 + $id;
@@ -80,13 +80,13 @@ sub _encode {
     my ($request, $content) = @_;
     my $packet = packet_of_json($request->{packet});
     $packet->{file_bytes} = $content if defined $content;
-    my $octets = $request->{split} ? encode_split($packet, $PIECE) : encode($packet);
+    my $octets = $request->{split} ? encode_split($packet, $CHUNK) : encode($packet);
     return _octets($octets);
 }
 
-# A request, and the octets of a long value in it: JSON::PP goes through a string octet by
-# octet, which takes seconds for megabytes of hex. Quotes inside of strings are escaped, so a
-# key in plain quotes is one.
+# Returns a request, and the octets of a long value in it. JSON::PP parses a string octet by
+# octet, which takes seconds for megabytes of hex, so hex is cut out first. Quotes inside
+# strings are escaped, so the pattern matches keys only.
 sub _request {
     my ($line) = @_;
     my $content;
@@ -94,7 +94,7 @@ sub _request {
         $content = pack 'H*', $1;
     }
     my $request = eval { json_of($line) };
-    # JSON::PP does not read lone surrogates, and nothing else that a runner sends fails.
+    # JSON::PP fails on lone surrogates, and on nothing else that a runner sends.
     Subunit::Error::Refused->throw(JSON::PP::true()) if !$request;
     return ($request, $content);
 }

@@ -1,7 +1,7 @@
 package Subunit::Text;
 
-# Text to octets and back, strictly: what Perl would let pass, surrogates and code points
-# above U+10FFFF, is neither written nor read.
+# Strict UTF-8: converts text to octets and back. Surrogates and code points above U+10FFFF,
+# which Perl accepts, are refused in both directions.
 
 use strict;
 use warnings;
@@ -9,10 +9,10 @@ use Exporter 'import';
 
 our @EXPORT_OK = qw(octets_of_text text_of_octets text_after text_after_all BETWEEN BROKEN);
 
-# In characters, so asked of text and never of octets.
+# Matches characters, so it applies to text and never to octets.
 my $NO_UNICODE = qr/[^\x{0}-\x{D7FF}\x{E000}-\x{10FFFF}]/;
 
-# The octets of a text in UTF-8, or nothing where it has no such form.
+# Returns a text as octets of UTF-8, or nothing if UTF-8 cannot encode it.
 sub octets_of_text {
     my ($text) = @_;
     return if !defined $text || $text =~ $NO_UNICODE;
@@ -20,8 +20,8 @@ sub octets_of_text {
     return $text;
 }
 
-# The text that these octets are, or nothing where they are not UTF-8. utf8::decode refuses
-# overlong forms and characters that are not complete; the rest is refused here.
+# Returns the text of octets, or nothing if they are not UTF-8. utf8::decode refuses overlong
+# forms and incomplete characters; the pattern refuses the rest.
 sub text_of_octets {
     my ($octets) = @_;
     return if !utf8::decode($octets);
@@ -29,13 +29,13 @@ sub text_of_octets {
     return $octets;
 }
 
-# Where in a character a text is, octet by octet. A state is a number: how many octets of the
-# character are still to come and, where its first octet narrows that, between which values the
-# next has to be. BROKEN, once reached, stays.
+# The states of a text, octet by octet. A state is a number. It stands for the octets of the
+# character that are still to come, and for the limits of the next octet, which some first
+# octets narrow. BROKEN, once reached, stays.
 
 use constant { BETWEEN => 0, BROKEN => 8 };
 
-# state => [lowest, highest, the state behind an octet from the one to the other]
+# state => [lowest, highest, the state after an octet between them]
 my @NEXT = (
     undef,
     [ 0x80, 0xBF, 0 ],
@@ -47,11 +47,11 @@ my @NEXT = (
     [ 0x80, 0x8F, 2 ],    # 7: behind F4
 );
 
-# The state that each octet leads to from BETWEEN.
+# The state after each octet from BETWEEN.
 my @FIRST = ((0) x 0x80, (BROKEN) x 0x42, (1) x 0x1E, (2) x 0x10, (3) x 5, (BROKEN) x 11);
 @FIRST[ 0xE0, 0xED, 0xF0, 0xF4 ] = 4 .. 7;
 
-# The state behind one octet more, given as its value.
+# Returns the state after one more octet, given as its value.
 sub text_after {
     my ($state, $value) = @_;
     return $FIRST[$value] if $state == BETWEEN;
@@ -60,8 +60,8 @@ sub text_after {
     return $value >= $low && $value <= $high ? $next : BROKEN;
 }
 
-# The state behind these octets. A line feed starts anew, so what is before the last does not
-# matter; nor do octets under 0x80 where all of them are.
+# Returns the state after these octets. A line feed resets the state, so only the octets behind
+# the last one matter. Between characters, octets under 0x80 change nothing.
 sub text_after_all {
     my ($state, $octets) = @_;
     my $start = rindex($octets, "\n") + 1;

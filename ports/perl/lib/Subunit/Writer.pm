@@ -1,15 +1,15 @@
 package Subunit::Writer;
 
-# From a packet to octets. A packet is a hash; a key that is absent is a field that is absent:
+# Encodes packets. A packet is a hash, and an absent key is an absent field:
 #
 #   test_id, route_code, mime_type, file_name   text
 #   file_bytes                                  octets, with file_name
 #   test_tags                                   a list of texts
 #   test_status                                 'exists' to 'xfail', see @STATUSES
 #   timestamp                                   { seconds => ..., nanoseconds => ... }
-#   runnable (true where it is absent), eof     true or false
+#   runnable (true by default), eof             true or false
 #
-# What a reader would not take is refused: Subunit::Error::Refused says which key is wrong.
+# A packet that a reader would not take is refused: Subunit::Error::Refused names the key.
 
 use strict;
 use warnings;
@@ -18,11 +18,11 @@ use Subunit::Error;
 use Subunit::Number qw(number crc32);
 use Subunit::Text qw(octets_of_text);
 
-our @EXPORT_OK = qw(encode encode_split seal @STATUSES $MOST $PIECE);
+our @EXPORT_OK = qw(encode encode_split packet_of @STATUSES $MOST $CHUNK);
 
-# The largest packet, and how much content goes into one where there is a choice.
+# The length of the longest packet, and the usual size of content in one packet.
 our $MOST     = 4_194_303;
-our $PIECE    = 1_048_576;
+our $CHUNK    = 1_048_576;
 our @STATUSES = ('', qw(exists inprogress success uxsuccess skip fail xfail));
 
 my %STATUS_OF = map { $STATUSES[$_] => $_ } 1 .. 7;
@@ -36,14 +36,14 @@ my @FLAGS = (
     [ mime_type  => 0x0020 ],
 );
 
-# A packet's octets.
+# Returns the octets of a packet.
 sub encode {
     my ($packet) = @_;
-    return seal(_flags_of($packet), _fields_of($packet));
+    return packet_of(_flags_of($packet), _fields_of($packet));
 }
 
-# The octets of all packets that the content takes, at most $most octets of it in each. The
-# status and the end of the file are said by the last.
+# Returns the octets of all packets that the content takes, with at most $most octets of it in
+# each. Status and end of file are on the last.
 sub encode_split {
     my ($packet, $most) = @_;
     my $content = _content($packet);
@@ -51,20 +51,20 @@ sub encode_split {
     my $size    = defined $most && $most < $room ? $most : $room;
     Subunit::Error::Refused->throw('packet') if $size < 1;
     my @packets;
-    my $at = 0;
-    while (length($content) - $at > $size) {
-        my %part = (%$packet, file_bytes => substr($content, $at, $size), eof => 0);
+    my $index = 0;
+    while (length($content) - $index > $size) {
+        my %part = (%$packet, file_bytes => substr($content, $index, $size), eof => 0);
         delete $part{test_status};
         push @packets, encode(\%part);
-        $at += $size;
+        $index += $size;
     }
-    push @packets, encode({ %$packet, file_bytes => substr($content, $at) });
+    push @packets, encode({ %$packet, file_bytes => substr($content, $index) });
     return join '', @packets;
 }
 
-# Signature, flags, length and checksum around the fields. The length counts itself: one
-# octet is tried, then two, then three.
-sub seal {
+# Returns a packet: signature, flags, length and checksum around the fields. The length counts
+# its own octets: one, two or three.
+sub packet_of {
     my ($flags, $fields) = @_;
     my $length = 3 + 1 + length($fields) + 4;
     $length++ if $length > 0x3F;
@@ -90,7 +90,7 @@ sub _flags_of {
     return $flags;
 }
 
-# Everything between the length and the checksum.
+# Returns the octets between the length and the checksum.
 sub _fields_of {
     my ($packet) = @_;
     my @fields;
@@ -134,11 +134,11 @@ sub _content {
     my ($packet) = @_;
     my $content = $packet->{file_bytes} // '';
     return $content if utf8::downgrade($content, 1);
-    Subunit::Error::Refused->throw('file_bytes');    # it is text
+    Subunit::Error::Refused->throw('file_bytes');    # text, not octets
 }
 
-# How much content fits beside the other fields. 10: signature, flags, length and checksum;
-# 2: the content's size takes three octets, where that of none took one.
+# Returns the most octets of content that fit beside the other fields. 10: signature, flags,
+# length and checksum; 2: the size of the content takes three octets, but one if it is empty.
 sub _room_for_content {
     my ($packet) = @_;
     return $MOST - 10 - length(_fields_of({ %$packet, file_bytes => '' })) - 2;
