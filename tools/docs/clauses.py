@@ -1,10 +1,10 @@
 """The clauses of `spec/clauses.toml` on the pages, and links to them.
 
-Strategy: a directive takes ids and writes what the file says of them, so that no sentence of the
-specification is typed on a page. A Sphinx domain notes where each stands; when all pages are read,
-a clause that is on none or on two is a warning, and the build takes warnings for errors. The same
-domain knows the fields of the .ksy and the productions of the grammar, each by the page that draws
-it.
+Strategy: a directive takes ids and writes these clauses of the file, so that no sentence of the
+specification is typed on a page. A Sphinx domain records the page of each clause. When all pages
+are read, it warns of a clause on no page or on two, and the build fails on warnings. The same
+domain records the fields of the .ksy and the productions of the grammar, by the page that draws
+each.
 
     ```{clause} stream.partition stream.passthrough
     ```
@@ -36,19 +36,19 @@ __all__ = ["ClauseDirective", "ClauseRole", "SpecificationDomain", "check_pages"
 
 _log = logging.getLogger(__name__)
 
-#: So many cases are named at once; the others behind a click.
+#: Cases of a clause that are shown at once; the others are behind a click.
 _SHOWN_CASES: Final = 4
 
 _LEVELS: Final = {"MUST": "must", "SHOULD": "should", "MAY": "may"}
 
 
 def anchor(kind: str, name: str) -> str:
-    """The anchor of a clause, a field or a production."""
+    """Return the anchor of a clause, a field or a production."""
     return clause_anchor(name) if kind == "clause" else f"{kind}-{name.replace('/', '.')}"
 
 
 class SpecificationDomain(Domain):
-    """Where clauses, fields and productions stand."""
+    """The pages of clauses, fields and productions."""
 
     name = "spec"
     label = "Specification"
@@ -60,24 +60,24 @@ class SpecificationDomain(Domain):
 
     @property
     def places(self) -> dict[tuple[str, str], list[str]]:
-        """The pages of each thing, by its kind and name."""
+        """The pages of each object, by its kind and name."""
         places: dict[tuple[str, str], list[str]] = self.data["places"]
         return places
 
     def note(self, kind: str, name: str) -> str:
-        """Note that a thing stands on the page that is being read; its anchor."""
+        """Record that an object is on the page that is being read, and return its anchor."""
         self.places.setdefault((kind, name), []).append(self.env.current_document.docname)
         return anchor(kind, name)
 
     def clear_doc(self, docname: str) -> None:
-        """Forget what stood on a page."""
+        """Forget the objects of a page."""
         for key, pages in list(self.places.items()):
             self.places[key] = [page for page in pages if page != docname]
             if not self.places[key]:
                 del self.places[key]
 
     def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
-        """Take over what another process has read."""
+        """Add the objects of pages that another process has read."""
         for key, pages in otherdata["places"].items():
             here = [page for page in pages if page in docnames]
             if here:
@@ -92,7 +92,7 @@ class SpecificationDomain(Domain):
         target: str,
         *rest: Any,
     ) -> nodes.reference | None:
-        """A link to where a thing stands; None where it stands nowhere."""
+        """Return a link to an object, or None if it is on no page."""
         pages = self.places.get((typ, target))
         if not pages:
             return None
@@ -100,17 +100,17 @@ class SpecificationDomain(Domain):
         return make_refnode(builder, fromdocname, pages[0], anchor(typ, target), shown)
 
     def resolve_any_xref(self, *_: Any) -> list[tuple[str, nodes.reference]]:
-        """Nothing: a role says which kind is meant."""
+        """Return no link: a role names the kind of its target."""
         return []
 
     def get_objects(self) -> Iterable[tuple[str, str, str, str, str, int]]:
-        """What the search finds by its name."""
+        """Yield the objects that the search finds by name."""
         for (kind, name), pages in self.places.items():
             yield name, name, kind, pages[0], anchor(kind, name), 1
 
 
 def reference(kind: str, name: str) -> pending_xref:
-    """A link to a clause, a field or a production, made when all pages are read."""
+    """Return a link to a clause, a field or a production, resolved when all pages are read."""
     return pending_xref(
         "",
         nodes.literal(name, name, classes=["xref", f"spec-{kind}"]),
@@ -125,7 +125,7 @@ class ClauseRole(ReferenceRole):
     """A link to a clause, a field or a production, by the role's name."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        """The link; a warning where the specification has none of that name."""
+        """Return the link; warn if the specification has no object of that name."""
         if self.target not in known(self.name):
             message = f"no {self.name} is called {self.target}"
             _log.warning(message, location=self.get_location())
@@ -139,21 +139,21 @@ class ClauseRole(ReferenceRole):
 
 
 def known(kind: str) -> Set[str]:
-    """The names of all clauses, fields or productions."""
+    """Return the names of all clauses, fields or productions."""
     if kind == "clause":
         return spec.clauses().keys()
     return fields() if kind == "field" else set(productions())
 
 
 class ClauseDirective(SphinxDirective):
-    """Clauses by their ids: their words, their origin, and the cases that test them."""
+    """Clauses by their ids: text, origin, and the cases that test them."""
 
     required_arguments = 1
     final_argument_whitespace = True
     option_spec: ClassVar[dict[str, Any]] = {}
 
     def run(self) -> list[nodes.Node]:
-        """A box for each of them."""
+        """Return a box for each clause."""
         made: list[nodes.Node] = []
         for id_ in self.arguments[0].split():
             if id_ not in spec.clauses():
@@ -218,7 +218,7 @@ class ClauseDirective(SphinxDirective):
 
 
 def words(text: str, page: str) -> Iterator[nodes.Node]:
-    """A sentence with what stands in backquotes set apart, and ids of clauses as links."""
+    """Yield the parts of a sentence: text, code from backquotes, and ids of clauses as links."""
     for token in re.split(r"(`[^`]+`|[a-z0-9-]+\.[a-z0-9-]+)", text):
         if token.startswith("`"):
             yield nodes.literal(token[1:-1], token[1:-1])
@@ -231,7 +231,7 @@ def words(text: str, page: str) -> Iterator[nodes.Node]:
 
 
 def _cases(clause: str, page: str) -> Any:
-    """Links to the cases of a clause: some, and the others behind a click."""
+    """Return links to the cases of a clause: some, and the others behind a click."""
     cases = cases_of(clause)
     if not cases:
         return element("p", f"No case: {why_no_case()[clause]}", class_="clause-cases")
@@ -247,7 +247,7 @@ def _cases(clause: str, page: str) -> Any:
         more.append(_listed("", hidden))
         made.append(more)
     url = from_page(clause_cases_url(clause), page)
-    made.append(element("p", element("a", "What implementations make of them", href=url)))
+    made.append(element("p", element("a", "Results of the implementations", href=url)))
     return made
 
 
@@ -260,7 +260,7 @@ def _listed(label: str, links: list[Any]) -> Any:
 
 
 def link_to(url: str, page: str, title: str) -> nodes.reference:
-    """A link from a page to an address of the site that Sphinx has no document for."""
+    """Return a link from a page to an address of the site without a document of Sphinx."""
     return nodes.reference(title, title, refuri=from_page(url, page), internal=True)
 
 

@@ -1,8 +1,7 @@
-"""What was decided where the README is silent, why, and what each implementation does.
+"""The decisions of the specification, with their reasons and the results of implementations.
 
-Strategy: the reasons are the clauses', the numbers are those of the reports, and what is known of a
-failure are the divergences that name the clause; nothing is said here that is not in one of these
-files.
+Strategy: the reasons come from the clauses, the numbers from the reports, and the explanations of
+failures from the divergences that name the clause. This module adds no statement of its own.
 """
 
 from __future__ import annotations
@@ -25,16 +24,16 @@ from subunit2 import spec
 
 __all__ = ["Decisions", "Implementation", "implementations"]
 
-#: What is no answer: the case was not asked.
+#: Outcomes of cases that were not run.
 _NOT_ASKED = frozenset({"unsupported", "skipped"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Implementation:
-    """An implementation that was measured.
+    """An implementation with a report.
 
-    :ivar by_clause: how many cases came to what, by the clause.
-    :ivar divergences: what is known to be wrong with it.
+    :ivar by_clause: the number of cases of each outcome, by the clause.
+    :ivar divergences: its known divergences.
     """
 
     name: str
@@ -44,13 +43,13 @@ class Implementation:
     divergences: tuple[dict[str, Any], ...]
 
     def passed(self, clause: str) -> tuple[int, int]:
-        """Of the cases about a clause that it was asked, how many it passes."""
+        """Return the numbers of cases about a clause that it passed, and that it was asked."""
         found = self.by_clause.get(clause, {})
         asked = sum(count for outcome, count in found.items() if outcome not in _NOT_ASKED)
         return found.get("passed", 0), asked
 
     def known_of(self, clause: str) -> list[dict[str, Any]]:
-        """The divergences that name a clause; where none does, those with cases about it."""
+        """Return the divergences that name a clause, or else those with cases about it."""
         naming = [each for each in self.divergences if clause in each["clauses"]]
         ids = {case.id for case in cases_of(clause)}
         return naming or [each for each in self.divergences if not ids.isdisjoint(each["cases"])]
@@ -58,7 +57,7 @@ class Implementation:
 
 @cache
 def implementations() -> tuple[Implementation, ...]:
-    """All that have a report, by their names."""
+    """Return all implementations with a report, ordered by name."""
     return tuple(_implementations())
 
 
@@ -77,10 +76,10 @@ def _implementations() -> Iterator[Implementation]:
 
 
 class Decisions(SpecificationTable):
-    """The clauses that were decided here, chapter by chapter."""
+    """The clauses with a decision, chapter by chapter."""
 
     def run(self) -> list[nodes.Node]:
-        """A part for each clause."""
+        """Return a part for each clause."""
         made: list[nodes.Node] = []
         for clause in spec.clauses().values():
             if clause.decision is not None:
@@ -104,7 +103,7 @@ class Decisions(SpecificationTable):
             part += nodes.paragraph("", "", head, nodes.Text(f"{names}."))
         wrong = [each for each in asked if each not in right]
         if wrong:
-            heads = ["implementation", "cases passed", "why not all"]
+            heads = ["implementation", "cases passed", "known divergences"]
             part += table(heads, [self._row(each, clause.id) for each in wrong])
         return part
 

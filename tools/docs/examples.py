@@ -1,8 +1,8 @@
-"""Packets and streams out of the corpus, drawn beside the clauses that they are about.
+"""Packets and streams of the corpus as examples beside their clauses.
 
-Strategy: a directive names a case, and everything that is shown is the case's: its title, its
-octets by their fields, its items. What is drawn of the octets and what the case expects are made
-apart, so each row can be compared with the items below it.
+Strategy: a directive names a case and shows its title, its octets by field, and its items. The
+octets are dissected independently of the expected items, so that each row can be compared with
+the items below it.
 
     ```{example} packet/exists
     ```
@@ -30,12 +30,12 @@ __all__ = ["CaseRole", "ExampleDirective", "case_link", "drawn_case"]
 
 _log = logging.getLogger(__name__)
 
-#: Characters of a long string in an item that are shown.
+#: The most characters that are shown of a string in an item.
 _MOST_TEXT = 96
 
 
 def case_link(id_: str, page: str, title: str | None = None) -> nodes.reference:
-    """A link from a page to that of a case."""
+    """Return a link from a page to the page of a case."""
     shown = nodes.literal(title or id_, title or id_)
     return nodes.reference("", "", shown, refuri=from_page(case_url(id_), page), internal=True)
 
@@ -44,19 +44,19 @@ class CaseRole(ReferenceRole):
     """A link to the page of a case."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        """The link; a warning where there is no such case."""
+        """Return the link; warn if there is no such case."""
         if self.target not in corpus().by_id:
             _log.warning("no case is called %s", self.target, location=self.get_location())
         return [case_link(self.target, self.env.current_document.docname, self.title)], []
 
 
 class ExampleDirective(SphinxDirective):
-    """A case: its octets by fields, and its items."""
+    """A case: its octets by field, and its items."""
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        """A box."""
+        """Return a box with the case."""
         id_ = self.arguments[0]
         case = corpus().by_id.get(id_)
         if case is None:
@@ -70,7 +70,7 @@ class ExampleDirective(SphinxDirective):
 
 
 def drawn_case(case: Case) -> list[Element]:
-    """The octets of a case and what comes of them."""
+    """Return the octets of a case, and its items or results."""
     if isinstance(case, ReaderCase):
         return _stream(case.stream, case.items, case.id)
     if isinstance(case, WriterCase):
@@ -79,7 +79,7 @@ def drawn_case(case: Case) -> list[Element]:
             return [asked, element("p", f"Refused, for its {case.refused}.")]
         items = list(decode(case.octets))
         rows = list(octet_rows(items, case.octets))
-        return [asked, octet_table(rows, label="what is written")]
+        return [asked, octet_table(rows, label="the packet as written")]
     assert isinstance(case, MultiplexerCase)
     return [part for feed in case.feeds for part in _feed(case, feed)]
 

@@ -1,9 +1,9 @@
-"""Where on the site a clause and a case are.
+"""Addresses of clauses and cases on the site.
 
-Strategy: one place says which page shows what, for all that link there. A case's page is named by
-its id. A clause is on the page whose source has it in a `{clause}` directive, so that pages can be
-divided otherwise without an edit here. All addresses are relative to the site's root; `from_page`
-makes them relative to a page.
+Strategy: all links to clauses and cases take their addresses from this module. The page of a case
+is named by its id. A clause is on the page whose source has it in a `{clause}` directive, so that
+clauses can move between pages without an edit here. All addresses are relative to the site's root;
+`from_page` makes them relative to a page.
 """
 
 import posixpath
@@ -14,12 +14,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 
-# A directive's line in a Markdown source: a fence, and the names behind the directive's.
+# The line of a directive in a Markdown source: a fence, the directive, and its arguments.
 _DIRECTIVE = re.compile(r"^ *(?:`{3,}|:{3,})\{(clause|production)\} +(.+?) *$", re.MULTILINE)
 
 
 def case_url(id_: str) -> str:
-    """The address of a case's page, from the site's root.
+    """Return the address of a case's page, from the site's root.
 
     >>> case_url("packet/exists-twice")
     'conformance/cases/packet/exists-twice.html'
@@ -28,7 +28,7 @@ def case_url(id_: str) -> str:
 
 
 def clause_anchor(id_: str) -> str:
-    """The anchor of a clause on its page.
+    """Return the anchor of a clause on its page.
 
     >>> clause_anchor("stream.partition")
     'clause-stream.partition'
@@ -38,7 +38,7 @@ def clause_anchor(id_: str) -> str:
 
 @cache
 def pages_of(kind: str, docs: Path = DOCS) -> dict[str, tuple[str, ...]]:
-    """The pages, as names without suffix, whose sources have a clause or production in a directive.
+    """Return the pages, without suffix, whose sources have a clause or production in a directive.
 
     :param kind: clause or production.
     """
@@ -53,7 +53,7 @@ def pages_of(kind: str, docs: Path = DOCS) -> dict[str, tuple[str, ...]]:
 
 
 def clause_url(id_: str, docs: Path = DOCS) -> str:
-    """The address of a clause, from the site's root. `KeyError` where no page has it.
+    """Return the address of a clause, from the site's root; `KeyError` if no page has it.
 
     >>> clause_url("stream.partition").endswith("#clause-stream.partition")
     True
@@ -62,7 +62,7 @@ def clause_url(id_: str, docs: Path = DOCS) -> str:
 
 
 def production_url(name: str, docs: Path = DOCS) -> str:
-    """The address of a production, from the site's root. `KeyError` where no page has it.
+    """Return the address of a production, from the site's root; `KeyError` if no page has it.
 
     >>> production_url("packet").endswith("#production-packet")
     True
@@ -71,7 +71,7 @@ def production_url(name: str, docs: Path = DOCS) -> str:
 
 
 def from_page(url: str, page: str) -> str:
-    """An address from the site's root as one from a page (named without suffix).
+    """Turn an address from the site's root into one from a page (named without suffix).
 
     >>> from_page("specification/packet.html#clause-packet.order", "conformance/cases/packet/a")
     '../../../specification/packet.html#clause-packet.order'

@@ -1,8 +1,8 @@
-"""HTML and SVG as trees, for what Sphinx has no node for.
+"""HTML and SVG as trees, for elements without a docutils node.
 
-Strategy: the standard library's element trees, which escape what has to be escaped. What is made
-goes into the page as it is; it is in no search index, so text that a reader would look for is made
-of docutils nodes instead.
+Strategy: the standard library's element trees do the escaping. The markup goes into the page
+unchanged, and is not in the search index; so text to be found by the search is made of docutils
+nodes instead.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ Child: TypeAlias = ET.Element | str | None
 
 
 def element(tag: str, /, *children: Child, **attributes: str | float | None) -> Element:
-    """An element. Of attributes' names `_` is `-`, and one at the end is dropped; None is none.
+    """Return an element. In names of attributes `_` becomes `-`, and a last `_` is dropped.
+
+    An attribute or child of None is left out.
 
     >>> rendered(element("a", "<here>", href="#x", class_="b"))
     '<a href="#x" class="b">&lt;here&gt;</a>'
@@ -43,11 +45,11 @@ def element(tag: str, /, *children: Child, **attributes: str | float | None) -> 
 
 
 def rendered(tree: Element) -> str:
-    """A tree as HTML."""
+    """Return a tree as HTML."""
     return ET.tostring(tree, encoding="unicode", method="html")
 
 
 def raw(tree: Element) -> nodes.raw:
-    """A tree as a node of a page."""
+    """Return a tree as a node of a page."""
     html = rendered(tree)
     return nodes.raw(html, html, format="html")

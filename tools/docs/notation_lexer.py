@@ -1,7 +1,7 @@
-"""Colours for the notation of `grammar.ebnf`.
+"""A Pygments lexer for the notation of `grammar.ebnf`.
 
-Strategy: Pygments knows the EBNF of ISO 14977 and not that of the XML specification; this lexer
-knows the latter with this grammar's additions.
+Strategy: Pygments has a lexer for the EBNF of ISO 14977, but none for that of the XML
+specification. This one covers the latter with this grammar's additions.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ __all__ = ["NotationLexer"]
 
 
 class NotationLexer(RegexLexer):
-    """Tokens of `grammar.ebnf`."""
+    """Divides `grammar.ebnf` into tokens."""
 
     name = "W3C EBNF over octets"
     aliases: ClassVar[list[str]] = ["w3c-ebnf"]

@@ -1,9 +1,9 @@
-"""The octets of a stream beside what they are, as a table.
+"""The octets of a stream by field, as a table.
 
-Strategy: the parts of a packet come from the reader that Kaitai Struct generates with notes of
-where each field is, under the names that they have in the .ksy; so a row says what the
-specification says. Octets that are no field's are rows too: those between two fields, passthrough,
-and what of a damaged packet cannot be read. The rows, joined, are the stream.
+Strategy: the fields of a packet come from the reader that Kaitai Struct generates with the offsets
+of each field, under their names in the .ksy; so the rows follow the specification. Octets of no
+field are rows too: passthrough, octets between two fields, and the unreadable part of a damaged
+packet. The rows, joined, are the stream.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from subunit2.packets.header import CHECKSUM_SIZE, Header, read_header
 
 __all__ = ["Row", "octet_rows", "octet_table"]
 
-#: Octets in a line of a row, and lines of a row that are shown.
+#: Octets in a line of a row, and the most lines of a row that are shown.
 _PER_LINE: Final = 8
 _MOST_LINES: Final = 4
 
-#: Characters of a value that are shown.
+#: The most characters of a value that are shown.
 _MOST_TEXT: Final = 64
 
 
 class Row(NamedTuple):
     """Some octets of a stream.
 
-    :ivar offset: of the first of them, in the stream.
-    :ivar field: the field's name in the .ksy, or what they are in the stream.
-    :ivar says: what they say.
+    :ivar offset: the offset of the first of them in the stream.
+    :ivar field: the field's name in the .ksy, or the kind of octets.
+    :ivar says: their value, for people.
     :ivar kind: packet, passthrough or corrupt.
     """
 
@@ -46,7 +46,7 @@ class Row(NamedTuple):
 
 
 def octet_rows(items: list[Item], stream: bytes) -> Iterator[Row]:
-    """The rows of a stream, of the items that it has."""
+    """Yield the rows of a stream with these items."""
     for item in items:
         octets = stream[item.offset : item.offset + item.length]
         if isinstance(item, Passthrough):
@@ -68,27 +68,27 @@ def _corrupt(octets: bytes, item: Corrupt) -> Iterator[Row]:
 
 
 def _fields(octets: bytes, offset: int, kind: str) -> Iterator[Row]:
-    """The rows of a packet, or of a damaged one as far as it can be read."""
+    """Yield the rows of a packet, or of a damaged packet as far as it can be read."""
     header = read_header(octets, 0, len(octets))
     length = header.length if isinstance(header, Header) else len(octets)
-    place = 0
-    # One that was cut is read as if zeros were behind it.
+    index = 0
+    # A packet that was cut short is dissected with zeros in the place of the missing octets.
     for path, start, end, value in dissect(octets[:length].ljust(length, b"\0")):
         if start >= len(octets):
             break
         if start == end:
             continue
-        if start > place:
-            yield Row(offset + place, octets[place:start], "", "cannot be read", kind)
+        if start > index:
+            yield Row(offset + index, octets[index:start], "", "cannot be read", kind)
         here = octets[start:end]
         if end > len(octets) or value is None:
             says = "cannot be read" if value is None else "cut"
         else:
             says = _say(path, value, octets)
         yield Row(offset + start, here, path, says, kind)
-        place = start + len(here)
-    if place < len(octets):
-        yield Row(offset + place, octets[place:], "", "cannot be read", kind)
+        index = start + len(here)
+    if index < len(octets):
+        yield Row(offset + index, octets[index:], "", "cannot be read", kind)
 
 
 def _say(path: str, value: Any, octets: bytes) -> str:
@@ -104,13 +104,13 @@ def _say(path: str, value: Any, octets: bytes) -> str:
         case "trailing":
             return "no field's"
         case "crc32":
-            right = crc32(octets[:-CHECKSUM_SIZE])
-            return "right" if value == right else f"wrong: {right:08x} would be right"
+            actual = crc32(octets[:-CHECKSUM_SIZE])
+            return "right" if value == actual else f"wrong: the octets give {actual:08x}"
     return f"{value:,}"
 
 
 def _say_flags(octets: bytes) -> str:
-    """The flags that are set, by their names in the .ksy."""
+    """Return the flags that are set, by their names in the .ksy."""
     known = layout()
     word = int.from_bytes(octets[1:3], "big")
     said = [f"version {(word & known.version_mask) // (known.version_mask & -known.version_mask)}"]
@@ -128,9 +128,9 @@ def _text(octets: bytes) -> str:
 
 
 def octet_table(rows: list[Row], *, label: str, is_shown: bool = True) -> Element:
-    """The rows as a table; a line of it for each.
+    """Return the rows as a table, with a line for each.
 
-    :param label: what the octets are; for those who do not see the page, too.
+    :param label: the caption of the table, also for screen readers.
     """
     body = element("tbody")
     for row in rows:
@@ -158,7 +158,8 @@ def octet_table(rows: list[Row], *, label: str, is_shown: bool = True) -> Elemen
 
 
 def _hex(octets: bytes) -> str:
-    lines = [octets[at : at + _PER_LINE].hex(" ") for at in range(0, len(octets), _PER_LINE)]
+    starts = range(0, len(octets), _PER_LINE)
+    lines = [octets[start : start + _PER_LINE].hex(" ") for start in starts]
     shown = lines[:_MOST_LINES]
     if len(lines) > len(shown):
         shown.append(f"… {len(octets) - _MOST_LINES * _PER_LINE:,} more")

@@ -1,10 +1,11 @@
-"""The packet and its flags word as pictures, drawn of what the .ksy says.
+"""Pictures of the packet and of its flags word, drawn from the .ksy.
 
-Strategy: the layout that the packet decoder is generated from gives the fields in their order, what
-each is made of, and the masks; so a field that moves or is called otherwise moves and is called so
-here. A packet is drawn from the top down, a row a field, as most fields may be absent; the flags
-word is drawn as bits, most significant first. Colours are the page's (`currentColor` and variables
-of the style sheet), sizes are in pixels of the page, and what is wider scrolls in its box.
+Strategy: the fields, their order, their parts and the masks come from the layout that the packet
+decoder is generated from. So a field that is moved or renamed is moved or renamed in the picture.
+A packet is drawn from the top down with a row for each field, as most fields may be absent. The
+flags word is drawn as bits, most significant first. Colours are the page's (`currentColor` and
+variables of the style sheet), sizes are in pixels of the page, and a wide picture scrolls in its
+box.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _BITS: Final = 16
 
 
 class _Cell(NamedTuple):
-    """A box of the packet's picture: what it is called, and how many octets it takes."""
+    """A box of the packet's picture: its name, its size in octets, and its width in pixels."""
 
     name: str
     octets: str
@@ -35,7 +36,7 @@ class _Cell(NamedTuple):
 
 
 def picture(tree: Element, *, title: str, says: str, width: int, height: int) -> Element:
-    """A drawing with its title and its text, in a box in which it scrolls."""
+    """Return a drawing with its title and its text, in a box in which it scrolls."""
     svg = element(
         "svg",
         element("title", title),
@@ -54,7 +55,7 @@ def picture(tree: Element, *, title: str, says: str, width: int, height: int) ->
 
 
 def text(x: float, y: float, words: str, *, class_: str | None = None, **more: str) -> Element:
-    """Words in a drawing."""
+    """Return words in a drawing."""
     return element("text", words, x=float(x), y=float(y), class_=class_, **more)
 
 
@@ -63,7 +64,7 @@ def _number_octets(most: int) -> str:
 
 
 def _cells(part: Part) -> Iterator[_Cell]:
-    """The boxes of a part; a text is its size and its octets."""
+    """Yield the boxes of a part; a text has one for its size and one for its octets."""
     yield from _kind_cells(part.name, part.kind)
 
 
@@ -85,7 +86,7 @@ def _kind_cells(name: str, kind: Kind) -> Iterator[_Cell]:
 
 
 def _rows() -> list[tuple[str, str, list[_Cell]]]:
-    """What stands left of each row, below that, and its boxes."""
+    """Return the name, the note and the boxes of each row."""
     known = layout()
     signature = _Cell(known.signature.hex().upper(), str(len(known.signature)), 104)
     rows = [
@@ -109,7 +110,7 @@ def _field_cells(field: Field) -> Iterator[_Cell]:
 
 
 def say_packet() -> str:
-    """The picture of a packet in words."""
+    """Return the picture of a packet in words."""
     said = []
     for name, where, cells in _rows():
         parts = ", ".join(f"{cell.name} ({cell.octets})" for cell in cells)
@@ -118,7 +119,7 @@ def say_packet() -> str:
 
 
 def draw_packet() -> Element:
-    """A packet from the top down."""
+    """Draw a packet from the top down."""
     group = element("g")
     rows = _rows()
     widest = 0
@@ -155,35 +156,35 @@ def draw_packet() -> Element:
 
 
 class _Bits(NamedTuple):
-    """Neighbouring bits of one meaning; `place` is the least significant."""
+    """Neighbouring bits of one meaning; `lowest` is the number of the least significant."""
 
     name: str
-    place: int
+    lowest: int
     width: int
     holds: str
 
 
 def _flags() -> list[_Bits]:
-    """The bits of the flags word, most significant first."""
+    """Return the bits of the flags word, most significant first."""
     known = layout()
     found = []
-    place = _BITS
+    lowest = _BITS
     for entry in ksy()["types"]["flags"]["seq"]:
         width = int(entry["type"][1:])
-        place -= width
-        mask = ((1 << width) - 1) << place
+        lowest -= width
+        mask = ((1 << width) - 1) << lowest
         if mask & known.version_mask:
-            holds = f"{known.version >> place:0{width}b}"
+            holds = f"{known.version >> lowest:0{width}b}"
         else:
             holds = "0" if mask & known.clear else ""
-        found.append(_Bits(entry["id"], place, width, holds))
+        found.append(_Bits(entry["id"], lowest, width, holds))
     return found
 
 
 def say_flags() -> str:
-    """The picture of the flags in words."""
+    """Return the picture of the flags in words."""
     said = [
-        f"{bits.name}, mask 0x{((1 << bits.width) - 1) << bits.place:04x}"
+        f"{bits.name}, mask 0x{((1 << bits.width) - 1) << bits.lowest:04x}"
         + (f", always {bits.holds}" if bits.holds else "")
         for bits in _flags()
     ]
@@ -191,15 +192,15 @@ def say_flags() -> str:
 
 
 def draw_flags() -> Element:
-    """The flags word as bits; the names stand upright below them."""
+    """Draw the flags word as bits, with upright names below them."""
     group = element("g")
     for bits in _flags():
-        left = (_BITS - bits.place - bits.width) * _BIT + 2
+        left = (_BITS - bits.lowest - bits.width) * _BIT + 2
         class_ = "always" if bits.holds else "optional"
         width = bits.width * _BIT
         group.append(element("rect", x=left, y=22, width=width, height=_BOX, class_=class_))
         for bit in range(bits.width):
-            number = bits.place + bits.width - 1 - bit
+            number = bits.lowest + bits.width - 1 - bit
             middle = left + bit * _BIT + _BIT / 2
             group.append(text(middle, 14, str(number), class_="in note"))
             if bits.holds:
@@ -208,7 +209,7 @@ def draw_flags() -> Element:
                 x = float(left + bit * _BIT)
                 group.append(element("line", x1=x, x2=x, y1=56.0, y2=62.0))
         middle = left + width / 2
-        mask = ((1 << bits.width) - 1) << bits.place
+        mask = ((1 << bits.width) - 1) << bits.lowest
         turned = f"rotate(90 {middle:g} 74)"
         group.append(text(middle - 4, 74, bits.name, class_="name", transform=turned))
         group.append(text(middle - 4, 90, f"0x{mask:04x}", class_="note", transform=turned))

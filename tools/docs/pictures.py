@@ -1,7 +1,6 @@
 """Directives that put a drawing on a page.
 
-Strategy: the drawings are made while the pages are read, of the sources as they are then; none is
-kept in a file.
+Strategy: the drawings are made from the sources while the pages are read. None is kept in a file.
 
     ```{picture} packet
     ```
@@ -37,12 +36,12 @@ _PICTURES: Final[dict[str, Callable[[], Element]]] = {
 
 
 class PictureDirective(SphinxDirective):
-    """One of the drawings, by its name."""
+    """A drawing by its name."""
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        """The drawing in its box."""
+        """Return the drawing in its box."""
         name = self.arguments[0]
         if name not in _PICTURES:
             raise self.error(f"no picture is called {name}: {', '.join(_PICTURES)}")
@@ -56,7 +55,7 @@ class ProductionDirective(SphinxDirective):
     final_argument_whitespace = True
 
     def run(self) -> list[nodes.Node]:
-        """A box for each."""
+        """Return a box for each production."""
         return [self._box(name) for name in self._names()]
 
     def _names(self) -> list[str]:

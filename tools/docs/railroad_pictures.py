@@ -1,9 +1,9 @@
 """Railroad diagrams of the grammar's productions.
 
-Strategy: the tree that `grammar/notation.py` reads of `grammar.ebnf` is turned into the tree of the
-`railroad-diagrams` package, a construct for a construct; names are links to their productions. The
-additions of the notation that have no track of their own (a bound name, a limit, a size, bits) are
-said in a comment or in the box.
+Strategy: the tree that `grammar/notation.py` parses from `grammar.ebnf` is turned into a tree of
+the `railroad-diagrams` package, construct by construct. Names are links to their productions.
+Additions of the notation without a track of their own (a bound name, a limit, a size, bits) appear
+as a comment or in the box.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ __all__ = ["draw_production", "say_octets"]
 
 _ANY: Final = 256
 
-#: Of a row, in pixels; a text of the page is a little wider.
+#: The width of a row in pixels, a little less than that of the page's text.
 _WIDEST: Final = 560
 
 
 def draw_production(name: str, link: Callable[[str], str]) -> Element:
-    """The diagram of a production, as SVG.
+    """Return the diagram of a production, as SVG.
 
-    :param link: from the name of a production to the address of where it is drawn.
+    :param link: returns the address of a production's diagram.
     """
     diagram = railroad.Diagram(_drawn(load()[name], link), type="simple")
     tree = _tree(diagram.format())
@@ -51,7 +51,7 @@ def draw_production(name: str, link: Callable[[str], str]) -> Element:
 
 
 def _tree(item: Any) -> Element:
-    """What the package draws, as a tree: its items are the elements of an SVG, but for paths."""
+    """Return an item of the package as a tree: its items are elements of an SVG, except paths."""
     made = element(
         getattr(item, "name", "path"),
         *(each if isinstance(each, str) else _tree(each) for each in getattr(item, "children", ())),
@@ -95,7 +95,7 @@ def _drawn(expression: Expression, link: Callable[[str], str]) -> Any:
 
 
 def _sequence(parts: Iterable[Expression], inner: Callable[[Expression], Any]) -> Any:
-    """One behind the other; letters that stand together are one word."""
+    """Return the parts in a row, with adjacent letters as one word."""
     made: list[Any] = []
     word = ""
     for part in parts:
@@ -113,7 +113,7 @@ def _sequence(parts: Iterable[Expression], inner: Callable[[Expression], Any]) -
 
 
 def _in_rows(made: list[Any]) -> Any:
-    """One behind the other, in as many rows as a page is wide for."""
+    """Return the parts in as many rows as the width of the page requires."""
     rows: list[list[Any]] = [[]]
     for item in made:
         width = sum(each.width + 20 for each in rows[-1])
@@ -160,7 +160,7 @@ def _low(mask: int) -> int:
 
 
 def say_octets(octets: frozenset[int]) -> str:
-    """A set of octets in a few words.
+    """Return a set of octets in a few words.
 
     >>> say_octets(frozenset({0xB3})), say_octets(frozenset(range(0x40, 0x80)))
     ('B3', '40–7F')

@@ -1,7 +1,8 @@
-"""The states of a reader, drawn of a table that a test checks against the reader.
+"""The picture of a reader's states, drawn from a table that a test checks against the reader.
 
-Strategy: a column a state and a row a step, an arrow from column to column, as in a sequence
-diagram: any table of steps can be drawn so, and a row has room for what is seen and what it gives.
+Strategy: each state is a column, and each step a row with an arrow between columns, as in a
+sequence diagram. Any table of steps can be drawn in this way, and a row has room for the input of
+a step and for its items.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ _HEAD: Final = 52
 
 @dataclass(frozen=True)
 class State:
-    """Where a reader can be.
+    """A state of a reader.
 
-    :ivar says: what that means, in a sentence.
+    :ivar says: its meaning, in a sentence.
     """
 
     id: str
@@ -36,11 +37,12 @@ class State:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """What a reader sees in a state, what it gives, and where it is then.
+    """A step from a state to a state.
 
-    :ivar gives: kinds of items.
-    :ivar case: of the corpus, in which the reader takes this step between two octets: it is in
-        the one state `at` the first, and in the other `then`.
+    :ivar when: the input of the step.
+    :ivar gives: the kinds of the items that the step delivers.
+    :ivar case: a case of the corpus in which the reader takes this step: it is in the state
+        `from_` at the offset `at`, and in the state `to` at the offset `then`.
     """
 
     from_: str
@@ -55,7 +57,7 @@ class Step:
 
 @cache
 def table() -> tuple[tuple[State, ...], tuple[Step, ...]]:
-    """The states, and the steps between them."""
+    """Return the states, and the steps between them."""
     path = ROOT / "tools" / "docs" / "states.toml"
     document = tomllib.loads(path.read_text(encoding="utf-8"))
     steps = tuple(
@@ -70,7 +72,7 @@ def _gives(step: Step) -> str:
 
 
 def say_reader() -> str:
-    """The picture in words."""
+    """Return the picture in words."""
     states, steps = table()
     names = {state.id: state.name for state in states}
     said = [
@@ -80,7 +82,7 @@ def say_reader() -> str:
 
 
 def draw_reader() -> Element:
-    """The states as columns, the steps as arrows."""
+    """Draw the states as columns, and the steps as arrows."""
     states, steps = table()
     middles = {state.id: index * _COLUMN + 84.0 for index, state in enumerate(states)}
     height = _HEAD + len(steps) * _ROW + 8
@@ -96,8 +98,8 @@ def draw_reader() -> Element:
         left = min(middles[step.from_], middles[step.to])
         group.append(text(left + 12, y - 8, step.when, class_="name"))
         is_self = step.from_ == step.to
-        place = (left + 34, y + 9) if is_self else (left + 12, y + 15)
-        group.append(text(*place, f"→ {_gives(step)}", class_="note"))
+        point = (left + 34, y + 9) if is_self else (left + 12, y + 15)
+        group.append(text(*point, f"→ {_gives(step)}", class_="note"))
     width = int(_COLUMN * (len(states) - 1) + 84 + 84 + _tail(steps, states))
     return picture(
         group, title="The reader's states", says=say_reader(), width=width, height=height
@@ -105,7 +107,7 @@ def draw_reader() -> Element:
 
 
 def _tail(steps: tuple[Step, ...], states: tuple[State, ...]) -> int:
-    """How much wider than its last column the picture is: a step that stays there needs room."""
+    """Return the width right of the last column: a step that stays there needs room."""
     last = states[-1].id
     return 120 if any(step.from_ == step.to == last for step in steps) else 0
 
@@ -129,7 +131,7 @@ def _arrow_head() -> Element:
 
 def _arrow(start: float, end: float, y: float) -> Element:
     if start == end:
-        # Out and back again.
+        # A step that stays in its state: a loop.
         path = f"M{start:g} {y - 4:g} h22 v14 h-20"
     else:
         path = f"M{start:g} {y:g} H{end - 2 if end > start else end + 2:g}"

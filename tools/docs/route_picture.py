@@ -19,7 +19,7 @@ from subunit2.multiplexer import add_route
 
 __all__ = ["draw_routes", "hops", "say_routes"]
 
-#: The packet that is sent: a case of the corpus.
+#: The case whose packet is sent.
 PACKET: Final = "packet/exists"
 
 _COLUMN: Final = 180
@@ -35,7 +35,7 @@ _TREE: Final = {
 
 
 def hops() -> list[tuple[str, str, str, str, str]]:
-    """For each worker its path from the top, and the route codes on it, from the worker up."""
+    """Return for each worker its path from the root, and its route codes from the worker up."""
     case = corpus().by_id[PACKET]
     assert isinstance(case, ReaderCase)
     found = []
@@ -56,7 +56,7 @@ def _route(octets: bytes) -> str:
 
 
 def say_routes() -> str:
-    """The picture in words."""
+    """Return the picture in words."""
     said = [
         f"a packet of {worker} of {multiplexer} has the route code {sent} when it is written, "
         f"{joined} behind its multiplexer and {arrived} behind the supervisor"
@@ -66,7 +66,7 @@ def say_routes() -> str:
 
 
 def draw_routes() -> Element:
-    """The tree, its root at the left."""
+    """Draw the tree, with its root at the left."""
     group = element("g")
     for part in _drawn():
         group.append(part)

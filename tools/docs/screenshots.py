@@ -1,8 +1,8 @@
-"""Pictures of the site's pages, as a browser shows them, for the README.
+"""Screenshots of the site's pages for the README.
 
-Strategy: the built site is opened in Debian's chromium, without a window; each picture
-is one page at a width, cut to a height. Fonts and browsers differ from machine to
-machine, so pictures are not compared: a test takes them all anew.
+Strategy: the built site is opened in a headless chromium. Each picture is one page at a
+width, cut to a height. Fonts and browsers differ between machines, so pictures are not
+compared: a test takes them all anew.
 
 Usage:
     python tools/docs/screenshots.py docs/_build/html docs/pictures
@@ -22,7 +22,7 @@ __all__ = ["PICTURES", "Picture", "browser", "take"]
 
 
 class Picture(NamedTuple):
-    """A page, how it is shown, and what the picture is called."""
+    """A page, its size and colour scheme, and the name of the picture."""
 
     name: str
     page: str
@@ -31,7 +31,7 @@ class Picture(NamedTuple):
     dark: bool = False
 
 
-#: Those that the README shows.
+#: The pictures that the README shows.
 PICTURES: Final = (
     Picture("specification.png", "specification/packet.html", 1280, 1030),
     Picture("matrix.png", "conformance/matrix.html", 1280, 600),
@@ -40,14 +40,14 @@ PICTURES: Final = (
 
 
 def browser() -> str | None:
-    """The browser's command; None where there is none."""
+    """Return the browser's command, or None if no browser is installed."""
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def take(site: Path, picture: Picture, folder: Path) -> Path:
-    """Take a picture of a page of a built site; where it is.
+    """Take a picture of a page of a built site, and return its path.
 
-    :raises subprocess.CalledProcessError: where the browser fails.
+    :raises subprocess.CalledProcessError: if the browser fails.
     """
     command = browser()
     if command is None:
@@ -72,7 +72,7 @@ def take(site: Path, picture: Picture, folder: Path) -> Path:
 
 
 def main() -> int:
-    """Take all; the exit status."""
+    """Take all pictures; return the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("site", type=Path, help="the built site")
     parser.add_argument("folder", type=Path, help="where the pictures go")

@@ -1,8 +1,7 @@
-"""Links of the built site that lead nowhere.
+"""Finds the dead links of the built site.
 
-Strategy: every page is read once for the addresses that it refers to and the anchors that it has;
-then each address inside the site is looked up, anchor and all. Addresses of other hosts are not
-asked for: a build needs no network.
+Strategy: every page is read once for its links and its anchors. Then each address inside the site
+is looked up, with its anchor. Links to other hosts are not checked: a build needs no network.
 
     python tools/docs/site_links.py docs/_build/html
 """
@@ -22,13 +21,13 @@ __all__ = ["Page", "dead_links", "main", "read_page"]
 
 _ADDRESSES: Final = frozenset({"href", "src"})
 
-#: Made by the theme's script when the page is there.
+#: Anchors that the theme's script makes in the browser.
 _BY_SCRIPT: Final = frozenset({"", "top"})
 
 
 @dataclass
 class Page:
-    """What a page refers to, and what can be referred to in it."""
+    """The links and anchors of a page."""
 
     links: set[str] = field(default_factory=set)
     anchors: set[str] = field(default_factory=set)
@@ -41,7 +40,7 @@ class _Reader(HTMLParser):
         self.page = Page()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note what a tag refers to and what its anchor is."""
+        """Record the links and the anchor of a tag."""
         for name, value in attrs:
             if value is None:
                 continue
@@ -54,7 +53,7 @@ class _Reader(HTMLParser):
 
 
 def read_page(html: str) -> Page:
-    """The links and anchors of a page.
+    """Return the links and anchors of a page.
 
     >>> page = read_page('<h1 id="a">A</h1><a href="#b">b</a>')
     >>> page.links, page.anchors
@@ -66,7 +65,7 @@ def read_page(html: str) -> Page:
 
 
 def dead_links(site: Path) -> Iterator[str]:
-    """A line for each link that leads nowhere: its page, and where it should lead."""
+    """Yield a line for each dead link: its page and its address."""
     files = {path.relative_to(site).as_posix(): path for path in site.rglob("*") if path.is_file()}
     pages = {
         name: read_page(path.read_text(encoding="utf-8"))
@@ -92,7 +91,7 @@ def dead_links(site: Path) -> Iterator[str]:
 
 
 def main(words: list[str]) -> int:
-    """Name the dead links of a site; 1 where there are any."""
+    """Print the dead links of a site; return 1 if there are any."""
     [site] = words
     found = list(dead_links(Path(site)))
     for line in found:

@@ -1,8 +1,8 @@
-"""What the pages are made of, read once: the .ksy, the grammar, the corpus.
+"""The sources of the pages, read once: the .ksy, the grammar, the corpus.
 
-Strategy: each source has a reader of its own elsewhere in the project; here is what a page asks of
-it. The .ksy is also read as plain YAML, because pages show its own words (`doc`), which the packet
-decoder's layout has no use for.
+Strategy: each source has a parser elsewhere in the project; this module has the queries that pages
+need. The .ksy is also read as plain YAML, because pages show its descriptions (`doc`), which the
+packet decoder's layout does not keep.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ __all__ = [
 
 @cache
 def corpus() -> Corpus:
-    """The cases as they were built."""
+    """Return the built corpus."""
     return load(ROOT / "conformance" / "corpus")
 
 
-#: What cases are flagged by that nobody wrote to explain something.
+#: Flags of cases that were generated or captured, not written as explanations.
 _NOT_BY_HAND: Final = frozenset({"family", "captured", "large"})
 
 
@@ -56,33 +56,33 @@ def _cases_by_clause() -> Mapping[str, list[Case]]:
 
 
 def cases_of(clause: str) -> list[Case]:
-    """The cases about a clause: those that test it first, and those written by hand, in front."""
+    """Return the cases about a clause: those that test it first, and hand-written ones, lead."""
     return _cases_by_clause().get(clause, [])
 
 
 @cache
 def why_no_case() -> dict[str, str]:
-    """Why a clause has no case, by its id."""
+    """Return the reasons for clauses without a case, by their ids."""
     text = (ROOT / "conformance" / "no-case.toml").read_text(encoding="utf-8")
     return {entry["id"]: entry["reason"] for entry in tomllib.loads(text)["clause"]}
 
 
 @cache
 def ksy() -> dict[str, Any]:
-    """`subunit2.ksy` as YAML has it."""
+    """Return `subunit2.ksy` as parsed YAML."""
     document: dict[str, Any] = yaml.safe_load(spec.path("subunit2.ksy").read_text(encoding="utf-8"))
     return document
 
 
 @cache
 def layout() -> Layout:
-    """`subunit2.ksy` as the packet decoder reads it."""
+    """Return the layout that the packet decoder reads from `subunit2.ksy`."""
     return read_layout(spec.path("subunit2.ksy").read_text(encoding="utf-8"))
 
 
 @cache
 def fields() -> Set[str]:
-    """All fields of the .ksy, as type/field."""
+    """Return all fields of the .ksy, as type/field."""
     document = ksy()
     types = {document["meta"]["id"]: document, **document["types"]}
     return {
@@ -105,7 +105,7 @@ class Production:
     comment: str
 
 
-#: A comment, or a production up to the next or to a blank line.
+#: A comment, or a production up to the next one or to a blank line.
 _ENTRY = re.compile(
     r"/\*(?P<comment>.*?)\*/|^(?P<name>\w+)\s*::=.*?(?=^\w+\s*::=|^/\*|^$|\Z)",
     re.MULTILINE | re.DOTALL,
@@ -114,7 +114,7 @@ _ENTRY = re.compile(
 
 @cache
 def productions() -> dict[str, Production]:
-    """The productions of the grammar by their names, in order."""
+    """Return the productions of the grammar by name, in order."""
     found: dict[str, Production] = {}
     comment = ""
     for entry in _ENTRY.finditer(spec.path("grammar.ebnf").read_text(encoding="utf-8")):

@@ -1,8 +1,8 @@
 """The Sphinx extension of the specification's pages.
 
-Strategy: this is all that Sphinx loads; each directive and role has a module of its own. The files
-that pages are made of are noted with every page that uses a directive, so that a change of one
-makes them be built again.
+Strategy: Sphinx loads only this module; each directive and role has a module of its own. The
+sources are recorded as dependencies of every page of the specification, so that a change of a
+source rebuilds the pages.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _DIRECTIVES: Final = {
     "terms": Terms,
 }
 
-#: What the pages of the specification are made of.
+#: The sources of the specification's pages.
 _SOURCES: Final = (
     "spec/clauses.toml",
     "spec/grammar.ebnf",

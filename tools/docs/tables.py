@@ -1,7 +1,7 @@
-"""Tables that are made of the specification's files.
+"""Tables that are made from the specification's files.
 
-Strategy: each directive is one table of one source, of docutils nodes, so that the search finds
-what is in them and links are checked as all others. The words are the sources'.
+Strategy: each directive makes one table from one source. The tables are docutils nodes, so that the
+search finds their text and their links are checked. The words come from the sources.
 
     {ksy-types} {json-form} {errors} {statuses} {reader-steps} {clause-index} {terms}
 """
@@ -39,7 +39,7 @@ Cell = nodes.Node | str
 
 
 def table(heads: list[str], rows: Iterable[list[list[Cell]]]) -> nodes.Node:
-    """A table. A cell is a list of nodes and words."""
+    """Return a table. A cell is a list of nodes and words."""
     group = nodes.tgroup(cols=len(heads))
     group.extend(nodes.colspec(colwidth=1) for _ in heads)
     group += nodes.thead("", _row([[head] for head in heads]))
@@ -57,33 +57,33 @@ def _row(cells: list[list[Cell]]) -> nodes.row:
 
 
 def as_nodes(cells: Iterable[Cell]) -> list[nodes.Node]:
-    """What stands in a cell, words as nodes too."""
+    """Return the parts of a cell as nodes."""
     return [nodes.Text(cell) if isinstance(cell, str) else cell for cell in cells]
 
 
 def code(text: str) -> nodes.literal:
-    """A word set apart."""
+    """Return a word as code."""
     return nodes.literal(text, text)
 
 
 class SpecificationTable(SphinxDirective):
-    """What the directives here share."""
+    """Base class of the directives of this module."""
 
     option_spec: ClassVar[dict[str, Any]] = {}
 
     @property
     def domain(self) -> SpecificationDomain:
-        """Where things stand."""
+        """The domain that records the pages of clauses, fields and productions."""
         domain = self.env.domains["spec"]
         assert isinstance(domain, SpecificationDomain)
         return domain
 
     def words(self, text: str) -> list[Cell]:
-        """A sentence of a source, with links to the clauses that it names."""
+        """Return a sentence of a source, with links to the clauses that it names."""
         return list(words(" ".join(text.split()), self.env.current_document.docname))
 
     def link(self, kind: str, name: str) -> nodes.Node:
-        """A link to a clause, a field or a production."""
+        """Return a link to a clause, a field or a production."""
         made = reference(kind, name)
         made["refdoc"] = self.env.current_document.docname
         return made
@@ -93,7 +93,7 @@ class KsyTypes(SpecificationTable):
     """The types of the .ksy with their fields, each an anchor."""
 
     def run(self) -> list[nodes.Node]:
-        """A section for each type."""
+        """Return a section for each type."""
         document = ksy()
         types = {document["meta"]["id"]: document, **document["types"]}
         made: list[nodes.Node] = []
@@ -101,10 +101,10 @@ class KsyTypes(SpecificationTable):
             box = nodes.container(classes=["ksy-type"])
             box["ids"].append(f"type-{name}")
             box += nodes.rubric(name, name)
-            # The text of the whole has a list in it, in Markdown's form.
+            # The description of the whole file contains a Markdown list.
             lines = str(form.get("doc", "")).splitlines()
             self.state.nested_parse(StringList(lines, str(spec.path("subunit2.ksy"))), 0, box)
-            box += table(["field", "type", "what it is"], self._rows(name, form))
+            box += table(["field", "type", "description"], self._rows(name, form))
             made.append(box)
         return made
 
@@ -128,7 +128,7 @@ class JsonForm(SpecificationTable):
     """The keys of an item's JSON form, kind by kind."""
 
     def run(self) -> list[nodes.Node]:
-        """A table for each kind."""
+        """Return a table for each kind."""
         schema = json.loads(spec.path("item.schema.json").read_text(encoding="utf-8"))
         kinds = [each["$ref"].rpartition("/")[2] for each in schema["oneOf"]]
         made: list[nodes.Node] = []
@@ -141,7 +141,7 @@ class JsonForm(SpecificationTable):
                 self._key(key, value, key in form.get("required", ()), schema["$defs"])
                 for key, value in form["properties"].items()
             ]
-            made.append(table(["key", "value", "what it is"], rows))
+            made.append(table(["key", "value", "description"], rows))
         return made
 
     def _key(
@@ -151,12 +151,12 @@ class JsonForm(SpecificationTable):
         form = {**named, **value}
         says = self.words(form.get("description", ""))
         if required:
-            says += [" Always there." if says else "Always there."]
+            says += [" Always present." if says else "Always present."]
         return [[code(key)], _kind_of(form), says]
 
 
 def _kind_of(form: dict[str, Any]) -> list[Cell]:
-    """What a value of the schema can be, in words."""
+    """Return the allowed values of a key of the schema, in words."""
     if "const" in form:
         return [code(json.dumps(form["const"]))]
     if "enum" in form:
@@ -184,38 +184,38 @@ def _bounds(form: dict[str, Any]) -> str:
 
 
 class Errors(SpecificationTable):
-    """The error codes in the order in which they are looked for."""
+    """The error codes in the order of the checks."""
 
     def run(self) -> list[nodes.Node]:
-        """A row for each."""
+        """Return a table with a row for each."""
         found = [clause for clause in spec.clauses().values() if clause.error is not None]
         found.sort(key=lambda clause: clause.order or 0)
         rows: list[list[list[Cell]]] = [
             [[str(clause.order)], [code(clause.error or "")], [self.link("clause", clause.id)]]
             for clause in found
         ]
-        return [table(["order", "error", "clause that is not kept"], rows)]
+        return [table(["order", "error", "violated clause"], rows)]
 
 
 class Statuses(SpecificationTable):
     """The statuses with their numbers."""
 
     def run(self) -> list[nodes.Node]:
-        """A row for each."""
+        """Return a table with a row for each."""
         form = ksy()["enums"]["status"]
         rows: list[list[list[Cell]]] = []
         for number, name in enumerate(layout().statuses):
             entry = form[number]
             doc = entry.get("doc", "") if isinstance(entry, dict) else ""
             rows.append([[str(number)], [f"{number:03b}"], [code(name)], self.words(doc)])
-        return [table(["number", "bits", "status", "what it says"], rows)]
+        return [table(["number", "bits", "status", "meaning"], rows)]
 
 
 class ClauseIndex(SpecificationTable):
-    """All clauses by their ids, with links to where they stand."""
+    """All clauses by id, with links to their pages."""
 
     def run(self) -> list[nodes.Node]:
-        """A row for each."""
+        """Return a table with a row for each."""
         rows: list[list[list[Cell]]] = []
         for clause in spec.clauses().values():
             count = len(cases_of(clause.id))
@@ -232,10 +232,10 @@ class ClauseIndex(SpecificationTable):
 
 
 class Steps(SpecificationTable):
-    """What a reader does, state by state, with the clauses and cases of each step."""
+    """The states and steps of a reader, with the clause and the case of each step."""
 
     def run(self) -> list[nodes.Node]:
-        """The states, and a row for each step."""
+        """Return the states, and a table with a row for each step."""
         states, steps = reader_table()
         names = {state.id: state.name for state in states}
         made = nodes.definition_list()
@@ -253,24 +253,24 @@ class Steps(SpecificationTable):
             ]
             for step in steps
         ]
-        heads = ["in", "seen", "gives", "then", "clause", "case"]
+        heads = ["state", "input", "items", "next state", "clause", "case"]
         return [made, table(heads, rows)]
 
 
 class Terms(SpecificationTable):
-    """The glossary: the specification's terms, and those of the directive's own lines."""
+    """The glossary: the terms of the specification, and those in the directive's content."""
 
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        """One glossary, by the alphabet."""
+        """Return one glossary, in alphabetical order."""
         entries = [(name, text) for name, text in spec.glossary().items()]
         own = "\n".join(self.content).strip()
         for block in filter(None, own.split("\n\n")):
             name, _, text = block.partition("\n")
             entries.append((name.strip(), " ".join(text.split())))
         if len({name for name, _ in entries}) < len(entries):
-            raise self.error("a term is there twice")
+            raise self.error("a term is defined twice")
         lines: list[str] = []
         for name, text in sorted(entries, key=lambda entry: entry[0].casefold()):
             lines += [name, *[f"  {text}", ""]]
