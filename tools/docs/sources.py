@@ -56,7 +56,7 @@ def _cases_by_clause() -> Mapping[str, list[Case]]:
 
 
 def cases_of(clause: str) -> list[Case]:
-    """Return the cases about a clause: those that test it first, and hand-written ones, lead."""
+    """Return the cases about a clause, the most explanatory ones first."""
     return _cases_by_clause().get(clause, [])
 
 

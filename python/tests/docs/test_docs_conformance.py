@@ -1,4 +1,4 @@
-"""The pages of the conformance suite: all of it is there, linked, and what the files say."""
+"""The pages of the conformance suite are complete and linked, and agree with its files."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ SUITE = load(CONFORMANCE)
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The whole site: its other pages are what these link to."""
+    """Return the whole site, as these pages link to its other pages."""
     return build_once(shared_folder(tmp_path_factory)).site
 
 
-# --- All of it is there -----------------------------------------------------------------
+# --- The pages are complete --------------------------------------------------------------
 
 
-def test_every_case_has_a_page_that_says_it(site: Path) -> None:
+def test_every_case_has_a_page(site: Path) -> None:
     for case in SUITE.corpus.cases:
         text = (site / case_url(case.id)).read_text(encoding="utf-8")
         assert f'<h1 class="sc-id">{case.id}</h1>' in text
@@ -86,7 +86,7 @@ def test_no_link_is_dead(site: Path) -> None:
     for page, target, fragment in set(links):
         inside = target.relative_to(site)
         if inside.parts[0] == "specification":
-            # Not built here: another part of the site.
+            # Another part of the site, which is not built here.
             if not (ROOT / "docs" / inside).with_suffix(".md").exists():
                 dead.append((page, inside))
         elif not target.exists() or (fragment and fragment not in anchors.get(target, ())):
@@ -100,7 +100,7 @@ def test_files_that_texts_name_have_a_page(site: Path) -> None:
         assert (site / urlsplit(url).path).exists(), url
 
 
-def test_links_in_what_is_included_lead_to_pages_and_to_files(site: Path) -> None:
+def test_links_in_included_files_lead_to_pages_and_to_files(site: Path) -> None:
     # As it stands in conformance/README.md, for a code host ...
     assert "(implementations/README.md)" in (CONFORMANCE / "README.md").read_text()
     # ... and here.
@@ -120,11 +120,11 @@ def test_pages_are_the_theme_s(site: Path) -> None:
     assert len(sheets) == 1
 
 
-# --- What it says is what the files say --------------------------------------------------
+# --- The pages agree with the files ------------------------------------------------------
 
 
 @pytest.mark.parametrize("measured", SUITE.measured, ids=lambda measured: measured.name)
-def test_what_came_of_each_case_is_what_the_report_counts(measured: Measured) -> None:
+def test_the_outcomes_of_the_cases_agree_with_the_counts_of_the_report(measured: Measured) -> None:
     assert measured not in SUITE.stale
     outcomes = Counter(measured.verdict(case).outcome for case in SUITE.corpus.cases)
     assert outcomes == measured.report["totals"]
@@ -146,7 +146,7 @@ def test_the_matrix_has_every_clause_and_every_implementation(site: Path) -> Non
         for drawn, measured in zip(cells, SUITE.measured, strict=True):
             counts = measured.counts(SUITE.by_clause[clause])
             words = drawn.get_text(" ").split()
-            # A sign, and the number that passed: a colour is not needed to read it.
+            # A sign and the number of passed cases, so that the cell needs no colour.
             assert words[0] == cell(counts)[0]
             if counts.answered:
                 assert words[1] == f"{counts.passed:,}"
@@ -166,7 +166,7 @@ def test_a_clause_s_page_names_all_that_failed() -> None:
         assert failed <= named
 
 
-def test_a_failure_says_what_came_and_what_is_known_of_it() -> None:
+def test_a_failure_shows_the_actual_result_and_its_divergence() -> None:
     [measured] = [each for each in SUITE.measured if each.name == "python-subunit"]
     case = SUITE.corpus.by_id["stream/adios"]
     verdict = measured.verdict(case)
@@ -184,7 +184,7 @@ def test_a_failure_says_what_came_and_what_is_known_of_it() -> None:
 
 
 def test_octets_are_all_shown_with_their_offsets() -> None:
-    """Of each reader's case that is not abridged, the octets of the table are the stream."""
+    """In each unabridged case of a reader, the octets of the table are the stream."""
     for case in SUITE.corpus.cases[::7]:
         if not isinstance(case, ReaderCase) or len(case.stream) > drawing.LARGE:
             continue
@@ -274,7 +274,7 @@ def test_a_cell_has_a_sign(counts: Counts, said: str) -> None:
     assert cell(counts)[0] == said
 
 
-def test_badges_say_what_passed(site: Path) -> None:
+def test_badges_show_the_passed_cases(site: Path) -> None:
     for measured in SUITE.measured:
         counts = measured.counts(SUITE.corpus.cases)
         label, value = says(measured.report)

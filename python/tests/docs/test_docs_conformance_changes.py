@@ -1,4 +1,4 @@
-"""The pages of the conformance suite: what changes shows up, and what a stream holds is text."""
+"""The pages of the conformance suite follow their sources, and escape the octets of streams."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from support.docs_site import article_of, build, soup_of, write_source
 
 CONFORMANCE = ROOT / "conformance"
 
-#: A case of each sort, with one that others fail.
+#: A case of each kind, among them one that some implementations fail.
 _FEW = {
     "stream/adios",
     "packet/exists-twice",
@@ -35,11 +35,11 @@ _FEW = {
 }
 
 
-# --- Nothing is typed twice: what changes shows up ---------------------------------------
+# --- Pages follow changes of their sources -----------------------------------------------
 
 
 def _write_few(folder: Path, change: Callable[[dict[str, Any]], None] = lambda case: None) -> None:
-    """A suite of a few cases, with what their reports say of these."""
+    """Write a suite of a few cases, with the results of these cases in the reports."""
     if not folder.exists():
         shutil.copytree(
             CONFORMANCE, folder, ignore=shutil.ignore_patterns("streams", "node_modules")
@@ -91,7 +91,7 @@ def test_a_changed_case_and_a_changed_report_show_up(tmp_path: Path) -> None:
         }
     ]
     path.write_text(json.dumps(report))
-    # What was built is built upon: only what depends on a changed file is made anew.
+    # The build is incremental: only pages that depend on a changed file are built again.
     build(tmp_path)
     assert "A title that was never there" not in before[0] + before[1]
     assert "A title that was never there" in page.read_text()
@@ -118,13 +118,13 @@ def test_a_report_of_another_corpus_fails_the_build(tmp_path: Path) -> None:
         build(tmp_path)
 
 
-# --- What a stream holds is text ----------------------------------------------------------
+# --- Octets of streams are escaped --------------------------------------------------------
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{ 7 * 7 }}`<b>`"
 
 
 def _make_hostile(case: dict[str, Any]) -> None:
-    """Put markup wherever a case has text."""
+    """Put markup into every text of a case."""
     for key in ("title", "notes"):
         case[key] = HOSTILE
     packet = Packet(
@@ -202,7 +202,7 @@ def test_markup_in_reports_and_lists_is_text(hostile: Suite) -> None:
     _assert_harmless(render("cases.html", "conformance/cases", hostile, chapters=chapters))
 
 
-def test_what_cannot_be_seen_is_escaped() -> None:
+def test_invisible_characters_are_escaped() -> None:
     shown = drawing.pretty({"test_id": "a\u202e\x1b[2J\x7fb"}, drawing.Limits())
     assert shown.replace("\n", "").isprintable()
     assert json.loads(shown) == {"test_id": "a\u202e\x1b[2J\x7fb"}

@@ -1,4 +1,4 @@
-"""What is drawn on the specification's pages is what the reader and the library do."""
+"""The pictures of the specification's pages agree with the reader and the library."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from subunit2.items import Corrupt, Passthrough
 from subunit2.multiplexer import add_route
 from subunit2.packets import header
 
-#: Begins no packet of any version that is read, so that what becomes of it tells the state.
+#: Octets that begin no readable packet: the kind of their item tells the reader's state.
 PROBE = b"\xb3" + b"A" * 10
 
 
@@ -96,10 +96,10 @@ def test_the_rows_of_every_case_are_its_stream() -> None:
 # ---- The reader ------------------------------------------------------------------
 
 
-def state_at(stream: bytes, place: int) -> set[str]:
-    """The states that a reader can be said to be in before the octet at a place."""
+def state_at(stream: bytes, offset: int) -> set[str]:
+    """Return the states that describe a reader before the octet at an offset."""
     reader = Reader()
-    reader.feed(stream[:place])
+    reader.feed(stream[:offset])
     found = {"claim"} if reader.pending else set()
     reader.stop_waiting()
     [first, *_] = reader.feed(PROBE)
@@ -111,16 +111,16 @@ def test_the_reader_takes_every_step(step: Step) -> None:
     case = reader_case(step.case)
     assert step.from_ in state_at(case.stream, step.at)
     assert step.to in state_at(case.stream, step.then)
-    given = [
+    delivered = [
         item["kind"]
         for item in case.items
         if item["offset"] < step.then and item["offset"] + item["length"] > step.at
     ]
-    # Inside a claim nothing is out yet.
-    assert list(step.gives) == ([] if step.to == "claim" else given)
+    # Inside a claim nothing is delivered yet.
+    assert list(step.gives) == ([] if step.to == "claim" else delivered)
 
 
-def test_the_steps_are_of_states_and_clauses_that_there_are() -> None:
+def test_the_steps_have_existing_states_and_clauses() -> None:
     states, steps = table()
     ids = {state.id for state in states}
     assert {step.from_ for step in steps} | {step.to for step in steps} == ids
@@ -129,8 +129,8 @@ def test_the_steps_are_of_states_and_clauses_that_there_are() -> None:
     assert {step.when for step in steps} <= set(words(draw_reader()))
 
 
-def test_no_case_shows_a_step_that_the_table_has_not() -> None:
-    """In mid-line only what is intact is corrupt; all else there is somebody's output."""
+def test_no_case_shows_a_step_that_the_table_lacks() -> None:
+    """In mid-line only an intact packet can be corrupt; other octets are passthrough."""
     steps = [step for step in table()[1] if step.from_ == "line" and "corrupt" in step.gives]
     assert [step.when for step in steps] == ["intact, fields malformed"]
     found = 0
@@ -149,7 +149,7 @@ def test_no_case_shows_a_step_that_the_table_has_not() -> None:
 # ---- Routes ----------------------------------------------------------------------
 
 
-def test_the_codes_in_the_tree_are_what_arrives() -> None:
+def test_the_codes_in_the_tree_are_those_of_the_packets() -> None:
     for multiplexer, worker, sent, joined, arrived in hops():
         assert sent == "none"
         inner, outer = worker.split()[1], multiplexer.split()[1]
@@ -163,7 +163,7 @@ def test_the_codes_in_the_tree_are_what_arrives() -> None:
 
 
 @pytest.mark.parametrize("name", load())
-def test_every_production_is_drawn_with_what_it_is_made_of(name: str) -> None:
+def test_every_production_is_drawn_with_its_parts(name: str) -> None:
     tree = draw_production(name, lambda other: f"#{other}")
     links = {part.get("href") for part in tree.iter("a")}
     names = {f"#{part.name}" for part in walk(load()[name]) if isinstance(part, Name)}
@@ -173,7 +173,7 @@ def test_every_production_is_drawn_with_what_it_is_made_of(name: str) -> None:
 
 
 @pytest.mark.parametrize("draw", [draw_packet, draw_flags, draw_reader, draw_routes])
-def test_every_picture_says_in_words_what_it_shows(draw: Callable[[], Element]) -> None:
+def test_every_picture_has_a_description_in_words(draw: Callable[[], Element]) -> None:
     [svg] = draw().iter("svg")
     [says] = svg.iter("desc")
     assert svg.get("role") == "img"

@@ -161,7 +161,7 @@ def without_counts(output: str) -> str:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.stem}")
-def test_its_commands_print_what_it_says(page: Path, tmp_path: Path) -> None:
+def test_its_commands_print_the_output_of_the_page(page: Path, tmp_path: Path) -> None:
     prepare(page, tmp_path)
     plain: Callable[[str], str] = without_counts if page.parent.name == "porting" else str
     for command, said in transcripts(page):
@@ -174,7 +174,7 @@ def test_each_step_asks_the_corpus() -> None:
         assert any("conformance run --session ./my-harness " in command for command in commands)
 
 
-def test_the_steps_are_as_long_as_it_says() -> None:
+def test_the_steps_have_the_lengths_of_the_table() -> None:
     steps = (DOCS / "porting/index.md").read_text(encoding="utf-8")
     for step in STEPS:
         code = "".join(blocks(DOCS / "porting" / f"{step}.md", "name").values())
@@ -197,7 +197,7 @@ _CALLED: Final = {
 }
 
 
-def test_it_uses_what_every_language_has() -> None:
+def test_it_uses_only_features_of_every_language() -> None:
     tree = ast.parse(pseudocode(STEPS[-1]))
     assert [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, _PYTHONIC)] == []
     # 0 is true in some of them, and so is an empty string.
@@ -337,7 +337,7 @@ def test_it_stops_waiting_as_the_reader_does() -> None:
         assert joined(items) == joined(forms(expected))
 
 
-def test_the_description_to_copy_has_what_a_description_has() -> None:
+def test_the_description_to_copy_has_the_keys_of_a_description() -> None:
     (described,) = blocks(DOCS / "porting/enter.md", "caption").items()
     name, text = described
     assert name == "implementation.toml"

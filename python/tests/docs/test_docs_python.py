@@ -1,4 +1,4 @@
-"""The pages about Python and the command line: what stands on them is run, and all is there."""
+"""The pages about Python and the command line are complete, and their examples run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from support.pages import DOCS, blocks, run_page
 
 PAGES = sorted(path for path in (DOCS / "python").rglob("*.md") if "reference" not in path.parts)
 
-#: Whose public names are the library's.
+#: The modules whose public names are those of the library.
 MODULES = ("subunit2", "subunit2.aio", "subunit2.compat", "subunit2.multiplexer", "subunit2.spec")
 PACKAGES = (
     "subunit2.streams",
@@ -40,14 +40,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 @pytest.fixture(scope="module")
 def inventory(built: Built) -> set[str]:
-    """What can be linked to: kinds and names."""
+    """Return the targets of links: kinds and names."""
     octets = (built.site / "objects.inv").read_bytes()
     kinds = InventoryFile.loads(octets, uri="").data
     return {f"{kind} {name}" for kind, names in kinds.items() for name in names}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_page_does_what_it_says(page: Path, tmp_path: Path) -> None:
+def test_the_examples_of_a_page_run(page: Path, tmp_path: Path) -> None:
     source = page.read_text(encoding="utf-8")
     for tool in ("bash", "jq", "make"):
         if shutil.which(tool) is None and (tool == "bash" or f"{tool} " in source):
@@ -57,13 +57,13 @@ def test_a_page_does_what_it_says(page: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_what_looks_like_a_session_is_run(page: Path) -> None:
+def test_every_session_is_in_a_block_that_is_run(page: Path) -> None:
     for block in blocks(page):
         looks = block.text.startswith(("$ ", ">>> "))
         assert looks == (block.kind in ("console", "pycon")), f"{page.name}:{block.line}"
 
 
-def test_a_page_that_says_what_does_not_come_is_found(tmp_path: Path) -> None:
+def test_a_page_with_other_output_is_found(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(
         "```{code-block} text\n:caption: a/file\n\nsaid\n```\n"
@@ -96,7 +96,7 @@ def test_every_public_name_is_on_the_site(inventory: set[str]) -> None:
 
 
 def parsers() -> Iterator[tuple[tuple[str, ...], argparse.ArgumentParser]]:
-    """All commands, and the actions of those that have some."""
+    """Return all commands, and the actions of those with actions."""
     whole = build_parser(COMMANDS, whole=True)
     waiting: list[tuple[tuple[str, ...], argparse.ArgumentParser]] = [((), whole)]
     while waiting:
@@ -121,7 +121,7 @@ def test_every_command_and_option_is_on_the_site(inventory: set[str]) -> None:
     assert seen == set(COMMANDS)
 
 
-def test_a_page_of_commands_says_what_their_help_says(built: Built) -> None:
+def test_a_page_of_commands_agrees_with_their_help(built: Built) -> None:
     pages = [
         soup_of(page.read_text()).find("article")
         for page in (built.site / "commands").glob("*.html")
@@ -145,7 +145,7 @@ def test_a_page_of_commands_says_what_their_help_says(built: Built) -> None:
         assert "".join(title[1:].split()) in said
 
 
-def test_what_the_door_offers_is_explained_there(inventory: set[str]) -> None:
+def test_every_public_name_is_explained(inventory: set[str]) -> None:
     assert subunit2.__all__
     for name in subunit2.__all__:
         assert any(entry.endswith(f" subunit2.{name}") for entry in inventory)
@@ -163,7 +163,7 @@ default_role = "name"
 def build_of_copy(
     folder: Path, pages: dict[str, str], changes: dict[str, tuple[str, str]]
 ) -> Built:
-    """A site of these pages, of a library in which files were changed."""
+    """Build a site of these pages, for a library with changed files."""
     for name in ("python/subunit2", "spec"):
         shutil.copytree(DOCS.parent / name, folder / name)
     for name, (old, new) in changes.items():
@@ -191,14 +191,14 @@ def test_a_change_of_a_help_or_a_docstring_shows(tmp_path: Path) -> None:
     built = build_of_copy(tmp_path, pages, changes)
     assert "Nobody has said this yet." in built.page("commands/octets")
     assert "says nowhere." in built.page("door")
-    # What else there is of the command line is on no page of this site.
+    # The rest of the command line is on no page of this site.
     shown = {
         title for title in GROUPS if f"no page shows the commands of {title!r}" not in built.said
     }
     assert shown == {"convert and inspect streams"}
 
 
-def test_a_group_that_there_is_not_fails_the_build(tmp_path: Path) -> None:
+def test_a_missing_group_fails_the_build(tmp_path: Path) -> None:
     built = build_of_copy(tmp_path, {"commands/a": "# A\n\n```{command-group} nets\n```\n"}, {})
     assert built.failed
     assert "the command line has no group 'nets'" in built.said

@@ -1,4 +1,4 @@
-"""The pictures that the README shows can be taken, and show something."""
+"""The pictures of the README can be taken, and are not blank."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_picture_can_be_taken(picture: Picture, tmp_path_factory: pytest.TempP
     folder = tmp_path_factory.mktemp("pictures")
     png = screenshots.take(site, picture, folder).read_bytes()
     assert size(png) == (picture.width, picture.height)
-    # A page that is blank, or not found, takes a few thousand.
+    # A blank or missing page makes a picture of a few thousand octets.
     assert len(png) > 30_000
 
 

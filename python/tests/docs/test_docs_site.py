@@ -1,4 +1,4 @@
-"""The whole site, built as `make docs` builds it: its links, its clauses, and how it looks."""
+"""The whole site, built as by `make docs`: its links, its clauses, and its appearance."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from support.docs_building import ROOT, Built, build, build_once, shared_folder
 
 CHROMIUM = shutil.which("chromium")
 
-#: Of a phone, in pixels of a page.
+#: The width of a phone, in pixels of a page.
 WIDTH = 390
 
-#: Loads pages one after the other into a frame of a phone's width, and says what is wrong.
+#: Loads pages in turn into a frame of a phone's width, and reports faults.
 MEASURE = """<!doctype html><pre id="found"></pre><script>
 const brightness = (colour) => {
   const [red, green, blue] = colour.match(/[0-9.]+/g).map(Number);
@@ -71,7 +71,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 
 def written(site: Path) -> list[str]:
-    """The pages that somebody wrote, by their names; those of single cases are made alike."""
+    """Return the hand-written pages by name, without the generated pages of single cases."""
     return sorted(
         path.relative_to(site).as_posix()
         for path in site.rglob("*.html")
@@ -79,14 +79,14 @@ def written(site: Path) -> list[str]:
     )
 
 
-# ---- What is on it ---------------------------------------------------------------
+# ---- Contents --------------------------------------------------------------------
 
 
 def test_it_is_built_without_a_warning(built: Built) -> None:
     assert (built.said, built.failed) == ("", False)
 
 
-def test_the_samples_on_its_pages_do_what_they_show(tmp_path: Path) -> None:
+def test_the_samples_of_its_pages_run(tmp_path: Path) -> None:
     tested = build(ROOT, tmp_path, builder="doctest")
     assert (tested.said, tested.failed) == ("", False)
 
@@ -160,7 +160,7 @@ def _text(path: Path) -> str:
 
 
 def _plain(html: str) -> str:
-    """Words alone: no tags, no marks, no kinds of quotes."""
+    """Return the words alone, without tags, punctuation marks and quotes."""
     text = re.sub(r"<[^>]*>", "", html)
     for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
         text = text.replace(entity, character)
@@ -187,7 +187,7 @@ def test_thirty_cases_and_more_are_drawn_beside_the_clauses(built: Built) -> Non
     assert drawn <= corpus.load().by_id.keys()
 
 
-def test_every_drawing_says_what_it_shows(built: Built) -> None:
+def test_every_drawing_has_a_description(built: Built) -> None:
     for path in (built.site / "specification").rglob("*.html"):
         drawings = re.findall(r"<svg [^>]*(?:viewBox|class=.railroad)[^>]*>", _text(path))
         article = _text(path).partition("<article")[2]
@@ -204,7 +204,7 @@ Measured = list[dict[str, Any]]
 
 
 def measure(pages: list[Path], scheme: str, folder: Path) -> Measured:
-    """What a browser with a light or a dark scheme makes of pages, at a phone's width."""
+    """Load pages in a browser with a light or dark scheme, at a phone's width."""
     if CHROMIUM is None:
         pytest.skip("chromium is not installed")
     wrapper = folder / "measure.html"
@@ -245,7 +245,7 @@ def too_wide(measured: Measured) -> dict[str, Any]:
 
 
 def too_faint(measured: Measured, scheme: str) -> list[str]:
-    """Pages whose ground is not the scheme's, or on which words hardly stand out from it."""
+    """Return the pages with the wrong background for the scheme, or with too little contrast."""
     return [
         each["page"]
         for each in measured
@@ -264,7 +264,7 @@ def test_pages_fit_on_a_phone_and_can_be_read(built: Built, scheme: str, tmp_pat
     assert too_faint(measured, scheme) == []
 
 
-def test_what_does_not_fit_or_cannot_be_read_is_found(built: Built, tmp_path: Path) -> None:
+def test_wide_and_faint_pages_are_found(built: Built, tmp_path: Path) -> None:
     (tmp_path / "_static").symlink_to(built.site / "_static")
     (tmp_path / "a").mkdir()
     page = _text(built.site / "specification/routes.html")

@@ -1,7 +1,7 @@
-"""The specification's pages follow their sources, or are not built.
+"""The specification's pages follow their sources, and faults fail their build.
 
-Two copies of the sources are built: one in which facts are changed, each of which has to show up
-without another edit, and one with faults, each of which has to be named.
+Two copies of the sources are built. In one, facts are changed, and each has to show up without
+another edit. The other has faults, and the build has to name each.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ CASE = "packet/exists"
 
 @pytest.fixture(scope="module")
 def changed(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """With another word in a clause, another name in the .ksy, another octet in a case, ...
+    """Build a copy with changes: a word of a clause, a name in the .ksy, an octet of a case, ...
 
-    Built once before: what had been made of the sources as they were has to be made anew.
+    The copy is built once before the changes, so that the second build has to notice them.
     """
     copy = copy_specification(tmp_path_factory.mktemp("changed"))
     assert build_specification(copy).said == ""
@@ -40,7 +40,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Built:
     return build_specification(copy)
 
 
-#: What a case becomes: the same packet of another test.
+#: The changed packet of a case: the same packet of another test.
 CHANGED = encode(Packet(test_id="bar", test_status="exists"))
 
 
@@ -91,7 +91,7 @@ def test_a_change_of_a_source_shows_up(changed: Built, page: str, shown: str) ->
 
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """With faults of every kind."""
+    """Build a copy with faults of every kind."""
     copy = copy_specification(tmp_path_factory.mktemp("faulty"))
     pages = copy / "docs/specification"
     replace_in(pages / "packet.md", "```{clause} packet.signature\n```\n", "")
@@ -107,7 +107,7 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 
 def test_no_octets_are_typed_on_a_page() -> None:
-    """Octets come from cases; a single one, such as 0xB3, can be named."""
+    """Octets come from cases, except single ones, such as 0xB3."""
     hexes = re.compile(r"\b[0-9a-f]{2}(?: [0-9a-f]{2}){2,}\b|\b(?=[0-9a-f]*[0-9])[0-9a-f]{8,}\b")
     pages = [*(ROOT / "docs/specification").glob("*.md"), ROOT / "docs/index.md"]
     assert len(pages) > 20

@@ -1,4 +1,4 @@
-"""The README: its commands and its Python work as they stand, and its links lead to files."""
+"""The commands and the Python of the README work unchanged, and its links lead to files."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_it_has_commands_to_run() -> None:
 
 
 @pytest.mark.parametrize("line", named([(line.partition("  ")[0], line) for line in LINES]))
-def test_a_command_does_what_it_should(line: str) -> None:
+def test_a_command_runs(line: str) -> None:
     done = bash(*VARIABLES, line)
     assert done.stderr == ""
     # The captured runs have failing tests, which the commands that judge a run report.

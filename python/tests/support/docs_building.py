@@ -1,4 +1,4 @@
-"""The documentation, built for tests: of this checkout, or of a copy with something changed."""
+"""Builds the documentation for tests, of this checkout or of a changed copy."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 
-#: What the specification's pages are made of.
+#: The sources of the specification's pages.
 _SOURCES = (
     "conformance/corpus/cases.json",
     "conformance/no-case.toml",
@@ -34,19 +34,19 @@ _NOT_COPIED = shutil.ignore_patterns("__pycache__", "node_modules", "projects")
 
 
 class Built(NamedTuple):
-    """A site, and what was said while it was built."""
+    """A built site, with the output of its build."""
 
     site: Path
     said: str
     failed: bool
 
     def page(self, name: str) -> str:
-        """The HTML of a page."""
+        """Return the HTML of a page."""
         return (self.site / f"{name}.html").read_text(encoding="utf-8")
 
 
 def copy_specification(folder: Path) -> Path:
-    """A checkout of nothing but the specification's pages and what they are made of."""
+    """Copy the specification's pages and their sources alone; return the copy."""
     for source in _SOURCES:
         target = folder / source
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -60,7 +60,7 @@ def copy_specification(folder: Path) -> Path:
 
 
 def replace_in(path: Path, old: str, new: str, *, times: int = 1) -> None:
-    """Change a file; `times` is how often `old` has to be there, 0 any number."""
+    """Replace text in a file that has it `times` times; 0 stands for any number."""
     text = path.read_text(encoding="utf-8")
     assert text.count(old) == times or (not times and old in text)
     path.write_text(text.replace(old, new), encoding="utf-8")
@@ -81,7 +81,7 @@ def build(checkout: Path, site: Path, *settings: str, builder: str = "html") -> 
 
 
 def build_specification(checkout: Path) -> Built:
-    """Build the specification alone, of a copy."""
+    """Build the specification alone, from a copy."""
     names = ("myst_parser", "sphinx.ext.doctest", "sphinx_design", "docs.specification")
     settings = [f"extensions={','.join(names)}", "default_role="]
     return build(checkout, checkout / "site", *(word for each in settings for word in ("-D", each)))
@@ -89,20 +89,20 @@ def build_specification(checkout: Path) -> Built:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """One process at a time."""
+    """Let one process at a time into the block."""
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
 def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of this run of the tests, whichever process asks."""
+    """Return a folder that all processes of this test run share."""
     base = tmp_path_factory.getbasetemp()
     return base.parent if base.name.startswith("popen-") else base
 
 
 def build_once(shared: Path) -> Built:
-    """The whole site of this checkout, built by the first process of a test run that asks."""
+    """Return the whole site of this checkout, built once in a test run."""
     site, said = shared / "docs-site", shared / "docs-said"
     with locked(shared / "docs-lock"):
         if not said.exists():

@@ -1,4 +1,4 @@
-"""A site of the conformance pages alone, and what is on a page of it."""
+"""Builds a site of the conformance pages alone, and reads its pages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ myst_heading_anchors = 3
 
 
 def build(folder: Path) -> Path:
-    """Build `folder/docs`; where the site is."""
+    """Build `folder/docs`; return the folder of the site."""
     done = subprocess.run(
         [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", "docs", "site"],
         cwd=folder,
@@ -44,7 +44,7 @@ def build(folder: Path) -> Path:
 
 
 def write_source(folder: Path) -> None:
-    """A site that has these pages alone. The files that they include lie where they lie."""
+    """Write the source of a site of these pages alone, which includes files of the checkout."""
     shutil.copytree(ROOT / "docs" / "conformance", folder / "docs" / "conformance")
     conf = _CONF.format(python=str(ROOT / "python"), tools=str(ROOT / "tools"))
     (folder / "docs" / "conf.py").write_text(conf)
@@ -55,7 +55,7 @@ def soup_of(html: str) -> BeautifulSoup:
     return BeautifulSoup(html, "html.parser")
 
 
-#: Reading thousands of pages as trees would take minutes.
+#: Regular expressions, as parsing thousands of pages would take minutes.
 _LINK = re.compile(r'\s(?:href|src)="([^"]*)"')
 _TEXT = re.compile(r"<text[^>]*>([^<]*)</text>")
 _ID = re.compile(r'<[^>]*?\sid="([^"]*)"')
@@ -72,10 +72,10 @@ def article_of(page: Path) -> Tag:
 
 
 def ids_in(html: str) -> list[str]:
-    """The ids of its elements."""
+    """Return the ids of the elements."""
     return [unescape(id_) for id_ in _ID.findall(html)]
 
 
 def texts_in(svg: str) -> list[str]:
-    """The texts of a picture."""
+    """Return the texts of a picture."""
     return _TEXT.findall(svg)

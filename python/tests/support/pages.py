@@ -1,13 +1,13 @@
-"""Pages of the documentation, run as their reader would run them: block by block, from the top.
+"""Runs the pages of the documentation as their readers would: block by block, from the top.
 
-A page's blocks are run in one empty folder, in their order:
+The blocks of a page are run in one empty folder, in their order:
 
-- `console`: each line behind `$ ` is a command of one shell, and what stands below it is what it
-  writes, on either output;
-- `pycon`: doctest, with what the blocks before have made;
-- `{code-block}` with a `:caption:`: the file of this name.
+- `console`: each line behind `$ ` is a command of one shell, and the lines below it are its
+  output, on either stream;
+- `pycon`: a doctest, with the names that earlier blocks have defined;
+- `{code-block}` with a `:caption:`: a file of this name.
 
-`...` stands for anything. What is not to be run stands in a block of another kind.
+`...` matches any output. Blocks of other kinds are not run.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _FENCE: Final = re.compile(
 )
 _CAPTION: Final = re.compile(r"^:caption: (\S+)\n", re.MULTILINE)
 _OPTIONS: Final = re.compile(r"(?::[\w-]+:[^\n]*\n)*\n?")
-#: What no command writes.
+#: A line that no command writes.
 _END: Final = "-- the end of what a command wrote --"
 
 
 class Block(NamedTuple):
-    """What stands between two fences, and where."""
+    """The text between two fences, and its line."""
 
     kind: str
     text: str
@@ -44,7 +44,7 @@ class Block(NamedTuple):
 
 
 def blocks(page: Path) -> Iterator[Block]:
-    """The blocks of a page in their order."""
+    """Yield the blocks of a page in order."""
     source = page.read_text(encoding="utf-8")
     for found in _FENCE.finditer(source):
         line = source.count("\n", 0, found.start()) + 2
@@ -52,13 +52,13 @@ def blocks(page: Path) -> Iterator[Block]:
 
 
 def run_page(page: Path, folder: Path) -> list[str]:
-    """Run a page in a folder; what came otherwise than the page says, in words."""
+    """Run a page in a folder; return a description of each difference from the page."""
     names: dict[str, Any] = {"__name__": "__main__"}
     faults: list[str] = []
     for block in blocks(page):
         caption = _CAPTION.search(block.text)
         if caption is not None:
-            # The options of the directive stand in front of the file.
+            # The options of the directive come before the file.
             options = _OPTIONS.match(block.text)
             assert options is not None
             path = folder / caption[1]
@@ -77,29 +77,29 @@ def _run_console(block: Block, page: Path, folder: Path) -> Iterator[str]:
         f"{command}\n{{ status=$?; printf '\\n%s\\n' '{_END}'; (exit $status); }}\n"
         for command, _ in calls
     )
-    # So that the first `python` and `subunit2` are those of the tests.
+    # The first `python` and `subunit2` in the path are those of the tests.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     done = subprocess.run(
         ["bash", "-c", script],
         cwd=folder,
-        # python-subunit leaves files open, of which Python warns where it is asked to.
+        # python-subunit leaves files open, and Python would warn of that.
         env=environment({"PATH": path, "HOME": str(folder), "COLUMNS": "80", "PYTHONWARNINGS": ""}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        # Of all commands of a block together.
+        # For all commands of a block together.
         timeout=3 * PATIENCE,
         check=False,
     )
     written = done.stdout.decode().split(f"\n{_END}\n")
-    for (command, expected), came in zip(calls, written, strict=False):
-        got = f"{came}\n" if came and not came.endswith("\n") else came
-        if not doctest.OutputChecker().check_output(expected, got, doctest.ELLIPSIS):
-            yield f"{page.name}:{block.line}: $ {command}\nexpected:\n{expected}\ncame:\n{got}"
+    for (command, expected), output in zip(calls, written, strict=False):
+        actual = f"{output}\n" if output and not output.endswith("\n") else output
+        if not doctest.OutputChecker().check_output(expected, actual, doctest.ELLIPSIS):
+            yield f"{page.name}:{block.line}: $ {command}\nexpected:\n{expected}\nactual:\n{actual}"
 
 
 def _calls(text: str) -> Iterator[tuple[str, str]]:
-    """Each command of a block, and what it should write."""
+    """Yield each command of a block with its expected output."""
     for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
         lines = part.splitlines(keepends=True)
         command = lines.pop(0)
