@@ -1,4 +1,4 @@
-"""On asyncio: the same items, live, out of pipes and processes; packets whole into them."""
+"""The asyncio front end: live items from pipes and processes, whole packets to them."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from support.streams import (
     recovered,
 )
 
-#: Octets that look like a packet of 4 MiB, which never comes.
+#: A header that claims 4 MB, and too few octets behind it.
 CLAIMING = header(0x2900, 4_000_000, width=3) + b"abc"
 
 
 def run(main: Callable[[], Awaitable[None]]) -> None:
-    """Run a test to its end, or fail where it waits for what never comes."""
+    """Run a test to its end, or fail when it hangs."""
 
     async def limited() -> None:
         async with asyncio.timeout(PATIENCE):
@@ -129,7 +129,7 @@ def test_it_need_not_wait_at_all() -> None:
     run(main)
 
 
-def test_what_is_held_is_settled_when_the_stream_ends() -> None:
+def test_held_octets_are_settled_when_the_stream_ends() -> None:
     # clause packet.truncated
     async def main() -> None:
         async with Pipe() as pipe:
@@ -187,7 +187,7 @@ def test_without_a_limit_it_waits() -> None:
 
 
 class Asked(asyncio.StreamReader):
-    """A stream that is asked a few times at most."""
+    """A stream that fails the test when it is read again and again."""
 
     asked = 0
 
@@ -199,8 +199,8 @@ class Asked(asyncio.StreamReader):
 
 @pytest.mark.parametrize("stop_waiting", [None, 1000.0])
 @pytest.mark.parametrize("error", [TimeoutError, ConnectionResetError])
-def test_what_the_stream_raises_is_raised(stop_waiting: float | None, error: type[OSError]) -> None:
-    # A connection's own time has run out, while octets are held: it is not our deadline.
+def test_an_error_of_the_stream_is_raised(stop_waiting: float | None, error: type[OSError]) -> None:
+    # The connection timed out by itself while octets are held: not the reader's deadline.
     async def main() -> None:
         reader = Asked()
         items = aio.decode(reader, stop_waiting=stop_waiting)
@@ -217,7 +217,7 @@ def test_what_the_stream_raises_is_raised(stop_waiting: float | None, error: typ
     run(main)
 
 
-def test_what_the_stream_raises_is_raised_behind_a_deadline() -> None:
+def test_an_error_of_the_stream_is_raised_behind_a_deadline() -> None:
     async def main() -> None:
         reader = Asked()
         items = aio.decode(reader, stop_waiting=0.01)
@@ -230,7 +230,7 @@ def test_what_the_stream_raises_is_raised_behind_a_deadline() -> None:
     run(main)
 
 
-def test_what_a_process_writes_is_read_while_it_runs() -> None:
+def test_output_of_a_process_is_read_while_it_runs() -> None:
     program = """
 import sys
 from subunit2 import Packet, StreamWriter

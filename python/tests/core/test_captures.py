@@ -1,4 +1,4 @@
-"""Streams that real tools wrote keep the laws: `conformance/captures`."""
+"""Streams of real tools (`conformance/captures`) obey the laws."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ FOLDER = Path(__file__).parents[3] / "conformance" / "captures"
 MANIFEST = tomllib.loads((FOLDER / "captures.toml").read_text(encoding="utf-8"))["capture"]
 NAMES = [capture["name"] for capture in MANIFEST]
 
-# How many packets each damaged capture has, how many of them are recovered, and what
-# is corrupt. Every other capture is without damage.
+# Of each damaged capture: packets, recovered ones among them, errors of the corrupt regions.
+# All other captures are undamaged.
 DAMAGE = {
     "cut-in-packet": (6, 0, ["truncated"]),
     "cut-then-goes-on": (13, 7, ["truncated"]),
@@ -39,7 +39,7 @@ def test_every_capture_is_in_the_manifest() -> None:
 
 
 @pytest.mark.parametrize("capture", MANIFEST, ids=NAMES)
-def test_a_capture_is_what_the_manifest_says(capture: dict[str, Any]) -> None:
+def test_a_capture_matches_the_manifest(capture: dict[str, Any]) -> None:
     stream = (FOLDER / capture["file"]).read_bytes()
     assert len(stream) == capture["size"]
     assert hashlib.sha256(stream).hexdigest() == capture["sha256"]
@@ -68,16 +68,16 @@ def test_a_capture_is_the_same_through_the_kaitai_reader(name: str) -> None:
     assert read_in_chunks([stream], reference=True) == read_in_chunks([stream])
 
 
-# Where an absolute path could begin: its first folder.
+# The first folder of anything that may be an absolute path.
 FIRST_FOLDER = re.compile(rb"(?<![\w.:/<>-])/([a-z]\w*|\.\w+)/")
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_capture_names_no_place_of_the_machine_that_made_it(name: str) -> None:
-    # Only those that the README of the captures speaks of.
+def test_a_capture_names_no_path_of_the_machine_that_made_it(name: str) -> None:
+    # Only the paths that the README of the captures lists.
     assert set(FIRST_FOLDER.findall(stream_of(name))) <= {b"srv", b"usr", b"home"}
-    for place in re.findall(rb"/(?:srv|usr|home)/[\w.]+(?:/\w+)?", stream_of(name)):
-        assert place.startswith((b"/srv/project", b"/srv/venv", b"/usr/", b"/home/user"))
+    for path in re.findall(rb"/(?:srv|usr|home)/[\w.]+(?:/\w+)?", stream_of(name)):
+        assert path.startswith((b"/srv/project", b"/srv/venv", b"/usr/", b"/home/user"))
 
 
 @pytest.mark.parametrize("name", NAMES)

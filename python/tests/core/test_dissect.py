@@ -1,4 +1,4 @@
-"""Which octets of a packet are what."""
+"""The parts of a packet, and the octets of each."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from support.streams import (
 
 
 def outline(octets: bytes) -> list[tuple[str, int, int]]:
-    """The paths of the parts, from where, to where."""
+    """Return path, start and end of each part."""
     return [(part.path, part.start, part.end) for part in dissect(octets)]
 
 
@@ -108,7 +108,7 @@ def test_the_checksum_is_not_asked_about() -> None:
     assert outline(damaged(FULL_OCTETS)) == outline(FULL_OCTETS)
 
 
-# Up to where a malformed packet can be read: the last part, and whether it is whole.
+# The last part that can be read of a malformed packet, and whether it is complete.
 MALFORMED: list[tuple[str, bytes, tuple[str, int, int], bool]] = [
     ("another version", b"\xb3\x39\x01\x0c", ("flags", 1, 2), False),
     ("the reserved bit", b"\xb3\x28\x08\x09", ("flags", 1, 3), False),

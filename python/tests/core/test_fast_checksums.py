@@ -1,4 +1,4 @@
-"""The tables that shift checksums: few, exact up to a packet's length, and shared safely."""
+"""The tables that shift checksums: few, exact up to the length of a packet, safe to share."""
 
 from __future__ import annotations
 

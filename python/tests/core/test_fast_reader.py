@@ -1,7 +1,7 @@
-"""The fast reader and the reference reader are one: same items, places and octets.
+"""The fast path and the reference reader agree: same items, offsets and octets.
 
-The fast ways run on octets that come in one chunk, so streams are long here, and are
-cut where the reader joins what it holds in the one way or in the other.
+The fast path runs on octets that arrive in one chunk. So streams are long here, and are cut
+for both kinds of buffer of the reader.
 """
 
 from __future__ import annotations
@@ -37,35 +37,35 @@ from support.streams import (
     string,
 )
 
-# --- What is compared ----------------------------------------------------------------
+# --- Comparison ----------------------------------------------------------------------
 
 
-def told(items: list[Item]) -> list[tuple[object, ...]]:
-    """Items with all that their equality leaves out, neighbouring passthrough joined."""
+def comparable(items: list[Item]) -> list[tuple[object, ...]]:
+    """Return items with the attributes that equality ignores, adjacent passthrough joined."""
     return [(item, item.offset, item.length, item.to_dict()) for item in joined(items)]
 
 
 def by_feeding(chunks: list[bytes], *, reference: bool = False) -> list[tuple[object, ...]]:
-    """What a reader makes of chunks."""
+    """Return the items of a stream that is fed in chunks."""
     reader = Reader(reference=reference)
     items = [item for chunk in chunks for item in reader.feed(chunk)]
-    return told(items + reader.close())
+    return comparable(items + reader.close())
 
 
 def assert_same(stream: bytes, cuts: list[int]) -> None:
-    """Both readers say the same of a stream, whole and in chunks."""
+    """Assert that both readers agree on a stream, whole and in chunks."""
     expected = by_feeding([stream], reference=True)
     assert by_feeding([stream]) == expected
-    places = [0, *sorted({cut % (len(stream) + 1) for cut in cuts}), len(stream)]
-    chunks = [stream[start:end] for start, end in pairwise(places)]
+    indexes = [0, *sorted({cut % (len(stream) + 1) for cut in cuts}), len(stream)]
+    chunks = [stream[start:end] for start, end in pairwise(indexes)]
     assert by_feeding(chunks) == expected
     assert by_feeding(chunks, reference=True) == expected
 
 
 CUTS = st.lists(st.integers(0, 1 << 16), max_size=8)
 
-#: What streams are made of, in ways in which the fast loop is entered and left.
-PIECES = st.one_of(
+#: Chunks of streams that make the fast loop start and end.
+CHUNKS = st.one_of(
     st.sampled_from([FOO_OCTETS, BAR_OCTETS, FULL_OCTETS, TEXTLIKE_OCTETS]),
     st.sampled_from([b"\n", b"make: done\n", b"a", "ó\n".encode(), b"caf\xc3", b"\xb3", b"\r\n"]),
     generating.packets(),
@@ -74,14 +74,14 @@ PIECES = st.one_of(
     generating.text_like_packets(),
     generating.arbitrary_octets(),
 )
-MIXED = st.lists(PIECES, max_size=25).map(b"".join)
+MIXED = st.lists(CHUNKS, max_size=25).map(b"".join)
 
 
 # --- Both readers --------------------------------------------------------------------
 
 
 @given(MIXED, CUTS)
-def test_the_readers_agree_on_what_is_mixed(stream: bytes, cuts: list[int]) -> None:
+def test_the_readers_agree_on_mixed_chunks(stream: bytes, cuts: list[int]) -> None:
     assert_same(stream, cuts)
 
 
@@ -99,15 +99,14 @@ def test_the_readers_agree_on_clean_streams(stream: bytes, cuts: list[int]) -> N
 def test_the_decoders_agree(octets: bytes, recovered: bool) -> None:
     decoded = decode_packet(octets, 7, recovered)
     expected = decode_by_reference(octets, 7, recovered)
-    assert told([decoded]) == told([expected])
+    assert comparable([decoded]) == comparable([expected])
     assert type(expected) in type(decoded).__mro__
 
 
 @pytest.mark.parametrize("size", [1, 7, 64, 1000, 4096])
 @pytest.mark.parametrize("seed", range(3))
 def test_the_readers_agree_on_long_streams_in_chunks_of_one_size(size: int, seed: int) -> None:
-    # Packets longer than the chunks and shorter ones: what is held is joined to what
-    # comes both where it is less and where it is more.
+    # Packets longer and shorter than the chunks: more octets are held than arrive, and fewer.
     stream = b"".join(
         [
             encode(Packet(test_id=f"t{i}", file_name="log", file_bytes=bytes(i * 37 % 5000)))
@@ -124,16 +123,16 @@ def test_the_readers_agree_on_long_streams_in_chunks_of_one_size(size: int, seed
 
 @given(MIXED, st.lists(st.integers(0, 1 << 16), max_size=4))
 def test_the_readers_agree_when_the_caller_stops_waiting(stream: bytes, cuts: list[int]) -> None:
-    places = [0, *sorted({cut % (len(stream) + 1) for cut in cuts}), len(stream)]
+    indexes = [0, *sorted({cut % (len(stream) + 1) for cut in cuts}), len(stream)]
     said = []
     for reference in (False, True):
         reader = Reader(reference=reference)
         items: list[Item] = []
-        for start, end in pairwise(places):
+        for start, end in pairwise(indexes):
             items += reader.feed(stream[start:end])
             items += reader.stop_waiting()
             assert reader.pending == 0
-        said.append(told(items + reader.close()))
+        said.append(comparable(items + reader.close()))
     assert said[0] == said[1]
 
 
@@ -175,10 +174,10 @@ def test_octets_may_be_given_as_any_buffer(
     chunks = [given_as(part) for part in (stream[:first], stream[first:]) if part]
     reader = Reader()
     items = [item for chunk in chunks for item in reader.feed(chunk)] + reader.close()
-    assert told(items) == by_feeding([stream])
+    assert comparable(items) == by_feeding([stream])
 
 
-def test_what_was_fed_can_be_changed_afterwards() -> None:
+def test_a_buffer_that_was_fed_can_be_changed_afterwards() -> None:
     buffer = bytearray(FOO_OCTETS + FOO_OCTETS[:5])
     reader = Reader()
     [foo] = reader.feed(buffer)
@@ -199,14 +198,13 @@ LARGE_OCTETS = encode(Packet(file_name="a", file_bytes=bytes(2048)))
 
 
 def taken(octets: bytes, place: int = 0) -> tuple[int, list[Item]]:
-    """What the fast loop takes: up to which place, and as what."""
+    """Return the index at which the fast loop ends, and its items."""
     items: list[Item] = []
     return read_packets(octets, place, 1000, items, 0), items
 
 
 def test_packets_and_lines_are_taken() -> None:
-    # Whatever a line holds, what stands behind it is behind a line.
-    # So is one behind a part of a line, where that is ASCII.
+    # A packet behind a line is taken, and one behind a part of a line in ASCII.
     for lines in (b"one\ntwo\n", b"one\xff\n\xc3\n\n", b".", b"one\ntwo"):
         stream = b"ab" + FOO_OCTETS + lines + BAR_OCTETS + FOO_OCTETS
         end, items = taken(stream, 2)
@@ -226,7 +224,7 @@ def test_so_many_are_taken_at_a_time() -> None:
 
 
 def test_text_that_has_ended_has_not_begun_again_behind_a_part_of_a_line() -> None:
-    # What stands in text for a packet is one, where the line is no text any more.
+    # Once a line is not text, octets that would be text there are a packet.
     assert_same(b"\xff" + FOO_OCTETS + b"abc" + FOO_OCTETS + TEXTLIKE_OCTETS, [])
     assert_same(b"\xff" + FOO_OCTETS + b"abc\nd" + FOO_OCTETS + TEXTLIKE_OCTETS, [])
     assert_same(damaged(FOO_OCTETS) + b"a" + FOO_OCTETS + b"\xc3" + TEXTLIKE_OCTETS, [])
@@ -277,14 +275,14 @@ def test_text_that_has_ended_has_not_begun_again_behind_a_part_of_a_line() -> No
         ]
     ),
 )
-def test_the_loop_ends_at_what_is_not_usual(behind: bytes) -> None:
+def test_the_loop_ends_at_octets_that_are_not_canonical(behind: bytes) -> None:
     end, items = taken(FOO_OCTETS + behind)
     assert end == len(FOO_OCTETS)
     assert kinds(items) == ["packet"]
     assert_same(FOO_OCTETS + behind + b"\n" + BAR_OCTETS, list(range(len(behind) + 30)))
 
 
-#: Lengths around those where a number grows by an octet, and widths that hold them.
+#: Lengths around those at which a number takes another octet, and widths that hold them.
 LENGTHS = [
     (length, width)
     for limit in (64, 1 << 14)
@@ -316,16 +314,16 @@ def test_nanoseconds_of_all_widths_are_taken(nanoseconds: int) -> None:
     assert taken(encode(packet)) == (len(encode(packet)), [packet])
 
 
-# --- Where faults were -----------------------------------------------------------------
+# --- Faults that were fixed -----------------------------------------------------------------
 
 
-def test_text_goes_on_behind_a_packet_for_what_looks_like_one() -> None:
+def test_text_goes_on_behind_a_packet_for_octets_like_one() -> None:
     stream = b"caf\xc3" + FOO_OCTETS + TEXTLIKE_OCTETS
     assert kinds(read(stream)) == ["passthrough", "packet", "passthrough"]
     assert_same(stream, list(range(len(stream))))
 
 
-def test_a_line_in_front_of_a_packet_ends_what_damage_did_to_text() -> None:
+def test_a_line_in_front_of_a_packet_ends_the_effect_of_damage_on_text() -> None:
     stream = damaged(FOO_OCTETS) + b"line\n" + FOO_OCTETS + b"caf\xc3" + TEXTLIKE_OCTETS
     assert kinds(read(stream)) == ["corrupt", "passthrough", "packet", "passthrough"]
     assert_same(stream, list(range(len(stream))))
@@ -338,13 +336,13 @@ def test_the_smallest_packet_is_found_in_mid_line() -> None:
 
 
 def _overrunning(size: int) -> bytes:
-    """Intact packets whose tags each claim 16,255 octets of what is behind them."""
+    """Return intact packets whose tags each claim 16,255 octets, past their end."""
     packet = intact(0x2080, number(50) + b"\x7f\x7f" * 24)
     return packet * (size // len(packet))
 
 
 def _nested(size: int) -> bytes:
-    """Headers at sync points, each of which claims most of what is behind it."""
+    """Return headers at sync points, each of which claims most of the octets behind it."""
     return (header(0x2900, size // 2, 3) + b"\x03abc" + FOO_OCTETS) * (size // 22)
 
 
@@ -366,12 +364,12 @@ def _nested(size: int) -> bytes:
 )
 def test_time_is_linear(family: Callable[[int], bytes]) -> None:
     small, large = (family(size) for size in (1 << 16, 1 << 19))
-    # Eight times as much; what grows with the square takes sixty-four times as long.
+    # Eight times as many octets; quadratic time would be sixty-four times as long.
     assert _fastest(large) < 24 * _fastest(small)
 
 
 def _fastest(stream: bytes) -> float:
-    """The least time that a reader took, which noise only adds to."""
+    """Return the least time of several runs: noise only adds."""
     best = float("inf")
     for _ in range(3):
         start = time.process_time()
@@ -386,7 +384,7 @@ def test_little_that_is_left_keeps_nothing_large_in_memory() -> None:
     references = sys.getrefcount(octets)
     assert sum(item.length for item in reader.feed(octets)) == 100_000
     assert reader.pending == 5
-    # It holds the five octets, and nothing that they were cut from.
+    # It holds the five octets, and not the chunk that they were cut from.
     assert sys.getrefcount(octets) == references
 
 

@@ -1,4 +1,4 @@
-"""The fast way of writing and the careful one are one: same octets, same refusals."""
+"""The fast path and the slow path of the writer agree: same octets, same errors."""
 
 from __future__ import annotations
 
@@ -34,25 +34,25 @@ from subunit2.packets.fast_writer import write_packet
 from subunit2.packets.kaitai import decode_packet as decode_by_reference
 from support.streams import FULL_OCTETS, PACKETS, named
 
-# --- Both ways of writing --------------------------------------------------------------
+# --- Both paths of the writer --------------------------------------------------------------
 
 
 def outcome(item: object) -> bytes | tuple[str, str]:
-    """The octets, or what is refused: the name of the error and what it says."""
+    """Return the octets, or the name and the message of the error."""
     try:
         return encode(cast("Item", item))
     except (EncodeError, TypeError) as error:
         return type(error).__name__, str(error)
 
 
-def carefully(item: object) -> bytes | tuple[str, str]:
-    """The same where nothing is written the fast way."""
+def slowly(item: object) -> bytes | tuple[str, str]:
+    """Return the outcome of the slow path alone."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(writer, "write_packet", lambda _: None)
         return outcome(item)
 
 
-#: Sizes around those where a number grows, of strings, contents and whole packets.
+#: Sizes of strings, contents and packets, around those at which a number takes more octets.
 SIZES = st.sampled_from([*range(4), *range(50, 68), *range(240, 260), *range(16360, 16390), 70_000])
 TEXTS = st.one_of(
     st.text(max_size=9),
@@ -101,13 +101,13 @@ USUAL_PACKETS = st.builds(
 @given(ANY_PACKETS)
 @example(Packet(route_code="0", test_id=cast("str", UserString("0"))))
 def test_any_packet_is_written_or_refused_alike(packet: Packet) -> None:
-    assert outcome(packet) == carefully(packet)
+    assert outcome(packet) == slowly(packet)
 
 
 @given(USUAL_PACKETS)
-def test_usual_packets_are_written_alike_and_read_again(packet: Packet) -> None:
+def test_canonical_packets_are_written_alike_and_read_again(packet: Packet) -> None:
     octets = encode(packet)
-    assert octets == carefully(packet)
+    assert octets == slowly(packet)
     assert decode_by_reference(octets, 0, recovered=False) == packet
 
 
@@ -115,9 +115,9 @@ def test_usual_packets_are_written_alike_and_read_again(packet: Packet) -> None:
 def test_packets_around_every_limit_are_written_alike(body: int) -> None:
     for name in ("test_id", "mime_type", "route_code"):
         packet = Packet(**cast("Any", {name: "a" * (body - 1)}))
-        assert outcome(packet) == carefully(packet)
+        assert outcome(packet) == slowly(packet)
     packet = Packet(file_name="", file_bytes=bytes(body))
-    assert outcome(packet) == carefully(packet)
+    assert outcome(packet) == slowly(packet)
 
 
 @pytest.mark.parametrize(
@@ -131,8 +131,8 @@ def test_packets_around_every_limit_are_written_alike(body: int) -> None:
         ]
     ),
 )
-def test_what_is_no_packet_is_treated_alike(item: object) -> None:
-    assert outcome(item) == carefully(item)
+def test_other_items_are_treated_alike(item: object) -> None:
+    assert outcome(item) == slowly(item)
 
 
 def test_a_string_of_another_type_is_refused_also_when_its_text_was_written_before() -> None:
@@ -144,7 +144,7 @@ def test_a_string_of_another_type_is_refused_also_when_its_text_was_written_befo
 
 
 def test_many_strings_are_written_as_they_are() -> None:
-    """More of them than are kept, twice."""
+    """More strings than the table keeps, twice."""
     for _ in range(2):
         for value in range(3000):
             packet = Packet(route_code=str(value), test_tags=(str(value + 1),))
@@ -154,7 +154,7 @@ def test_many_strings_are_written_as_they_are() -> None:
 def test_the_fast_way_is_taken() -> None:
     for _, packet, octets in PACKETS:
         usual = replace(packet, timestamp=Timestamp(1, 1 << 22) if packet.timestamp else None)
-        assert write_packet(usual) == carefully(usual)
+        assert write_packet(usual) == slowly(usual)
         assert (write_packet(packet) or octets) == octets
 
 
@@ -200,7 +200,7 @@ def test_zlib_and_isal_give_the_same() -> None:
 
 
 def pairs() -> list[Any]:
-    """Packets as they are given, and as a reader makes them."""
+    """Packets made by the caller, and made by a reader."""
     result = []
     for name, packet, octets in PACKETS:
         [read] = Reader().feed(octets)
@@ -261,7 +261,7 @@ class TestAPacketThatWasRead:
 
 
 def test_packets_bring_values_into_their_form_and_those_of_readers_do_not() -> None:
-    """That msgspec looks for `__post_init__` when it makes a class, and at no later time."""
+    """msgspec looks for `__post_init__` when it creates a class, and never later."""
     tags = cast("tuple[str, ...]", ["b", "a"])
     given_one = Packet(test_tags=tags)
     assert given_one.test_tags == ("b", "a")

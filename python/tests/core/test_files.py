@@ -1,4 +1,4 @@
-"""On binary files: each packet in one write, whoever else writes."""
+"""Binary files: each packet in one write, also next to other writers."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ from support.streams import (
 
 
 class Writes(io.RawIOBase):
-    """A file that notes what it is given in each call, and takes so much of it."""
+    """A file that records each write, and accepts at most some octets of it."""
 
     def __init__(self, most: int = 1 << 30) -> None:
         self.calls: list[bytes] = []
@@ -56,7 +56,7 @@ class Writes(io.RawIOBase):
     def write(self, octets: Any) -> int:
         taken = bytes(octets[: self._most])
         self.calls.append(taken)
-        # As a system call does, let other threads go on.
+        # Let other threads run, as a system call does.
         time.sleep(0)
         return len(taken)
 
@@ -147,7 +147,7 @@ def test_a_full_disk_is_the_caller_s_to_know(buffering: int) -> None:
             writer.write(FOO)
         with pytest.raises(OSError, match=full), writer.batch():
             writer.write(FOO)
-        # What could not be written is not tried again behind the caller's back.
+        # A failed write is not repeated later, unknown to the caller.
         writer.flush()
 
 
@@ -155,11 +155,11 @@ def test_a_full_disk_is_the_caller_s_to_know(buffering: int) -> None:
 
 
 def drain(reading: int, found: list[bytes]) -> threading.Thread:
-    """Read a pipe to its end, in small pieces, on another thread."""
+    """Read a pipe to its end, in small chunks, on another thread."""
 
     def run() -> None:
-        while piece := os.read(reading, 1000):
-            found.append(piece)
+        while chunk := os.read(reading, 1000):
+            found.append(chunk)
 
     thread = threading.Thread(target=run)
     thread.start()
@@ -177,7 +177,7 @@ def test_a_pipe_that_is_full_is_waited_for(blocking: bool, buffering: int) -> No
     with os.fdopen(writing, "wb", buffering=buffering) as file:
         writer = StreamWriter(file)
         if not blocking:
-            # Full before anybody reads.
+            # Full before the first read.
             with suppress(BlockingIOError):
                 while True:
                     os.write(writing, b"\n" * 4096)
@@ -210,7 +210,7 @@ def test_threads_do_not_tear_each_other_s_packets(tmp_path: Path) -> None:
             thread.join()
     found = [item.test_id for item in decode(path.read_bytes()) if isinstance(item, Packet)]
     assert sorted(found, key=str) == sorted(f"{a}.{b}" for a in range(many) for b in range(each))
-    # Each thread's in its order.
+    # The packets of each thread are in order.
     for at in range(many):
         own = [test_id for test_id in found if test_id and test_id.startswith(f"{at}.")]
         assert own == [f"{at}.{number}" for number in range(each)]
@@ -271,11 +271,11 @@ def test_a_listing_takes_few_writes() -> None:
     assert next(decode(stream)) == Packet(
         test_id="package.module.Case.test_0", test_status="exists"
     )
-    # No packet is in two writes.
+    # No packet is split between two writes.
     assert all(call[:2] == b"\xb3\x29" for call in file.calls)
 
 
-def test_what_is_collected_is_written_when_the_block_is_left() -> None:
+def test_a_batch_is_written_when_the_block_is_left() -> None:
     file: Any = Writes()
     writer = StreamWriter(file)
     with writer.batch():
@@ -287,7 +287,7 @@ def test_what_is_collected_is_written_when_the_block_is_left() -> None:
     assert file.calls[1:] == [FOO_OCTETS]
 
 
-def test_what_is_collected_is_written_when_the_block_is_left_by_an_exception() -> None:
+def test_a_batch_is_written_when_the_block_is_left_by_an_exception() -> None:
     file: Any = Writes()
     writer = StreamWriter(file)
     with pytest.raises(KeyError), writer.batch():  # noqa: PT012
@@ -307,7 +307,7 @@ def test_a_batch_in_a_batch_ends_with_the_outer_one() -> None:
     assert file.calls == [FOO_OCTETS + BAR_OCTETS]
 
 
-def test_what_is_collected_can_be_written_at_any_time() -> None:
+def test_a_batch_can_be_written_at_any_time() -> None:
     file: Any = Writes()
     writer = StreamWriter(file)
     with writer.batch():
@@ -318,7 +318,7 @@ def test_what_is_collected_can_be_written_at_any_time() -> None:
     assert file.calls == [FOO_OCTETS]
 
 
-def test_leaving_the_writer_writes_what_is_collected() -> None:
+def test_leaving_the_writer_writes_the_batch() -> None:
     file: Any = Writes()
     with StreamWriter(file) as writer:
         batch = writer.batch()
@@ -328,7 +328,7 @@ def test_leaving_the_writer_writes_what_is_collected() -> None:
     batch.__exit__(None, None, None)
 
 
-def test_a_packet_larger_than_a_batch_is_written_in_its_place() -> None:
+def test_a_packet_larger_than_a_batch_is_written_in_order() -> None:
     file: Any = Writes()
     writer = StreamWriter(file)
     large = replace(FULL, file_bytes=bytes(1 << 17))
@@ -339,10 +339,10 @@ def test_a_packet_larger_than_a_batch_is_written_in_its_place() -> None:
     assert file.calls[0] == FOO_OCTETS
 
 
-# --- What is read is written ----------------------------------------------------------------
+# --- Items read and written again -----------------------------------------------------------
 
 
-def test_what_was_read_can_be_written_again() -> None:
+def test_items_that_were_read_can_be_written_again() -> None:
     stream = (b"ok\n" + FOO_OCTETS + damaged(FOO_OCTETS) + BAR_OCTETS + b"(Pdb) ") * 10
     file: BinaryIO = io.BytesIO()
     writer = StreamWriter(file)
@@ -353,7 +353,7 @@ def test_what_was_read_can_be_written_again() -> None:
     assert file.getvalue() == stream
 
 
-def test_octets_are_taken_in_pieces() -> None:
+def test_octets_are_read_in_chunks() -> None:
     octets = bytes(3 * READ_SIZE + 5)
     assert [len(piece) for piece in read_chunks(octets)] == [READ_SIZE] * 3 + [5]
     assert list(read_chunks(b"")) == []
@@ -362,7 +362,7 @@ def test_octets_are_taken_in_pieces() -> None:
 @pytest.mark.parametrize(
     "source", ["text", 3, None, [b"x"], Path("stream")], ids=["str", "int", "None", "list", "Path"]
 )
-def test_what_is_neither_octets_nor_a_file_is_refused(source: Any) -> None:
+def test_other_sources_are_refused(source: Any) -> None:
     with pytest.raises(TypeError, match="octets or a binary file, not"):
         next(decode(source))
 

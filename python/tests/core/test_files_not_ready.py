@@ -1,4 +1,4 @@
-"""Files that take a part, or have nothing at times."""
+"""Files with short writes, and files that are not ready."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from support.streams import BAR, BAR_OCTETS, FOO, FOO_OCTETS, FULL, FULL_OCTETS
 
 
 class Dribble:
-    """A file of somebody's own, which takes a few octets at a time."""
+    """A file that is not of the io module, and accepts a few octets at a time."""
 
     def __init__(self) -> None:
         self.taken = b""
@@ -65,7 +65,7 @@ def test_a_pipe_that_does_not_block_is_waited_for() -> None:
         items = decode(file)
         os.write(writing, FOO_OCTETS)
         assert next(items) == FOO
-        # Nothing is there now, and this is not the end.
+        # No octets now, and not the end.
         later = threading.Timer(0.01, os.write, (writing, BAR_OCTETS))
         later.start()
         assert next(items) == BAR

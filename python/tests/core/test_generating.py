@@ -1,4 +1,4 @@
-"""What is drawn from the grammar: it is well formed where it should be, and varied."""
+"""Streams generated from the grammar: well-formed where they should be, and varied."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from subunit2.grammar.notation import load, parse
 from subunit2.grammar.strategies import FAULTS, encodings, octets_of
 from support.streams import kinds
 
-#: For drawing until something turns up: many tries, and no time spent on shrinking it.
+#: For drawing until an example is found: many examples, without shrinking.
 LOOKING = settings(
     max_examples=20_000,
     phases=[Phase.generate],
@@ -175,7 +175,7 @@ GRAMMARS = [
 
 
 @pytest.mark.parametrize("grammar", GRAMMARS)
-def test_what_is_drawn_from_a_grammar_matches_it(grammar: str) -> None:
+def test_octets_drawn_from_a_grammar_match_it(grammar: str) -> None:
     tree = parse(grammar + NUMBER)
 
     @settings(max_examples=50, suppress_health_check=[HealthCheck.filter_too_much])
@@ -199,13 +199,13 @@ def test_a_number_that_no_form_holds_has_none() -> None:
     assert encodings(load(), "length", 1 << 22) == []
 
 
-def test_what_is_drawn_instead_sees_the_octets_before_it() -> None:
+def test_a_replacement_sees_the_octets_before_it() -> None:
     tree = parse("x ::= 'a' y 'b'\ny ::= 'c'")
     drawn = octets_of(tree, "x", instead={"y": lambda before: st.just(before * 2)})
     assert find(drawn, lambda _: True) == b"aaab"
 
 
-def test_what_is_barred_from_everything_cannot_be_drawn() -> None:
+def test_a_production_barred_from_everything_cannot_be_drawn() -> None:
     with pytest.raises(Unsatisfiable):
         find(octets_of(parse("x ::= n:'a' ('a' - =n)"), "x"), lambda _: True)
 

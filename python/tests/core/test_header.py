@@ -1,4 +1,4 @@
-"""Signature, flags and length: usable, not, or not there yet."""
+"""Headers: usable, unusable, or incomplete."""
 
 from __future__ import annotations
 
@@ -115,14 +115,14 @@ def test_the_shortest_packet_has_eight_octets() -> None:
     assert len(encode(Packet(runnable=False))) == LEAST_PACKET == 8
 
 
-def test_the_longest_packet_is_what_a_length_of_three_octets_holds() -> None:
+def test_the_longest_packet_has_the_largest_length_of_three_octets() -> None:
     # clause length.limit
     assert MAX_PACKET == 4_194_303
     longest = header(0x2000, MAX_PACKET, width=3)
     assert read_header(longest, 0, len(longest)) == Header(0x2000, MAX_PACKET, True)
 
 
-# --- What is worth trying ------------------------------------------------------------
+# --- Plausible headers ---------------------------------------------------------------
 
 
 def is_plausible(octets: bytes) -> bool:

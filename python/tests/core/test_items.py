@@ -1,4 +1,4 @@
-"""Items: immutable, comparable by what they say, and without loss."""
+"""Items: immutable, comparable by their fields, and without loss."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_equal_items_hash_equally_and_survive_copying(item: Item) -> None:
         assert hash(again) == hash(item)
 
 
-def test_where_an_item_stood_is_not_part_of_what_it_is() -> None:
+def test_offset_and_length_are_not_compared() -> None:
     assert replace(FOO, offset=7, length=12) == FOO
     assert Passthrough(b"a", offset=1) == Passthrough(b"a")
     assert Corrupt(b"\xb3", "version", offset=1) == Corrupt(b"\xb3", "version")
@@ -89,7 +89,7 @@ def test_packets_that_say_something_else_differ(other: Packet) -> None:
     assert other != FOO
 
 
-def test_length_of_what_is_no_packet_is_that_of_its_octets() -> None:
+def test_other_items_are_as_long_as_their_octets() -> None:
     assert Passthrough(b"abc").length == 3
     assert Corrupt(b"\xb3\x29", "truncated").length == 2
 
@@ -120,7 +120,7 @@ def test_file_content_is_kept_apart_from_the_callers_buffer() -> None:
     assert type(packet.file_bytes) is bytes
 
 
-def test_repr_says_what_differs_from_an_empty_packet() -> None:
+def test_repr_shows_the_differences_from_an_empty_packet() -> None:
     assert repr(Packet()) == "Packet()"
     assert repr(replace(FOO, runnable=False, offset=3)) == (
         "Packet(test_id='foo', test_status='exists', runnable=False, offset=3)"

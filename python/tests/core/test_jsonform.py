@@ -157,12 +157,12 @@ def test_a_stream_of_everything_comes_back_octet_for_octet() -> None:
     assert b"".join(encode(item_from_dict(json.loads(line))) for line in lines) == stream
 
 
-def test_octets_that_no_longer_say_what_the_fields_say_are_ignored() -> None:
+def test_raw_octets_that_contradict_the_fields_are_ignored() -> None:
     form = {"test_id": "bar", "test_status": "exists", "raw": WIDE.hex()}
     assert encode(item_from_dict(form)) == encode(Packet(test_id="bar", test_status="exists"))
 
 
-# --- What may be left out --------------------------------------------------------------------
+# --- Optional keys ---------------------------------------------------------------------------
 
 
 def test_defaults_are_those_of_a_packet() -> None:
@@ -205,10 +205,10 @@ def test_every_error_has_its_name(error: Any) -> None:
     assert list(schema_faults(form)) == []
 
 
-# --- What is refused ---------------------------------------------------------------------------
+# --- Refused forms -----------------------------------------------------------------------------
 
 NO_STRINGS: list[tuple[str, Any]] = [("null", None), ("a number", 1), ("an array", [])]
-# Name, form, the key that is named, a part of what is said.
+# Name, form, key in the error, part of its message.
 REFUSED: list[tuple[str, Any, str, str]] = [
     ("another kind", {"kind": "event"}, "kind", "packet, passthrough, corrupt"),
     ("a kind that is no string", {"kind": 1}, "kind", "1 is not one of"),
@@ -286,7 +286,7 @@ REFUSED: list[tuple[str, Any, str, str]] = [
 
 
 @pytest.mark.parametrize(("form", "key", "reason"), named(REFUSED))
-def test_what_is_no_item_is_refused_by_its_key(form: Any, key: str, reason: str) -> None:
+def test_a_malformed_item_is_refused_by_its_key(form: Any, key: str, reason: str) -> None:
     with pytest.raises(ValueError, match=f"^{key}: ") as caught:
         item_from_dict(form)
     assert reason in str(caught.value)
@@ -305,7 +305,7 @@ def test_what_is_no_item_is_refused_by_its_key(form: Any, key: str, reason: str)
         (b"", "bytes"),
     ],
 )
-def test_what_is_no_object_is_refused(form: Any, name: str) -> None:
+def test_other_values_than_objects_are_refused(form: Any, name: str) -> None:
     with pytest.raises(ValueError, match=f"an item is an object, not {name}"):
         item_from_dict(form)
 
@@ -321,7 +321,7 @@ def test_what_is_no_object_is_refused(form: Any, name: str) -> None:
         ({"file_bytes": ""}, "file_name"),
     ],
 )
-def test_what_cannot_be_written_is_left_to_the_writer(form: Any, field: str) -> None:
+def test_values_that_cannot_be_encoded_are_left_to_the_writer(form: Any, field: str) -> None:
     item = item_from_dict(form)
     with pytest.raises(EncodeError) as caught:
         encode(item)
@@ -339,7 +339,7 @@ def test_the_schema_refuses_the_same(form: Any, key: str, reason: str) -> None:
     assert list(schema_faults({"kind": "packet", "runnable": True, "eof": False} | form))
 
 
-def test_the_schema_takes_what_may_be_left_out() -> None:
+def test_the_schema_accepts_absent_optional_keys() -> None:
     assert list(schema_faults({})) == []
     assert list(schema_faults({"kind": "passthrough", "bytes": ""})) == []
     assert list(schema_faults(BAR.to_dict() | {"length": 40})) == []
@@ -351,7 +351,7 @@ def test_the_schema_takes_items_that_were_never_read(item: Item) -> None:
 
 
 @pytest.mark.parametrize("form", [[], None, "packet", 1])
-def test_the_schema_refuses_what_is_no_object(form: Any) -> None:
+def test_the_schema_refuses_other_values_than_objects(form: Any) -> None:
     assert list(schema_faults(form))
 
 

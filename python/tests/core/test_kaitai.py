@@ -1,4 +1,4 @@
-"""From a packet's octets to its fields, and what is wrong with them."""
+"""The reference decoder: the fields of a packet, and the errors in them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ EMPTY = [
 
 
 @pytest.mark.parametrize(("flags", "body", "packet"), named(EMPTY))
-def test_what_is_empty_is_not_absent(flags: int, body: bytes, packet: Packet) -> None:
+def test_an_empty_field_is_not_absent(flags: int, body: bytes, packet: Packet) -> None:
     assert read(intact(flags, body)) == [packet]
     assert packet != Packet(runnable=False)
 
@@ -155,7 +155,7 @@ def test_every_combination_of_fields_is_read_in_order() -> None:
 
 
 @pytest.mark.parametrize(("packet", "octets"), named(PACKETS))
-def test_place_and_recovered_are_passed_on(packet: Packet, octets: bytes) -> None:
+def test_offset_and_recovered_are_passed_on(packet: Packet, octets: bytes) -> None:
     decoded = decode_packet(octets, 1000, False)
     assert decoded == packet
     assert (decoded.offset, decoded.length) == (1000, len(octets))
@@ -164,7 +164,7 @@ def test_place_and_recovered_are_passed_on(packet: Packet, octets: bytes) -> Non
     assert decoded.recovered
 
 
-def test_damage_has_its_place_and_all_its_octets() -> None:
+def test_damage_has_its_offset_and_all_its_octets() -> None:
     octets = intact(0x2800, b"\x01\x00")
     damage = decode_packet(octets, 1000, True)
     assert damage == Corrupt(octets, "nul")
@@ -173,7 +173,7 @@ def test_damage_has_its_place_and_all_its_octets() -> None:
 
 # --- Numbers that are not in their shortest form --------------------------------------
 
-# Each with one number in another form; clause number.any-width
+# Each with one number in a longer form; clause number.any-width
 WIDE = [
     ("the length", intact(0x2901, string(b"foo"), width=2)),
     ("the nanoseconds", intact(0x2200, bytes(4) + number(63, 2))),

@@ -1,4 +1,4 @@
-"""The interpreter of the grammar: what matches, where it ends, and why it does not."""
+"""The interpreter of the grammar: matches, their ends, and the reasons of mismatches."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MATCHES = [
     ("x ::= 'ab'", b"abc", 2),
     ("x ::= 'a' | 'b'", b"b", 1),
     ("x ::= 'ab' | 'a'", b"ac", 1),
-    # The first alternative that matches is taken, though the second is longer.
+    # The first alternative that matches is taken, although the second is longer.
     ("x ::= 'a' | 'ab'", b"ab", 1),
     ("x ::= 'a'?", b"", 0),
     ("x ::= 'a'?", b"aa", 1),
@@ -60,7 +60,7 @@ MISMATCHES = [
     ("x ::= 'ab'", b"ac", 1, "octet"),
     ("x ::= 'ab'", b"a", 1, "end"),
     ("x ::= 'a' | 'b'", b"c", 0, "octet"),
-    # Of alternatives, the one that came furthest says what is wrong.
+    # The alternative that matched furthest reports the error.
     ("x ::= 'a' | 'bcd'", b"bce", 2, "octet"),
     ("x ::= 'a'+", b"b", 0, "octet"),
     ("x ::= 'a'{2}", b"ab", 1, "octet"),
@@ -76,7 +76,7 @@ MISMATCHES = [
     ("x ::= number<=63", b"\x40\x40", 0, "limit"),
     ("x ::= <01 f n:5>", b"\x80", 0, "octet"),
     ("x ::= <01 f n:13>", b"\x40", 1, "end"),
-    # An octet that is there is judged, though another is missing.
+    # A wrong octet is reported although a later one is missing.
     ("x ::= <01 f n:13>", b"\x80", 0, "octet"),
 ]
 
@@ -88,7 +88,7 @@ def test_octets_do_not_match_because(grammar: str, octets: bytes, index: int, wh
     assert (caught.value.index, caught.value.why) == (index, why)
 
 
-def test_a_mismatch_says_what_matched_before_it_outermost_first() -> None:
+def test_a_mismatch_lists_the_matches_before_it_outermost_first() -> None:
     grammar = parse("x ::= y z\ny ::= 'a'\nz ::= w 'b'\nw ::= 'c'")
     with pytest.raises(Mismatch, match="z at 2: octet") as caught:
         match(grammar, "x", b"acd")
@@ -97,7 +97,7 @@ def test_a_mismatch_says_what_matched_before_it_outermost_first() -> None:
     assert (inner.production, [part.production for part in inner.parts]) == ("z", ["w"])
 
 
-def test_a_match_is_a_tree_of_what_matched_by_name() -> None:
+def test_a_match_is_a_tree_of_named_matches() -> None:
     tree = match(load(), "packet", bytes.fromhex("b329010c03666f6f08555f1b"))
     assert [(part.production, part.start, part.end) for part in tree.parts] == [
         ("signature", 0, 1),
@@ -126,7 +126,7 @@ def test_an_alternative_that_fails_leaves_nothing_in_the_tree() -> None:
 
 
 def test_a_character_of_the_grammar_is_one_of_python_but_for_nul() -> None:
-    # The octets around every limit that a character's octets have.
+    # The octets around each limit in the definition of a character.
     limits = bytes.fromhex("007f808f909fa0bfc0ff")
     grammar = load()
     for first in range(0x100):

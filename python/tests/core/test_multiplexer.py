@@ -1,4 +1,4 @@
-"""Route codes in front of others, and several streams made one."""
+"""Route codes added and stripped, and several streams multiplexed."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ CODES = st.text(
     st.characters(blacklist_categories=["Cs"], blacklist_characters="/\0"), min_size=1, max_size=70
 )
 
-#: Lengths around which the packet's length takes another octet.
+#: Sizes around those at which the length takes another octet.
 EDGES = [*range(55, 70), *range(16_375, 16_390)]
 
 
 def only(octets: bytes) -> Packet:
-    """The one packet that octets are."""
+    """Return the only packet of some octets."""
     [item] = decode(octets)
     assert isinstance(item, Packet)
     return item
 
 
 def of_length(length: int) -> Packet:
-    """A packet of some size, by its test id."""
+    """Return a packet of some length, which its test id fills."""
     packet = Packet(test_id="", test_status="exists")
     while len(encode(packet)) < length:
         packet = replace(packet, test_id="x" * (len(packet.test_id or "") + 1))
@@ -77,7 +77,7 @@ def of_length(length: int) -> Packet:
         ("x" * 62, "0", "0/" + "x" * 62),
     ],
 )
-def test_the_code_is_put_in_front(route: str | None, code: str, added: str) -> None:
+def test_the_code_goes_in_front(route: str | None, code: str, added: str) -> None:
     for _, packet, _ in PACKETS:
         octets = encode(replace(packet, route_code=route))
         there = add_route(octets, code)
@@ -87,7 +87,7 @@ def test_the_code_is_put_in_front(route: str | None, code: str, added: str) -> N
 
 
 @given(any_packets(), CODES)
-def test_to_strip_what_was_added_gives_the_packet(octets: bytes, code: str) -> None:
+def test_stripping_undoes_adding(octets: bytes, code: str) -> None:
     packet = only(octets)
     there = only(add_route(octets, code))
     assert there.route_code is not None
@@ -97,7 +97,7 @@ def test_to_strip_what_was_added_gives_the_packet(octets: bytes, code: str) -> N
     assert replace(only(back), raw=None) == replace(packet, raw=None)
     if packet.raw is None:
         assert back == octets
-    # What is written anew has the shortest form, and stays as it is from then on.
+    # The result has its numbers in the shortest form, and does not change again.
     assert strip_route(add_route(back, code)) == back
 
 
@@ -106,7 +106,7 @@ def test_the_octets_between_length_and_route_code_stay(octets: bytes, code: str)
     packet = only(octets)
     there = add_route(octets, code)
     width = (octets[3] >> 6) + 1
-    # Of the octets behind the length, those that are not the route code and the checksum.
+    # The octets behind the length, without the route code and the checksum.
     route = 0
     if packet.route_code is not None:
         route = max(
@@ -150,7 +150,7 @@ def test_the_length_grows_with_the_route(length: int) -> None:
         intact(0x2800, b"\x3fabc"),
     ],
 )
-def test_what_is_no_packet_has_no_route(octets: bytes) -> None:
+def test_other_octets_than_a_packet_are_refused(octets: bytes) -> None:
     with pytest.raises(ValueError, match="well-formed packet"):
         add_route(octets, "0")
     with pytest.raises(ValueError, match="well-formed packet"):
@@ -174,13 +174,13 @@ def test_a_code_that_cannot_be_written_is_refused(code: str) -> None:
 
 
 def longest(packet: Packet) -> Packet:
-    """A packet with so much content that it is as long as a packet can be."""
+    """Return a packet of the greatest length, which its content fills."""
     size = MAX_PACKET - len(encode(replace(packet, file_bytes=b"x" * 20_000))) + 20_000
     return replace(packet, file_bytes=bytes(range(256)) * (size // 256) + b"x" * (size % 256))
 
 
 @pytest.mark.parametrize("packet", [FULL, replace(FULL, route_code=None), replace(FULL, eof=False)])
-def test_what_is_too_long_goes_out_as_two(packet: Packet) -> None:
+def test_a_packet_that_becomes_too_long_is_cut_in_two(packet: Packet) -> None:
     # clause route.too-long
     packet = longest(packet)
     assert len(encode(packet)) == MAX_PACKET
@@ -230,7 +230,7 @@ def test_without_content_it_is_refused() -> None:
 
 
 def wrapped(octets: bytes, route: str) -> bytes:
-    """What came out wrapped for an input."""
+    """Return the wrapped output of an input."""
     return b"".join(
         packet.file_bytes or b""
         for packet in packets(decode(octets))
@@ -262,7 +262,7 @@ def test_output_is_out_at_once_and_its_file_ends_with_the_input() -> None:
     assert multiplexer.close(1) == b""
 
 
-def test_damage_is_wrapped_and_what_is_good_goes_on() -> None:
+def test_damage_is_wrapped_and_packets_go_on() -> None:
     multiplexer = Multiplexer(["0"])
     stream = damaged(BAR_OCTETS) + FOO_OCTETS + intact(0x2800, b"\x3fabc")
     items = packets(decode(multiplexer.feed(0, stream)))
@@ -273,7 +273,7 @@ def test_damage_is_wrapped_and_what_is_good_goes_on() -> None:
     ]
 
 
-def test_to_stop_waiting_lets_out_what_is_held() -> None:
+def test_to_stop_waiting_returns_the_octets_held() -> None:
     multiplexer = Multiplexer(["0"])
     claim = header(0x2901, 1_000_000, 3)
     assert multiplexer.feed(0, claim + FOO_OCTETS) == b""
@@ -299,7 +299,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
-def test_the_multiplexer_does_what_the_cases_say(case: Source) -> None:
+def test_the_multiplexer_passes_the_cases(case: Source) -> None:
     multiplexer = Multiplexer(case.routes)
     output = [b""] * len(case.routes)
     for feed in case.feeds:
@@ -336,7 +336,7 @@ def test_nothing_is_lost_and_the_order_stays(
     found = packets(items)
     assert len(found) == len(items)
     for at, stream in enumerate(inputs):
-        # Each input's stream comes back when what was done to it is undone.
+        # Undoing the multiplexer gives the stream of each input.
         mine = [packet for packet in found if (packet.route_code or "").split("/")[0] == str(at)]
         again = b""
         for packet in mine:

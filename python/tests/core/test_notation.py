@@ -1,4 +1,4 @@
-"""The notation of grammar.ebnf: what each construct means, and what is refused."""
+"""The notation of grammar.ebnf: the meaning of each construct, and syntax errors."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ CONSTRUCTS: dict[str, Expression] = {
     "x": Name("x"),
     "'a' /* a comment, with 'b' in it */": A,
 }
-# Two suffixes are none of the notation; it stands above to be seen to be refused.
+# A second suffix is a syntax error, as a case above shows.
 del CONSTRUCTS["n:'a' 'b'*{n octets}"]
 
 
@@ -112,7 +112,7 @@ def test_an_expression_is_walked_with_all_that_is_in_it() -> None:
         *("x ::= 'a'**", "x ::= 'a'*{n octets}", "x ::= 'a'{n..2}", "x ::= | 'a'", "x ::= /* open"),
     ],
 )
-def test_what_is_not_in_the_notation_is_refused(text: str) -> None:
+def test_a_syntax_error_is_refused(text: str) -> None:
     with pytest.raises(LarkError):
         parse(text)
 
@@ -135,5 +135,5 @@ def test_every_production_of_the_specification_is_used() -> None:
         for part in walk(expression)
         if isinstance(part, Name)
     }
-    # Streams, and what the clauses about text name.
+    # Streams, and the productions that the clauses about text name.
     assert grammar.keys() - used == {"stream", "text", "plain_character", "v1_stream"}

@@ -1,4 +1,4 @@
-"""The variable-length number, both ways."""
+"""Variable-length numbers, written and read."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_number_out_of_range_is_refused_with_the_range(value: int) -> None:
         number_width(value)
 
 
-def test_limits_are_what_the_bits_hold() -> None:
+def test_limits_follow_from_the_bits() -> None:
     assert tuple(1 << bits for bits in (6, 14, 22, 30)) == LIMITS
     assert MAX_NUMBER == 2**30 - 1
 

@@ -60,7 +60,7 @@ def decode(request: pytest.FixtureRequest, tmp_path: Path) -> Decode:
     return decode_in_c
 
 
-# --- What the .ksy says is what is read ---------------------------------------------------
+# --- The decoders follow the .ksy ---------------------------------------------------------
 
 
 def test_the_ksy_as_it_is(decode: Decode) -> None:
@@ -91,7 +91,7 @@ def test_fields_that_are_swapped_are_read_swapped(decode: Decode) -> None:
 
 
 def test_parts_of_a_field_that_are_swapped_are_read_swapped(decode: Decode) -> None:
-    # The size of the content, then the name, whose own size is another variable.
+    # The size of the content, then the name, whose size is in another variable.
     octets = intact(0x2040, number(3) + string(b"ab") + b"xyz")
     packet = Packet(file_name="ab", file_bytes=b"xyz", runnable=False)
     assert decode(changed(swap("attachment", 0, 1)), octets) == packet

@@ -1,4 +1,4 @@
-"""What the generator of decoders does not know of a .ksy, it refuses by name."""
+"""The generator of decoders refuses unknown constructs of a .ksy by name."""
 
 from __future__ import annotations
 
@@ -207,7 +207,7 @@ from support.streams import named
         ]
     ),
 )
-def test_what_it_does_not_know_it_refuses_by_name(
+def test_unknown_constructs_are_refused_by_name(
     change: Callable[[Document], None], message: str
 ) -> None:
     with pytest.raises(LayoutError, match=rf"^{message}"):

@@ -1,4 +1,4 @@
-"""The CRC-32 of any range of a stream: exact both ways, and cheap."""
+"""Range checksums: exact with both methods, and cheap."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from subunit2.framing.range_crc import RangeChecksums
 
 @pytest.fixture
 def no_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every range is computed from the checksums before its two ends."""
+    """Compute every range from the checksums before its two ends."""
     monkeypatch.setattr(range_crc, "_BUDGET", 0)
     monkeypatch.setattr(range_crc, "_BUDGET_PER_OCTET", 0)
     monkeypatch.setattr(range_crc, "_SMALL", 0)
 
 
 def planted(chance: random.Random, size: int, count: int) -> tuple[bytes, list[tuple[int, int]]]:
-    """Octets, and ranges in them (start, length) of which the checksums hold."""
+    """Return octets, and ranges in them (start, length) whose checksums match."""
     octets = bytearray(chance.randbytes(size))
     ends = sorted(chance.sample(range(12, size, 4), count))
     ranges = []
@@ -32,7 +32,7 @@ def planted(chance: random.Random, size: int, count: int) -> tuple[bytes, list[t
 
 
 def holds(octets: bytes, start: int, length: int) -> bool:
-    """The same as `RangeChecksums.holds`, by definition."""
+    """Return the result of `RangeChecksums.holds` by definition."""
     end = start + length - 4
     return crc32(octets[start:end]).to_bytes(4, "big") == octets[end : end + 4]
 
@@ -48,7 +48,7 @@ def test_computed_checksums_are_those_of_zlib(seed: int, trimmed: bool) -> None:
     for start, length in ranges:
         view = memoryview(octets)[base:]
         if trimmed:
-            # As a reader does: octets before the range are dropped, now and then.
+            # As a reader does: octets before the range are dropped now and then.
             position = chance.randint(base, start)
             asked.forget(position)
             base = position
@@ -112,7 +112,7 @@ def test_one_checksum_is_kept_for_each_step_that_may_be_asked_about() -> None:
 
 @pytest.fixture
 def computed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many steps lie in each of the ranges that were not left to zlib."""
+    """Return the steps in each of the ranges that were not left to zlib."""
     lengths: list[int] = []
     shift = range_crc._shift
 

@@ -1,4 +1,4 @@
-"""What a reader finds: packets, passthrough and damage, each where it stands.
+"""The items that a reader finds: packets, passthrough and damage, with their offsets.
 
 Damage is shown at a sync point (the start of the stream, behind a line and behind a
 packet), off one (behind output without a newline), and at the end of the stream.
@@ -28,7 +28,7 @@ from support.streams import (
     string,
 )
 
-# --- Streams and what they are ---------------------------------------------------------
+# --- Streams and their items -----------------------------------------------------------
 
 STREAMS: list[tuple[str, bytes, list[Item]]] = [
     ("nothing", b"", []),
@@ -70,15 +70,15 @@ def test_stream(stream: bytes, items: list[Item]) -> None:
     assert read(stream) == items
 
 
-def test_places_are_counted_from_the_start_of_the_stream() -> None:
+def test_offsets_are_counted_from_the_start_of_the_stream() -> None:
     items = read(b"ok\n" + FOO_OCTETS + damaged(FOO_OCTETS) + BAR_OCTETS)
     assert [(item.offset, item.length) for item in items] == [(0, 3), (3, 12), (15, 12), (27, 40)]
 
 
 # --- Damage ----------------------------------------------------------------------------
 
-# clause packet.first-error: the least octets of each, but for what `truncated` cuts.
-# Name, octets, error, how many octets are corrupt at a sync point.
+# clause packet.first-error: the shortest octets with each error; `truncated` ends earlier.
+# Name, octets, error, number of octets that are corrupt at a sync point.
 DAMAGE: list[tuple[str, bytes, ErrorCode, int]] = [
     ("version 0", header(0x0901, 12), "version", 1),
     ("version 1", b"\xb3\x19", "version", 1),
@@ -137,7 +137,7 @@ def expected_at_sync_point(octets: bytes, error: ErrorCode, length: int) -> list
 def test_damage_at_a_sync_point(octets: bytes, error: ErrorCode, length: int) -> None:
     # clauses recovery.unusable, recovery.region, recovery.report
     expected = expected_at_sync_point(octets, error, length)
-    # At the start of the stream, which is also its end; behind a line; behind a packet.
+    # At the start of the stream, behind a line, behind a packet.
     assert read(octets) == expected
     assert read(b"ok\n" + octets) == [Passthrough(b"ok\n"), *expected]
     assert read(FOO_OCTETS + octets) == [FOO, *expected]
@@ -173,11 +173,11 @@ def test_a_packet_that_the_stream_ends_in_is_truncated(octets: bytes) -> None:
         assert read(cut) == [Corrupt(cut, "truncated")]
         assert read(b"\n" + cut) == [Passthrough(b"\n"), Corrupt(cut, "truncated")]
         assert read(FOO_OCTETS + cut) == [FOO, Corrupt(cut, "truncated")]
-        # Off a sync point it is somebody's output.
+        # Off a sync point it is passthrough.
         assert read(b"output" + cut) == [Passthrough(b"output" + cut)]
 
 
-# clause packet.truncated: what the header's octets already show to be wrong goes first
+# clause packet.truncated: an error in the header's octets comes first
 @pytest.mark.parametrize(
     ("octets", "error"),
     [
@@ -253,7 +253,7 @@ def test_the_first_error_is_named(octets: bytes, error: ErrorCode) -> None:
 
 
 # clause stream.sync-point: a version that cannot be read is damage there, and
-# somebody's output anywhere else
+# passthrough anywhere else
 SYNC_POINTS: list[tuple[str, bytes, bool]] = [
     ("the start of the stream", b"", True),
     ("behind a packet", FOO_OCTETS, True),
@@ -291,7 +291,7 @@ def test_octets_of_any_kind_are_taken(kind: type) -> None:
     assert reader.feed(kind(b"ok\n" + FOO_OCTETS)) == [Passthrough(b"ok\n"), FOO]
 
 
-def test_what_is_no_octets_is_refused() -> None:
+def test_other_data_than_octets_is_refused() -> None:
     reader = Reader()
     for wrong in ("text", 3, [1, 2], None):
         with pytest.raises(TypeError):

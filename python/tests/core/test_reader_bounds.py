@@ -1,7 +1,7 @@
-"""What no stream can make a reader do: raise, work without end, take memory.
+"""No stream makes a reader raise, work without bound or take unbounded memory.
 
-Time is not measured, work is: how many octets went through CRC-32, and how often a
-header was read. Of a stream four times as long it has to be four times as much.
+Work is measured, not time: the octets that went through CRC-32, and the headers that were
+read. For a stream four times as long it has to be four times as much.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ MIB = 1 << 20
 
 @dataclass
 class Work:
-    """What reading cost."""
+    """The work of a reader."""
 
     octets: int = 0
     checksums: int = 0
@@ -71,7 +71,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     for module in (range_crc, scan, fast):
         monkeypatch.setattr(module, "crc32", crc32)
     monkeypatch.setattr(reader, "read_header", counted_header)
-    # The compiled reader does not count.
+    # The compiled backend does not count.
     monkeypatch.setattr(reader, "read_packets", fast.read_packets)
     return done
 
@@ -81,11 +81,11 @@ def repeated(octets: bytes, size: int) -> bytes:
 
 
 def half(size: int) -> bytes:
-    """A header that claims half of a stream."""
+    """Return a header that claims half of a stream."""
     return header(0x2901, min(size // 2, MAX_PACKET), 3)
 
 
-# Name, and the stream of about a size.
+# Name, and a stream of about some size.
 HOSTILE: list[tuple[str, Callable[[int], bytes]]] = [
     ("signatures", lambda size: repeated(b"\xb3", size)),
     ("signatures and flags", lambda size: repeated(b"\xb3\x29", size)),
@@ -127,10 +127,10 @@ def test_work_grows_no_faster_than_the_stream(
     stream, longer = map(family, sizes)
     less = cost(work, stream)
     more = cost(work, longer)
-    # A budget of 1 MiB belongs to every stream, however short.
+    # Every stream has a budget of 1 MiB, however short it is.
     assert more.octets <= 4.2 * less.octets + MIB
     assert more.checksums <= 4.2 * less.checksums + 100
-    # Every 0xB3 is tried once, and those that are waited for once more at each feed.
+    # Every 0xB3 is checked once, and an incomplete candidate once more at each feed.
     assert more.headers <= longer.count(b"\xb3") + 3 * (len(longer) // (1 << 16) + 1)
 
 
@@ -138,21 +138,21 @@ def test_work_grows_no_faster_than_the_stream(
 def test_work_octet_by_octet_grows_no_faster_than_the_stream(
     work: Work, family: Callable[[int], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Streams too short for the budget, so there is none.
+    # The streams are shorter than the budget, so it is removed.
     monkeypatch.setattr(range_crc, "_BUDGET", 0)
     monkeypatch.setattr(range_crc, "_BUDGET_PER_OCTET", 0)
     stream, longer = family(8 * KIB), family(32 * KIB)
     assert joined(read_in_chunks([longer])) == read_in_chunks(_octets(longer))
     less = cost(work, stream, chunk=1)
     more = cost(work, longer, chunk=1)
-    # What is not computed is 4,096 octets a claim at most.
+    # At most 4,096 octets of a claim are not computed from range checksums.
     assert more.octets <= 4.2 * less.octets + 4_096 * more.headers
     assert more.headers <= longer.count(b"\xb3") + len(longer)
 
 
-def test_small_chunks_behind_many_claims_cost_what_is_new(work: Work) -> None:
-    # Each packet is followed by a claim of 4 MiB: what is known of the octets held stays
-    # known when some of them are settled.
+def test_small_chunks_behind_many_claims_cost_their_own_octets(work: Work) -> None:
+    # Each packet is followed by a claim of 4 MiB: the checksums of the octets held are kept
+    # when some of these are settled.
     unit = intact(0x2000) + header(0x2901, MAX_PACKET, 3)
     stream = repeated(unit, 4 * MIB + 64 * KIB)
     reader = Reader()
@@ -160,7 +160,7 @@ def test_small_chunks_behind_many_claims_cost_what_is_new(work: Work) -> None:
     work.octets = work.checksums = 0
     for at in range(4 * MIB, len(stream), 14):
         reader.feed(stream[at : at + 14])
-    # Two steps' rest for each claim, and the claims once.
+    # The rest of two steps for each claim, and the claims once.
     assert work.octets <= 3 * 2048 * work.checksums
     assert work.checksums <= 8 * (64 * KIB // len(unit))
 
@@ -176,7 +176,7 @@ def test_ordinary_streams_cost_one_checksum_a_packet(work: Work) -> None:
     assert done == Work(octets=200 * (len(octets) - 4), checksums=200, headers=done.headers)
 
 
-# --- The same items, whichever way checksums are found -------------------------------------------
+# --- The same items by both methods of checksums -------------------------------------------------
 
 ALL_STREAMS = (
     [(row[0], row[1]) for row in STREAMS]
@@ -255,7 +255,7 @@ def test_a_packet_that_arrives_octet_by_octet_is_held_as_far_as_it_arrived() -> 
     assert reader.pending == 256 * KIB - 1
 
 
-#: As much content as fits behind a name of one octet.
+#: The most octets of content behind a name of one octet.
 MOST_CONTENT = MAX_PACKET - len(header(0x2040, 0, 3)) - len(string(b"f")) - 3 - 4
 
 
@@ -279,7 +279,7 @@ def test_one_packet_s_worth_is_held_and_then_nothing(name: bytes) -> None:
 
 @pytest.mark.usefixtures("traced")
 def test_packets_that_are_settled_at_once_are_not_all_held() -> None:
-    # One chunk settles 40,000 packets, which take fifteen times their octets.
+    # One chunk settles 40,000 packets, whose objects take fifteen times their octets.
     claimed = (FOO_OCTETS * 63 + damaged(FOO_OCTETS)) * 680
     stream = header(0x2901, len(claimed), 3) + claimed
     chunks = [stream[at : at + 64 * KIB] for at in range(0, len(stream), 64 * KIB)]
@@ -303,8 +303,8 @@ def test_passthrough_is_not_held() -> None:
 
 # --- Any octets --------------------------------------------------------------------------------
 
-#: Pieces out of which streams that are like real ones are made, and damaged ones.
-PIECES = st.one_of(
+#: Chunks of realistic and of damaged streams.
+CHUNKS = st.one_of(
     st.sampled_from(
         [FOO_OCTETS, BAR_OCTETS, FULL_OCTETS, TEXTLIKE_OCTETS, "ó³γг".encode(), b"\n", b"\xc3"]
     ),
@@ -324,7 +324,7 @@ PIECES = st.one_of(
     st.text(max_size=8).map(lambda text: text.encode("utf-8", "surrogatepass")),
     st.binary(max_size=8),
 )
-STREAM = st.lists(PIECES, max_size=8).map(b"".join)
+STREAM = st.lists(CHUNKS, max_size=8).map(b"".join)
 
 
 @given(st.binary(max_size=60))
@@ -362,8 +362,8 @@ def test_to_stop_waiting_at_any_time_keeps_the_partition(chunks: list[bytes | No
 
 
 @given(STREAM, st.integers(1, 400))
-def test_items_that_are_out_depend_on_what_is_in(stream: bytes, cut: int) -> None:
-    # What came out of the first part of a stream is the start of what comes of all.
+def test_items_depend_on_the_octets_fed_so_far(stream: bytes, cut: int) -> None:
+    # The items of a prefix of the stream are a prefix of its items.
     first = Reader().feed(stream[:cut])
     whole = joined(Reader().feed(stream))
     for item, same in zip(joined(first), whole, strict=False):

@@ -1,4 +1,4 @@
-"""When items are out: with the octet that settles them, and not before."""
+"""Items are returned with the octet that settles them, and not later."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ from support.streams import (
 
 
 def arrivals(stream: bytes) -> list[tuple[int, Item]]:
-    """The items of a stream fed octet by octet, and how many octets were in by then.
+    """Return the items of a stream fed octet by octet, each with the octets fed so far.
 
-    What is out at the end of the stream only is not among them.
+    Items of the end of the stream are left out.
     """
     reader = Reader()
     found = []
@@ -76,7 +76,7 @@ def test_a_malformed_packet_is_out_with_its_last_octet() -> None:
         ("b32808", 3),
         ("b32800c0", 4),
         ("b3200007", 4),
-        # Too short for its fields, where the checksum does not hold: with that.
+        # Too short for its fields: settled by the checksum, which does not match.
         ("b328000841424344", 8),
     ],
 )
@@ -94,7 +94,7 @@ def test_a_damaged_packet_is_out_with_the_last_octet_that_it_claims() -> None:
     ]
 
 
-def test_a_damaged_packet_does_not_wait_for_what_follows_it() -> None:
+def test_a_damaged_packet_does_not_wait_for_later_octets() -> None:
     octets = damaged(BAR_OCTETS)
     for size in range(1, len(BAR_OCTETS)):
         assert Reader().feed(octets + BAR_OCTETS[:size]) == [Corrupt(octets, "checksum")]
@@ -109,7 +109,7 @@ def test_packets_inside_a_length_that_is_claimed_wait_for_it() -> None:
     ]
 
 
-def test_a_header_inside_a_region_makes_it_wait_for_what_that_claims() -> None:
+def test_a_header_inside_a_region_makes_it_wait_for_its_claim() -> None:
     region = header(0x2901, 20) + header(0x2901, 30) + b"x" * 12
     stream = region + b"y" * 20
     assert arrivals(stream)[0] == (34, Corrupt(region, "checksum"))
@@ -149,7 +149,7 @@ def test_a_line_that_ends_in_b3_and_packets_behind_it() -> None:
     found = arrivals(line + FOO_OCTETS + BAR_OCTETS)
     text = [(count, item) for count, item in found if isinstance(item, Passthrough)]
     assert b"".join(item.data for _, item in text) == line
-    # The `ó` is out with the `s`, which shows that no header stands there.
+    # The `s` shows that the `ó` contains no header.
     assert max(count for count, _ in text) <= len(line)
     assert [row for row in found if isinstance(row[1], Packet)] == [
         (len(line) + 12, FOO),
@@ -159,7 +159,7 @@ def test_a_line_that_ends_in_b3_and_packets_behind_it() -> None:
 
 @pytest.mark.parametrize("behind", [b"abc", b"* ", b"\x80", b"\xb3", b"\n", b" ", b"\x08"])
 def test_a_b3_that_begins_no_header_is_out_when_that_shows(behind: bytes) -> None:
-    # In text, as in `m³`, and out of it, where no packet can begin there.
+    # In text, as in `m³`, and outside of it if no packet can begin there.
     for before in (b"m\xc2", b"m"):
         found = arrivals(before + b"\xb3" + behind + b"\xff\xff\xff\xff\xff\xff\xff\xff")
         out = next(count for count, item in found if item.offset + item.length > len(before))
@@ -178,11 +178,11 @@ def test_a_b3_in_text_waits_for_seven_octets_at_most() -> None:
 def test_a_b3_in_text_waits_no_longer_than_its_line() -> None:
     stream = b"caf\xc3\xb3* \n"
     assert arrivals(stream)[-1] == (len(stream), Passthrough(b"\xb3* \n"))
-    # Where the octets that it would be the header of show that it is none.
+    # The following octets show that it begins no header.
     assert [count for count, _ in arrivals(b"caf\xc3\xb3*\n")] == [1, 2, 3, 4, 7]
 
 
-def test_what_looks_like_a_header_outside_text_waits_for_what_it_claims() -> None:
+def test_a_false_header_outside_text_waits_for_its_claim() -> None:
     # `m³ gas` in Latin-1 claims 8,563 octets.
     stream = b"m\xb3 gas" + b"x" * 8_600
     found = arrivals(stream)
@@ -211,7 +211,7 @@ def test_all_that_is_settled_is_out_with_one_feed() -> None:
     ]
 
 
-# --- What is held --------------------------------------------------------------------------
+# --- Octets held ---------------------------------------------------------------------------
 
 
 def test_offset_and_pending_say_where_the_reader_stands() -> None:
@@ -241,7 +241,7 @@ def test_to_stop_waiting_is_as_if_the_stream_had_ended_and_gone_on() -> None:
         Passthrough(b"prompt> "),
     ]
     assert (reader.offset, reader.pending) == (len(claim) + 20, 0)
-    # It goes on at once, and off a sync point; the claim still stands.
+    # The stream goes on at once, off a sync point, and the claim remains.
     assert reader.feed(b"\xb3\x10") == [Passthrough(b"\xb3\x10")]
     assert reader.feed(BAR_OCTETS) == [recovered(BAR)]
     assert reader.feed(b"\n") == [Passthrough(b"\n")]
@@ -275,7 +275,7 @@ def test_to_stop_waiting_off_a_sync_point_gives_output() -> None:
 
 
 def test_to_stop_waiting_in_a_region_whose_end_is_looked_for() -> None:
-    # The region is whole; a header inside it claims what has not arrived.
+    # The region is complete; a header inside it claims octets that have not arrived.
     reader = Reader()
     region = header(0x2901, 20) + header(0x2901, 60) + b"x" * 12
     assert reader.feed(region + FOO_OCTETS) == []
@@ -306,7 +306,7 @@ def test_a_stream_that_ended_when_waiting_stopped_has_the_items_of_its_parts() -
         assert joined(before) == read_in_chunks([FOO_OCTETS + BAR_OCTETS[:cut]])
         after = joined(reader.feed(BAR_OCTETS[cut:] + b"\n" + FULL_OCTETS) + reader.close())
         assert packets(after) == [FULL]
-        # clause reader.stop-waiting: what follows stands at no sync point.
+        # clause reader.stop-waiting: the next octets are not at a sync point.
         assert isinstance(after[0], Passthrough)
         assert corrupt(after) == []
 
@@ -324,7 +324,7 @@ ITEMS = [
 
 
 class ReadOnly:
-    """A file with nothing but `read`."""
+    """A file that has only `read`."""
 
     def __init__(self, octets: bytes, most: int) -> None:
         self._file = io.BytesIO(octets)

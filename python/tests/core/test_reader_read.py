@@ -1,4 +1,4 @@
-"""`Reader.read`: the items that `feed` gives, of a whole stream, as they are settled."""
+"""`Reader.read`: the items of a whole stream, the same as from `feed`, as they are settled."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from support.streams import BAR, BAR_OCTETS, FOO, FOO_OCTETS, named
 
 @pytest.mark.parametrize("size", [1, 7, 1 << 16])
 @pytest.mark.parametrize("stream", named(ALL_STREAMS))
-def test_to_read_gives_what_to_feed_gives(stream: bytes, size: int) -> None:
+def test_read_and_feed_return_the_same(stream: bytes, size: int) -> None:
     chunks = [stream[at : at + size] for at in range(0, len(stream), size)]
     reader = Reader()
     fed = [item for chunk in chunks for item in reader.feed(chunk)] + reader.close()
     assert list(Reader().read(chunks)) == fed
 
 
-def test_to_read_gives_what_is_settled_before_it_asks_for_more() -> None:
+def test_settled_items_come_before_the_next_chunk_is_read() -> None:
     asked: list[bytes] = []
 
     def chunks() -> Iterator[bytes]:
@@ -46,7 +46,7 @@ def test_a_reader_that_reads_takes_nothing_else() -> None:
     assert reader.close() == []
 
 
-def test_to_read_goes_on_with_what_is_held() -> None:
+def test_read_goes_on_with_the_octets_held() -> None:
     reader = Reader()
     assert reader.feed(FOO_OCTETS + BAR_OCTETS[:5]) == [FOO]
     assert list(reader.read([BAR_OCTETS[5:]])) == [BAR]

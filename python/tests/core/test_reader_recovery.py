@@ -1,4 +1,4 @@
-"""How far damage goes, and what is found behind it and inside it."""
+"""The extent of damage, and the packets found behind it and inside it."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from support.streams import (
     string,
 )
 
-# Where FOO's only octet of length is.
+# The index of the only octet of FOO's length.
 LENGTH = 3
 
 
 def with_length(octets: bytes, length: int) -> bytes:
-    """A packet whose length was damaged."""
+    """Return a packet with another length."""
     return octets[:LENGTH] + bytes([length]) + octets[LENGTH + 1 :]
 
 
-# A test's log in which packets stand: an attachment of packets.
+# The log of a test that contains packets: an attachment of packets.
 LOG = intact(0x2840, string(b"t") + string(b"log") + string(FOO_OCTETS + BAR_OCTETS))
 
 # --- Regions ------------------------------------------------------------------------------
@@ -241,7 +241,7 @@ def test_region(stream: bytes, items: list[Item]) -> None:
 
 
 def test_regions_nest_as_deep_as_one_likes() -> None:
-    # Each header claims all up to the end of the packet behind the last of them.
+    # Each header claims all octets up to the end of the packet behind the last header.
     depth = 40
     claims = b"".join(header(0x2901, 5 * left + 12, 2) for left in range(depth, 0, -1))
     stream = claims + FOO_OCTETS + BAR_OCTETS
@@ -285,7 +285,7 @@ def test_no_flipped_bit_makes_another_event(bit: int) -> None:
         items = read(stream, most_cuts=25)
         assert packets(items) == [FULL, FOO], (place, bit)
         assert items[0] == FULL
-        # The good packet behind it is in its place, also where it is `recovered`.
+        # The packet behind the damage has its offset, also if it is `recovered`.
         assert items[-1].offset == len(stream) - len(FOO_OCTETS)
         assert corrupt(items) or place == 0
 
@@ -307,7 +307,7 @@ def test_behind_every_truncated_packet_a_whole_one_is_found(packet: Packet, octe
 
 @pytest.mark.parametrize("seed", range(20))
 def test_no_more_tests_are_lost_than_packets_damaged(seed: int) -> None:
-    # Random octets hit in a stream of 1,000 packets, ten of them.
+    # Ten random octets of a stream of 1,000 packets are damaged.
     chance = random.Random(seed)  # noqa: S311 - not a secret
     written = [
         Packet(

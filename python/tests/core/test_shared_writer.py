@@ -1,4 +1,4 @@
-"""A stream that many write at once: all packets whole, and each writer's in its order (R66)."""
+"""Concurrent writers of one stream: all packets whole, those of each writer in order."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FORKING = (sys.executable, str(Path(__file__).parents[1] / "support/forking.py")
 
 
 def assert_all_whole(stream: bytes, writers: int) -> None:
-    """Nothing but packets, `EACH` of each writer, in its order."""
+    """Assert that a stream is `EACH` packets of each writer, those of each in order."""
     items = list(decode(stream))
     packets = [item for item in items if isinstance(item, Packet)]
     assert len(packets) == len(items) == writers * EACH
@@ -72,7 +72,7 @@ def test_threads_share_a_result() -> None:
 
 @contextmanager
 def collecting(reading: int) -> Iterator[bytearray]:
-    """What comes out of a pipe, until nobody can write into it."""
+    """Collect the octets of a pipe until all its writers are closed."""
     found = bytearray()
 
     def run() -> None:
@@ -97,8 +97,8 @@ def test_threads_share_a_pipe() -> None:
 # --- Processes that are forked while threads write --------------------------------------------
 
 
-#: A thread is in the middle of a write, with whatever is locked then, until the child that
-#: is forked meanwhile has ended. Its pid tells the file who writes.
+#: A thread is in the middle of a write, and holds its locks, until the child that is forked
+#: meanwhile has ended. The file tells the two processes apart by their pids.
 HELD_UP = """
 import io, os, signal, threading
 from subunit2 import Packet, StreamWriter, capture_stdio
@@ -162,7 +162,7 @@ with writer.batch():
 
 
 def in_child(way: str) -> list[Packet]:
-    """The packets that a program writes whose child writes while a thread does."""
+    """Return the packets of a program whose child and whose thread write at the same time."""
     done = subprocess.run(
         [sys.executable, "-c", f"PATIENCE = {PATIENCE // 3}" + HELD_UP + WAYS[way]],
         stdout=subprocess.PIPE,
@@ -185,7 +185,7 @@ def test_a_child_that_is_forked_while_a_thread_prints_prints_too() -> None:
     assert found == [b"child", b"thread", b"parent", b""]
 
 
-def test_what_is_collected_is_not_the_child_s() -> None:
+def test_a_batch_is_not_written_by_the_child() -> None:
     found = [packet.test_id for packet in in_child("fork in a batch")]
     assert found == ["child", "collected", "thread", "parent"]
 
@@ -231,7 +231,7 @@ def test_processes_share_a_file_that_is_opened_to_append(how: str, tmp_path: Pat
 
 @pytest.mark.parametrize("blocking", [True, False])
 def test_processes_share_a_pipe(blocking: bool) -> None:
-    # clause writer.one-write: a pipe keeps apart what is at most PIPE_BUF long
+    # clause writer.one-write: a pipe keeps writes of at most PIPE_BUF octets apart
     assert len(content_of(199)) + 50 < select.PIPE_BUF
     reading, writing = os.pipe()
     os.set_blocking(writing, blocking)

@@ -1,4 +1,4 @@
-"""Where the specification lies, and what its clauses say."""
+"""The specification files and their clauses, found by the library."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_every_clause_says_where_it_comes_from() -> None:
         assert clause.level in ("MUST", "SHOULD", "MAY")
         assert clause.who in ("format", "reader", "writer", "multiplexer", "consumer")
         assert clause.readme or clause.decision, clause.id
-        # About a field, a production or both, or about neither.
+        # Clauses about a field, a production, both, or neither.
         about = clause.field is not None or clause.production is not None
         assert about is not clause.outside, clause.id
 

@@ -1,7 +1,7 @@
 """The files of the specification agree, and each check of it can fail.
 
-The checks are those of `tools/drift`. A check that cannot fail proves nothing.
-So each test here changes one word of one file, and the check has to notice.
+The checks are those of `tools/drift`. A check that cannot fail proves nothing,
+so each test here changes one word of one file, and the check has to report it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def test_the_command_prints_a_line_for_each_check(capsys: pytest.CaptureFixture[
     assert lines == [f"ok       {name}" for name in CHECKS]
 
 
-def test_the_command_fails_and_says_what_differs(
+def test_the_command_fails_and_names_the_difference(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(header, "FLAG_EOF", 0x0008)
@@ -45,8 +45,8 @@ def _check(start: str) -> str:
     return name
 
 
-#: Changes that a check has to notice, by the first words of its name and the file:
-#: pairs of the old text and the new.
+#: Changes that a check has to report, by the first words of its name and by file: pairs of
+#: old and new text.
 CHANGES: dict[tuple[str, str], list[tuple[str, str]]] = {
     ("the parts", KSY): [
         ("- id: crc32\n", "- id: crc\n"),

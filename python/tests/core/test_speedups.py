@@ -1,6 +1,6 @@
-"""The compiled reader: it is there, does what the one in Python does, and leaves no trace.
+"""The compiled backend: built, equal to pure Python, and without leaks.
 
-That both pass the tests of readers and the corpus is shown by running those with each:
+The tests of the reader and the corpus run with each backend:
 `make unit`, and below.
 """
 
@@ -46,17 +46,17 @@ HARNESS = ROOT / "conformance" / "implementations" / "subunit2" / "harness.py"
 
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
-    """The compiled reader of the sources as they are."""
+    """Compile the backend from its sources."""
     made = speedups.compile_speedups(speedups.SOURCES, tmp_path_factory.mktemp("compiled"), "-O1")
     return speedups.load(made)
 
 
-def told(items: list[Item]) -> list[tuple[object, ...]]:
-    """Items with all that their equality leaves out."""
+def comparable(items: list[Item]) -> list[tuple[object, ...]]:
+    """Return items with the attributes that equality ignores."""
     return [(type(item), item, item.offset, item.length, item.to_dict()) for item in items]
 
 
-# --- Which reader is in use ---------------------------------------------------------------
+# --- The backend in use ---------------------------------------------------------------
 
 
 def version(**variables: str) -> str:
@@ -85,7 +85,7 @@ def test_the_one_in_python_is_used_where_the_compiled_one_does_not_load(tmp_path
     shutil.copytree(Path(subunit2.__file__).parent, copy, ignore=shutil.ignore_patterns("*.so"))
     said = version(PYTHONPATH=str(tmp_path), SUBUNIT2_PURE="0")
     assert "reader: pure Python" in said
-    # What is there was built for something else.
+    # The existing file was built for another interpreter.
     (copy / "packets" / speedups.NAME).write_bytes(b"no shared object")
     assert version(PYTHONPATH=str(tmp_path), SUBUNIT2_PURE="0") == said
 
@@ -106,7 +106,7 @@ def test_its_layout_is_that_of_the_sources(compiled: ModuleType) -> None:
     assert compiled.LAYOUT == LAYOUT
 
 
-def test_what_is_chosen_is_what_the_reader_uses() -> None:
+def test_the_reader_uses_the_backend() -> None:
     assert (decode.read_packets is fast.read_packets) != HAS_SPEEDUPS
     assert vars(reader)["read_packets"] is decode.read_packets
 
@@ -126,9 +126,9 @@ def test_the_corpus_passes_with_each(pure: str) -> None:
     assert done.returncode == 0, done.stdout[-2000:]
 
 
-# --- It is the one in Python ---------------------------------------------------------------
+# --- Equal to pure Python ---------------------------------------------------------------
 
-#: What streams are made of, in ways in which the loop is entered and left.
+#: Chunks of streams that make the loop start and end.
 PIECES = st.one_of(
     st.sampled_from([FOO_OCTETS, BAR_OCTETS, FULL_OCTETS]),
     st.sampled_from([b"\n", b"make: done\n", b"a", "ó\n".encode(), b"\xb3", b"\xb3\x29\x01"]),
@@ -147,24 +147,24 @@ def assert_same(
     theirs: list[Item] = []
     end = compiled.read_packets(data, place, base, ours, claimed_end)
     assert end == fast.read_packets(data, place, base, theirs, claimed_end)
-    assert told(ours) == told(theirs)
+    assert comparable(ours) == comparable(theirs)
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(STREAMS, st.integers(0, 1 << 40), st.integers(-5, 600))
-def test_it_reads_what_the_one_in_python_reads(
+def test_it_reads_the_same_as_pure_python(
     compiled: ModuleType, stream: bytes, base: int, claimed: int
 ) -> None:
     assert_same(compiled, stream, 0, base, base + claimed)
 
 
 @given(generating.packets() | generating.malformed_packets(), st.booleans())
-def test_it_decodes_what_the_one_in_python_decodes(
+def test_it_decodes_the_same_as_pure_python(
     compiled: ModuleType, octets: bytes, recovered: bool
 ) -> None:
     ours = compiled.decode_canonical(octets, 7, recovered)
     theirs = fast.decode_canonical(octets, 7, recovered)
-    assert told([ours] if ours else []) == told([theirs] if theirs else [])
+    assert comparable([ours] if ours else []) == comparable([theirs] if theirs else [])
 
 
 ID = string(b"foo")
@@ -272,16 +272,16 @@ def test_it_does_not_look_behind_its_octets(compiled: ModuleType) -> None:
             compiled.read_packets(FOO_OCTETS, place, 0, [])
 
 
-# --- It leaves no trace -------------------------------------------------------------------
+# --- No leaks -------------------------------------------------------------------
 
 
 def counts() -> list[int]:
-    """How many refer to what every packet refers to."""
+    """Return the reference counts of objects that every packet refers to."""
     kept = (None, True, False, subunit2.items.ReadPacket, Timestamp, Passthrough, "success")
     return [sys.getrefcount(each) for each in kept]
 
 
-def test_it_drops_what_it_made(compiled: ModuleType) -> None:
+def test_it_releases_its_objects(compiled: ModuleType) -> None:
     malformed = [
         intact(0x2C00, ID + string(b"\xc3")),
         intact(0x2080, number(2) + ID + string(b"\xc3")),
@@ -310,9 +310,9 @@ def test_it_drops_what_it_made(compiled: ModuleType) -> None:
     gc.collect()
     left, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    # Each round makes 10 KB and more that nobody may keep.
+    # Each round allocates more than 10 KB, all of which is released.
     assert left < 100_000
-    # One more or less is pytest's; a leak would be thousands.
+    # pytest itself may change a few; a leak would be thousands.
     assert all(abs(now - then) < 100 for now, then in zip(counts(), before, strict=True))
 
 
@@ -342,7 +342,7 @@ assert read > 10_000, read
 
 
 def test_the_sanitizers_find_nothing(tmp_path: Path) -> None:
-    """Every stream of the corpus, cut at every place: no octet is touched that is not there."""
+    """Cut every stream of the corpus at every index: no octet behind the end is read."""
     made = speedups.compile_speedups(
         speedups.SOURCES,
         tmp_path,
@@ -357,7 +357,7 @@ def test_the_sanitizers_find_nothing(tmp_path: Path) -> None:
     script.write_text(CHECKED.format(tests=str(Path(__file__).parents[1]), made=str(made)), "utf-8")
     variables = {
         "LD_PRELOAD": runtime,
-        # Python keeps what it needs until it ends. Its own allocator hides overruns.
+        # Python frees its own objects only at exit, and its own allocator hides overruns.
         "ASAN_OPTIONS": "detect_leaks=0",
         "PYTHONMALLOC": "malloc",
         "PATH": os.environ["PATH"],

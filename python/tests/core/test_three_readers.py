@@ -1,11 +1,11 @@
-"""Three readers, made by different hands from different sources, agree.
+"""Three independent readers, made from different sources, agree.
 
-The reader of the library takes packets apart with what Kaitai Struct generates
-from subunit2.ksy; the recogniser matches grammar.ebnf and follows the clauses
-word for word; python-subunit is the one that everybody uses. Where it differs,
-`python_subunit` says so by name.
+The reader of the library decodes packets with the parser that Kaitai Struct generates from
+subunit2.ksy; the recogniser matches grammar.ebnf and follows the clauses word for word;
+python-subunit is the implementation in common use. `python_subunit` lists its divergences by
+name.
 
-HYPOTHESIS_PROFILE=fuzz draws many more streams, and other ones each time.
+HYPOTHESIS_PROFILE=fuzz draws many more streams, and different ones each time.
 """
 
 from __future__ import annotations
@@ -61,10 +61,10 @@ FULL = encode(
 
 
 def drawn(examples: int) -> settings:
-    """So many examples, or those of the profile where it asks for more."""
+    """Settings for a number of examples, or for the number of the profile if it is greater."""
     return settings(
         max_examples=max(examples, settings().max_examples),
-        # A packet has many parts, and a stream many packets.
+        # Drawing a stream of many packets of many parts is slow.
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
 
@@ -75,7 +75,7 @@ def read(stream: bytes, *, reference: bool = False, cut: int = 0) -> list[Item]:
 
 
 def forms(items: list[Item]) -> list[dict[str, Any]]:
-    """The JSON form of items, neighbouring passthrough joined."""
+    """Return the JSON form of items, adjacent passthrough joined."""
     joined: list[dict[str, Any]] = []
     for form in (item.to_dict() for item in items):
         if joined and form["kind"] == joined[-1]["kind"] == "passthrough":
@@ -98,7 +98,7 @@ def diverges_by(items: list[Item]) -> list[str]:
 
 
 def check_python_subunit_agrees(stream: bytes) -> None:
-    """The two agree exactly where no divergence is known to show."""
+    """Assert that the two agree exactly if no known divergence applies."""
     items = read(stream)
     agree = read_by_python_subunit(stream) == events_of(items)
     assert agree == (diverges_by(items) == [])
@@ -139,13 +139,13 @@ def test_they_agree_on_every_truncation_of_a_stream(before: bytes) -> None:
         check_recogniser_agrees(stream[:end])
 
 
-def test_they_agree_on_a_packet_torn_by_another_at_every_place() -> None:
+def test_they_agree_on_a_packet_torn_by_another_at_every_index() -> None:
     for place in range(len(FULL) + 1):
         check_recogniser_agrees(FULL[:place] + FOO + FULL[place:])
         check_recogniser_agrees(FULL[:place] + FOO[:5] + FULL[place:] + FOO[5:])
 
 
-def test_they_agree_on_a_packet_that_lost_octets_at_every_place() -> None:
+def test_they_agree_on_a_packet_that_lost_octets_at_every_index() -> None:
     for place in range(len(FULL)):
         for lost in (1, 2, 9):
             check_recogniser_agrees(FULL[:place] + FULL[place + lost :] + FOO)
@@ -213,7 +213,7 @@ def test_they_agree_on_packets_as_long_as_a_length_can_say(sizes: range) -> None
 
 @pytest.mark.parametrize(("length", "size"), [(64, 50), (16_384, 16_368)])
 def test_they_agree_on_lengths_that_no_writer_writes(length: int, size: int) -> None:
-    # Its length in its shortest form: but one octet shorter, it would need one less.
+    # The length is in its shortest form, but with one octet less it would fit as well.
     written = encode(Packet(file_name="log", file_bytes=b"-" * size))
     assert len(written) == length - 1
     width = (written[3] >> 6) + 1
@@ -228,7 +228,7 @@ def test_they_agree_on_lengths_that_no_writer_writes(length: int, size: int) -> 
 
 @pytest.mark.parametrize("control", range(0x80))
 def test_they_agree_on_which_octets_could_stand_in_text(control: int) -> None:
-    # Signature, flags, length and size are letters; so the test id decides.
+    # Signature, flags, length and size are letters: the test id decides.
     for before in ("", "x", "xx", "xxx"):
         test_id = (before + (chr(control) if control else "") + "x" * 40)[:32]
         packet = encode(Packet(test_id=test_id, mime_type="y" * 32, test_status="exists"))
@@ -282,7 +282,7 @@ def test_python_subunit_agrees_on_a_captured_stream_or_diverges_by_name(capture:
     check_python_subunit_agrees(capture.read_bytes())
 
 
-# Each excuse is proved, so that it falls with what it excuses.
+# Each known divergence is proved to exist, so that a fixed one is removed here.
 
 
 @pytest.mark.parametrize("divergence", DIVERGENCES, ids=lambda divergence: divergence.name)
@@ -296,7 +296,7 @@ def test_python_subunit_still_diverges(divergence: Divergence) -> None:
 @pytest.mark.parametrize("divergence", DIVERGENCES, ids=lambda divergence: divergence.name)
 def test_a_divergence_is_the_only_one_of_its_example(divergence: Divergence) -> None:
     items = read(bytes.fromhex(divergence.example))
-    # Two are told apart by what happens, not by what is wrong with the octets.
+    # Errors are distinguished by their effect, not by the fault in the octets.
     others = {other.name for other in DIVERGENCES if other.clause == divergence.clause}
     assert divergence.name in diverges_by(items)
     assert set(diverges_by(items)) <= others

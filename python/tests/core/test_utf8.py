@@ -1,8 +1,7 @@
-"""Is a 0xB3 inside a character of text? `stream.text` and `stream.character`.
+"""Signatures inside characters of text: `stream.text` and `stream.character`.
 
-TEXTLIKE is a packet whose first eight octets could stand in text. So behind the
-first octet of a character it is text, where the text rule holds; and where it does
-not, the packet is found.
+TEXTLIKE is a packet whose first eight octets could be text. So behind the first octet of a
+character it is text if the rule applies, and a packet if it does not.
 """
 
 from __future__ import annotations
@@ -32,12 +31,12 @@ from support.streams import (
     read_in_chunks,
 )
 
-# What no text of UTF-8 can go on with, in full.
+# Octets that cannot continue UTF-8 text, all of them.
 AROUND_TEXT = b"abcdefg"
 
 
 def characters_with_b3() -> list[bytes]:
-    """Every character of RFC 3629 whose octets hold 0xB3."""
+    """Yield every character of RFC 3629 whose octets contain 0xB3."""
     tails = range(0x80, 0xC0)
     found = [bytes((lead, 0xB3)) for lead in range(0xC2, 0xE0)]
     for lead, size in [(lead, 2) for lead in range(0xE0, 0xF0)] + [
@@ -84,7 +83,7 @@ def test_every_b3_of_every_character_of_text_continues_it() -> None:
 def test_text_of_all_those_characters_is_passed_on() -> None:
     text = b"".join(CHARACTERS)
     assert read_in_chunks([text]) == [Passthrough(text)]
-    # Cut where no character ends.
+    # Cut inside a character.
     assert read_in_chunks(text[at : at + 97] for at in range(0, len(text), 97)) == [
         Passthrough(text)
     ]
@@ -134,20 +133,20 @@ def test_a_packet_right_behind_a_character_that_was_cut_is_found(
 
 
 @pytest.mark.parametrize("cut", ["c3", "df", "e282", "ed9f", "f09f98", "f48f80"])
-def test_what_continues_a_character_and_looks_like_text_is_text(cut: str) -> None:
+def test_octets_that_continue_a_character_and_look_like_text_are_text(cut: str) -> None:
     # clause stream.character: not tried, also where it would be a packet
     text = b"caf" + bytes.fromhex(cut) + TEXTLIKE_OCTETS
     assert read(text) == [Passthrough(text)]
 
 
 @pytest.mark.parametrize("cut", ["", "c3b3", "e2", "e0", "ed", "f0", "f09f", "f48f", "f4"])
-def test_a_b3_that_no_character_could_go_on_with_is_tried(cut: str) -> None:
-    # Complete characters, or ones that want another octet here or behind it.
+def test_a_b3_that_continues_no_character_is_a_candidate(cut: str) -> None:
+    # Complete characters, and unfinished ones that 0xB3 cannot continue.
     noise = b"caf" + bytes.fromhex(cut)
     assert read(noise + TEXTLIKE_OCTETS) == [Passthrough(noise), TEXTLIKE]
 
 
-# --- What text is ----------------------------------------------------------------------
+# --- Text ------------------------------------------------------------------------------
 
 NOT_CHARACTERS = [
     ("a tail", "b2"),
@@ -165,7 +164,7 @@ NOT_CHARACTERS = [
 
 @pytest.mark.parametrize("octets", named(NOT_CHARACTERS))
 def test_text_ends_with_the_first_malformed_sequence_of_a_line(octets: str) -> None:
-    # clause stream.text: so from there on what looks like text is tried
+    # clause stream.text: so from there on a 0xB3 in text is a candidate
     noise = bytes.fromhex(octets) + b" caf\xc3"
     assert read(noise + TEXTLIKE_OCTETS) == [Passthrough(noise), TEXTLIKE]
 
@@ -182,7 +181,7 @@ def test_a_character_does_not_go_on_in_the_next_line() -> None:
 
 
 def test_a_surrogate_is_no_character_that_a_b3_could_continue() -> None:
-    # ED B3 is the start of U+DCC0: Python's decoder waits for its third octet.
+    # ED B3 begins the surrogate U+DCC0: Python's decoder waits for its third octet.
     noise = b"caf\xed"
     assert read(noise + TEXTLIKE_OCTETS) == [Passthrough(noise), TEXTLIKE]
     state = TextState()
@@ -219,7 +218,7 @@ def test_controls_within_eight_octets_are_not_text(place: int) -> None:
 def test_a_packet_with_a_control_within_eight_octets_is_found_behind_a_cut_character(
     control: int,
 ) -> None:
-    # The first of the eight that is free is the fifth: the timestamp's.
+    # The first of the eight octets that can be any is the fifth, in the timestamp.
     body = bytes([control]) + b"bcd" + TEXTLIKE_OCTETS[8:-4]
     octets = intact(0x2A20, body)
     assert octets[:4] == TEXTLIKE_OCTETS[:4]
@@ -230,7 +229,7 @@ def test_a_packet_with_a_control_within_eight_octets_is_found_behind_a_cut_chara
         assert kinds(items) == ["passthrough", "packet"]
 
 
-def test_what_stands_behind_eight_octets_does_not_count() -> None:
+def test_octets_behind_the_first_eight_do_not_count() -> None:
     text = b"\xc3" + b"\xb3" + AROUND_TEXT
     for behind in (b"\x00", b"\x7f", b"\xff"):
         assert read(text + behind) == [Passthrough(text + behind)]
@@ -239,7 +238,7 @@ def test_what_stands_behind_eight_octets_does_not_count() -> None:
     assert state.continues(b"\xb3" + AROUND_TEXT, at_end=False) is True
 
 
-def test_what_stands_behind_the_line_does_not_count() -> None:
+def test_octets_behind_the_line_do_not_count() -> None:
     # clause stream.character: as far as their line goes
     octets = intact(0x2A20, b"\n\0\0\0\0" + TEXTLIKE_OCTETS[9:-4])
     assert read(b"\xc3" + octets) == [Passthrough(b"\xc3" + octets)]
@@ -256,7 +255,7 @@ def test_a_character_may_stand_within_eight_octets_of_the_end(behind: bytes) -> 
 
 
 @pytest.mark.parametrize("behind", [b"\xff", b"\xc3\xc3", b"ab\x80", b"\xed\xb3"])
-def test_what_is_not_utf8_within_eight_octets_is_not_text(behind: bytes) -> None:
+def test_octets_that_are_not_utf8_within_eight_are_not_text(behind: bytes) -> None:
     ahead = (b"\xb3" + behind + AROUND_TEXT)[:LOOKAHEAD]
     state = TextState()
     state.feed(b"\xc3")
@@ -323,7 +322,7 @@ def test_each_b3_of_a_character_is_looked_at_with_its_own_eight_octets() -> None
     assert isinstance(items[3], Packet)
 
 
-def test_behind_a_packet_what_continues_no_character_is_damage() -> None:
+def test_behind_a_packet_a_b3_that_continues_no_character_is_damage() -> None:
     # clause stream.false-start
     stream = b"\xc3\xb3" + FOO_OCTETS + b"\xb3 and more"
     items = read(stream)
@@ -362,7 +361,7 @@ def test_an_unusable_header_ends_the_text() -> None:
 
 
 def test_control_characters_earlier_in_the_line_do_not_end_the_text() -> None:
-    # They are UTF-8; only the octets from the B3 on must be without them.
+    # Controls are UTF-8; only the octets from the B3 on must not contain them.
     text = b"\x00\x07caf\xc3" + TEXTLIKE_OCTETS + b"..."
     assert read(text) == [Passthrough(text)]
 
@@ -394,7 +393,7 @@ def test_the_division_is_the_same_after_line_feeds_that_came_apart() -> None:
     assert joined(items) == read(b"\xff\ncaf\xc3" + TEXTLIKE_OCTETS)
 
 
-def test_decode_utf8_takes_what_rfc_3629_takes() -> None:
+def test_decode_utf8_follows_rfc_3629() -> None:
     # clause string.utf8
     assert decode_utf8("\N{BYTE ORDER MARK}é\U0010ffff\0".encode()) == "\ufeffé\U0010ffff\0"
     for octets in ("c0af", "eda080", "edb380", "f4908080", "c3", "80", "ff", "f8888080"):

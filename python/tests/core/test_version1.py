@@ -1,9 +1,9 @@
-"""Version 1, as grammar.ebnf has it and as python-subunit reads it.
+"""Version 1 in grammar.ebnf and in python-subunit.
 
-The grammar's tree is read into events here (a test started, it ended so, a line
-was none of subunit's), and python-subunit's own parser records the same events:
-on well-formed streams they have to be equal, line by line. Where its parser
-takes other lines, or fails on some, `LOOSE` names them.
+The tree of the grammar is converted into events here (a test started, it ended with an
+outcome, a line did not belong to subunit), and python-subunit's parser records the same
+events. On well-formed streams they have to be equal, line by line. `LOOSE` lists the lines
+that its parser accepts beyond the grammar, and the lines on which it fails.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Event = tuple[Any, ...]
 
 STATUSES = ["success", "successful", "failure", "error", "skip", "xfail", "uxsuccess"]
 
-#: What python-subunit calls when a test ends so.
+#: The method that python-subunit calls for each outcome.
 OUTCOMES = {
     "success": "addSuccess",
     "successful": "addSuccess",
@@ -90,7 +90,7 @@ def _test_events(test: Part, stream: bytes) -> Iterator[Event]:
         yield "interrupted", label
         return
     name = _octets(status, stream).decode().rstrip(":")
-    # As python-subunit calls what stands between brackets.
+    # python-subunit's name for the text between brackets.
     bracketed = {"skip": "reason", "success": "message", "successful": "message"}
     found = _details(details, stream, bracketed.get(name, "traceback"))
     yield OUTCOMES[name], label, {} if is_bare else found
@@ -99,7 +99,7 @@ def _test_events(test: Part, stream: bytes) -> Iterator[Event]:
 def _details(details: Part, stream: bytes, bracketed: str) -> dict[str, bytes]:
     if not _octets(details, stream).startswith(b" [ multipart"):
         lines = (_octets(part, stream) for part in details.parts if part.production == "v1_line")
-        # A line that starts with a space and `]` stands for one without the space.
+        # A line that starts with a space and `]` is escaped: the space is removed.
         return {bracketed: b"".join(line[line.startswith(b" ]") :] for line in lines)}
     return {
         _octets(part.find("v1_name"), stream).decode(): b"".join(
@@ -116,7 +116,7 @@ def _details(details: Part, stream: bytes, bracketed: str) -> dict[str, bytes]:
 
 
 class _Client:
-    """Takes what python-subunit's parser calls, as events."""
+    """Records the calls of python-subunit's parser as events."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
@@ -179,7 +179,7 @@ def _word() -> st.SearchStrategy[bytes]:
     )
 
 
-#: What the grammar leaves open and python-subunit's parser does not.
+#: Freedoms of the grammar that python-subunit's parser does not have.
 WELL_FORMED: Instead = {
     "v1_label": lambda _: _text(1).filter(bytes.strip),
     "v1_tag": lambda _: _word(),
@@ -194,7 +194,7 @@ WELL_FORMED: Instead = {
     ),
 }
 
-#: The grammar, of streams in which details come to their end.
+#: The grammar of streams without unfinished details.
 WHOLE = parse(
     spec.path("grammar.ebnf")
     .read_text(encoding="utf-8")
@@ -212,7 +212,7 @@ def test_python_subunit_reads_the_same_events(stream: bytes) -> None:
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(octets_of(load(), "v1_stream"))
-def test_what_is_drawn_from_the_grammar_matches_it(stream: bytes) -> None:
+def test_streams_drawn_from_the_grammar_match_it(stream: bytes) -> None:
     assert match(load(), "v1_stream", stream).end == len(stream)
 
 
@@ -357,8 +357,8 @@ def test_a_stream_of_version_1(stream: bytes, expected: list[Event]) -> None:
     assert events_by_python_subunit(stream) == expected
 
 
-#: Where python-subunit's parser takes what the published description does not have, or
-#: fails: the events that it gives, or what it raises.
+#: Lines that the published description does not have and python-subunit's parser accepts, or
+#: fails on: its events, or its exception.
 LOOSE: dict[str, tuple[bytes, list[Event] | type[Exception]]] = {
     "a label of blanks is none": (b"test:  \n", [("line", 0)]),
     "a last line without its end loses a letter": (

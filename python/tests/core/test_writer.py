@@ -1,4 +1,4 @@
-"""What the writer writes, and what it refuses. Octets and packets, both ways."""
+"""The writer: the octets of packets, and the packets that it refuses."""
 
 from __future__ import annotations
 
@@ -144,19 +144,19 @@ def test_a_packet_one_octet_larger_is_refused() -> None:
     assert caught.value.field == "packet"
 
 
-# --- What is refused -------------------------------------------------------------------
+# --- Refused values --------------------------------------------------------------------
 
 SURROGATE = "a\ud800"
 TEXTS = ("test_id", "mime_type", "file_name", "route_code")
 
 
 def full_but(field: str, value: Any) -> Packet:
-    """FULL, with another value in one of its fields."""
+    """Return FULL with another value in one field."""
     changed: dict[str, Any] = {field: value}
     return replace(FULL, **changed)
 
 
-# Name, packet, the field that is named, a part of what is said.
+# Name, packet, field in the error, part of its message.
 REFUSED: list[tuple[str, Packet, str, str]] = [
     *[
         # clause string.no-nul
@@ -183,13 +183,13 @@ REFUSED: list[tuple[str, Packet, str, str]] = [
     ("a second of them", Packet(timestamp=Timestamp(0, 10**9)), "timestamp", "0 to 999,999,999"),
     ("a file without content", Packet(file_name="f"), "file_bytes", "file_name"),
     ("content without a file", Packet(file_bytes=b""), "file_name", "file_bytes"),
-    # A GiB that nobody ever touches: no number holds how much it is.
+    # A GiB that is never touched: no number holds its size.
     ("a GiB", Packet(file_name="f", file_bytes=bytes(2**30)), "file_bytes", "4,194,303 at most"),
 ]
 
 
 @pytest.mark.parametrize(("packet", "field", "reason"), named(REFUSED))
-def test_what_a_reader_would_not_take_is_refused_by_name(
+def test_packets_that_no_reader_accepts_are_refused_by_name(
     packet: Packet, field: str, reason: str
 ) -> None:
     # clause writer.refuses
@@ -210,13 +210,13 @@ def test_an_unknown_status_is_refused_with_the_valid_ones(status: Any) -> None:
 
 
 @pytest.mark.parametrize("field", TEXTS)
-def test_what_is_no_string_is_refused_by_name(field: str) -> None:
+def test_other_values_than_strings_are_refused_by_name(field: str) -> None:
     with pytest.raises(EncodeError, match=f"^{field}: "):
         encode(full_but(field, b"octets"))
 
 
 @pytest.mark.parametrize("when", [1.5, (1.0, 0), ("1", 0), "now"], ids=repr)
-def test_what_is_no_timestamp_is_refused_by_name(when: Any) -> None:
+def test_other_values_than_timestamps_are_refused_by_name(when: Any) -> None:
     with pytest.raises(EncodeError, match=r"^timestamp: "):
         encode(Packet(timestamp=when))
 
@@ -269,9 +269,9 @@ WIDE_OCTETS = intact(0x2903, string(b"foo", 2), width=3)
 WIDE = replace(Packet(test_id="foo", test_status="success"), raw=WIDE_OCTETS)
 
 
-def test_octets_that_say_what_the_fields_say_are_used() -> None:
+def test_raw_octets_that_match_the_fields_are_used() -> None:
     assert encode(WIDE) == WIDE_OCTETS
-    # Wherever the packet stood.
+    # Independently of the offset of the packet.
     assert encode(replace(recovered(WIDE), offset=100)) == WIDE_OCTETS
 
 
@@ -306,7 +306,7 @@ def test_passthrough_and_corrupt_regions_are_their_own_octets() -> None:
     assert encode(Corrupt(b"\xb3\x10", "version")) == b"\xb3\x10"
 
 
-def test_recovered_and_place_are_not_written() -> None:
+def test_recovered_and_offset_are_not_written() -> None:
     assert encode(replace(recovered(BAR), offset=7, length=9)) == encode(BAR)
 
 
@@ -359,5 +359,5 @@ def test_one_event_with_a_status_a_file_tags_and_a_route() -> None:
     assert read(encode(packet)) == [packet]
 
 
-def test_foo_is_what_the_readme_shows() -> None:
+def test_foo_is_the_example_of_the_readme() -> None:
     assert encode(FOO).hex() == "b329010c03666f6f08555f1b"
