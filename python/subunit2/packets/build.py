@@ -1,8 +1,8 @@
 """Build packets: encode fields, and seal them with a length and a checksum.
 
-Strategy: every packet that the library writes is sealed here, with the shortest length
-that counts its own octets (`number.shortest`). The fast paths have their own loops, and
-take `LENGTHS` and `encode_length` from here.
+Strategy: every packet that the library writes gets its length and checksum here: the
+shortest length, which counts its own octets (`number.shortest`). The fast paths have loops
+of their own, and take `LENGTHS` and `encode_length` from here.
 
 A field's encoder checks its value first and names the field and the limit in an
 `EncodeError` (`writer.refuses`).

@@ -197,10 +197,10 @@ LARGE_OCTETS = encode(Packet(file_name="a", file_bytes=bytes(2048)))
 # --- The loop itself -----------------------------------------------------------------
 
 
-def taken(octets: bytes, place: int = 0) -> tuple[int, list[Item]]:
+def taken(octets: bytes, index: int = 0) -> tuple[int, list[Item]]:
     """Return the index at which the fast loop ends, and its items."""
     items: list[Item] = []
-    return read_packets(octets, place, 1000, items, 0), items
+    return read_packets(octets, index, 1000, items, 0), items
 
 
 def test_packets_and_lines_are_taken() -> None:

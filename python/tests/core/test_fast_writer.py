@@ -153,8 +153,8 @@ def test_many_strings_are_written_as_they_are() -> None:
 
 def test_the_fast_way_is_taken() -> None:
     for _, packet, octets in PACKETS:
-        usual = replace(packet, timestamp=Timestamp(1, 1 << 22) if packet.timestamp else None)
-        assert write_packet(usual) == slowly(usual)
+        canonical = replace(packet, timestamp=Timestamp(1, 1 << 22) if packet.timestamp else None)
+        assert write_packet(canonical) == slowly(canonical)
         assert (write_packet(packet) or octets) == octets
 
 

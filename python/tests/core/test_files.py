@@ -355,7 +355,7 @@ def test_items_that_were_read_can_be_written_again() -> None:
 
 def test_octets_are_read_in_chunks() -> None:
     octets = bytes(3 * READ_SIZE + 5)
-    assert [len(piece) for piece in read_chunks(octets)] == [READ_SIZE] * 3 + [5]
+    assert [len(chunk) for chunk in read_chunks(octets)] == [READ_SIZE] * 3 + [5]
     assert list(read_chunks(b"")) == []
 
 

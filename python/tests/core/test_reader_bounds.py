@@ -311,7 +311,7 @@ CHUNKS = st.one_of(
     st.builds(header, st.integers(0x2000, 0x2FFF), st.integers(0, 63)),
     st.builds(intact, st.integers(0x2000, 0x2FFF), st.binary(max_size=12)),
     st.builds(
-        lambda octets, place, bits: damaged(octets, place % len(octets), bits),
+        lambda octets, index, bits: damaged(octets, index % len(octets), bits),
         st.sampled_from([FOO_OCTETS, BAR_OCTETS, FULL_OCTETS]),
         st.integers(0, 200),
         st.integers(1, 255),
@@ -341,8 +341,8 @@ def test_anything_like_a_stream_keeps_the_laws(stream: bytes) -> None:
 @given(STREAM, st.lists(st.integers(0, 400), max_size=8))
 def test_any_cuts_give_the_same_items(stream: bytes, cuts: list[int]) -> None:
     # clause stream.octets-alone
-    places = [0, *sorted(cut for cut in cuts if cut < len(stream)), len(stream)]
-    chunks = [stream[a:b] for a, b in pairwise(places)]
+    indexes = [0, *sorted(cut for cut in cuts if cut < len(stream)), len(stream)]
+    chunks = [stream[a:b] for a, b in pairwise(indexes)]
     assert read_in_chunks(chunks) == read_in_chunks([stream])
 
 

@@ -280,20 +280,20 @@ def test_two_writers_torn_into_chunks_keep_every_whole_packet() -> None:
 def test_no_flipped_bit_makes_another_event(bit: int) -> None:
     # clause checksum.crc32: BAR has 40 octets, so 320 cases
     assert len(BAR_OCTETS) == 40
-    for place in range(len(BAR_OCTETS)):
-        stream = FULL_OCTETS + damaged(BAR_OCTETS, place, 1 << bit) + FOO_OCTETS
+    for index in range(len(BAR_OCTETS)):
+        stream = FULL_OCTETS + damaged(BAR_OCTETS, index, 1 << bit) + FOO_OCTETS
         items = read(stream, most_cuts=25)
-        assert packets(items) == [FULL, FOO], (place, bit)
+        assert packets(items) == [FULL, FOO], (index, bit)
         assert items[0] == FULL
         # The packet behind the damage has its offset, also if it is `recovered`.
         assert items[-1].offset == len(stream) - len(FOO_OCTETS)
-        assert corrupt(items) or place == 0
+        assert corrupt(items) or index == 0
 
 
 def test_no_flipped_bit_makes_an_event_of_the_only_packet() -> None:
-    for place in range(len(BAR_OCTETS)):
+    for index in range(len(BAR_OCTETS)):
         for bit in range(8):
-            assert packets(read_in_chunks([damaged(BAR_OCTETS, place, 1 << bit)])) == []
+            assert packets(read_in_chunks([damaged(BAR_OCTETS, index, 1 << bit)])) == []
 
 
 @pytest.mark.parametrize(("packet", "octets"), named(PACKETS))
@@ -324,8 +324,8 @@ def test_no_more_tests_are_lost_than_packets_damaged(seed: int) -> None:
     stream = bytearray(b"".join(octets))
     hit: set[int] = set()
     for _ in range(10):
-        place = chance.randrange(len(stream))
-        stream[place] ^= chance.randrange(1, 256)
-        hit.add(next(at for at, end in enumerate(ends) if place < end))
+        index = chance.randrange(len(stream))
+        stream[index] ^= chance.randrange(1, 256)
+        hit.add(next(at for at, end in enumerate(ends) if index < end))
     found = Counter(packet.test_id for packet in packets(read_in_chunks([bytes(stream)])))
     assert found == Counter(packet.test_id for at, packet in enumerate(written) if at not in hit)

@@ -141,12 +141,12 @@ STREAMS = st.lists(PIECES, max_size=12).map(b"".join)
 
 
 def assert_same(
-    compiled: ModuleType, data: bytes, place: int = 0, base: int = 0, claimed_end: int = 0
+    compiled: ModuleType, data: bytes, index: int = 0, base: int = 0, claimed_end: int = 0
 ) -> None:
     ours: list[Item] = []
     theirs: list[Item] = []
-    end = compiled.read_packets(data, place, base, ours, claimed_end)
-    assert end == fast.read_packets(data, place, base, theirs, claimed_end)
+    end = compiled.read_packets(data, index, base, ours, claimed_end)
+    assert end == fast.read_packets(data, index, base, theirs, claimed_end)
     assert comparable(ours) == comparable(theirs)
 
 
@@ -267,9 +267,9 @@ def test_it_takes_nothing_else(compiled: ModuleType, arguments: tuple[object, ..
 
 
 def test_it_does_not_look_behind_its_octets(compiled: ModuleType) -> None:
-    for place in (-1, 13):
+    for index in (-1, 13):
         with pytest.raises(IndexError):
-            compiled.read_packets(FOO_OCTETS, place, 0, [])
+            compiled.read_packets(FOO_OCTETS, index, 0, [])
 
 
 # --- No leaks -------------------------------------------------------------------
@@ -328,14 +328,14 @@ for case in corpus.load().by_id.values():
     if not isinstance(case, corpus.ReaderCase):
         continue
     stream = case.stream
-    places = range(len(stream)) if len(stream) < 600 else range(0, len(stream), len(stream) // 50)
-    for place in places:
+    indexes = range(len(stream)) if len(stream) < 600 else range(0, len(stream), len(stream) // 50)
+    for index in indexes:
         items = []
         # Copies end where they end: what is read behind is seen.
-        compiled.read_packets(stream[place:], 0, 0, items)
-        compiled.read_packets(stream[: place + 1], 0, 0, items, 40)
-        if stream[place:]:
-            compiled.decode_canonical(stream[place:], 0, False)
+        compiled.read_packets(stream[index:], 0, 0, items)
+        compiled.read_packets(stream[: index + 1], 0, 0, items, 40)
+        if stream[index:]:
+            compiled.decode_canonical(stream[index:], 0, False)
         read += len(items)
 assert read > 10_000, read
 """

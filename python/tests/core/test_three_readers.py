@@ -126,9 +126,9 @@ def test_reader_and_recogniser_name_the_same_error(octets: bytes) -> None:
 
 
 def test_they_agree_on_every_bit_flip_of_a_packet() -> None:
-    for place in range(len(FULL)):
+    for index in range(len(FULL)):
         for bit in range(8):
-            flipped = FULL[:place] + bytes([FULL[place] ^ 1 << bit]) + FULL[place + 1 :]
+            flipped = FULL[:index] + bytes([FULL[index] ^ 1 << bit]) + FULL[index + 1 :]
             check_recogniser_agrees(flipped + FOO)
 
 
@@ -140,15 +140,15 @@ def test_they_agree_on_every_truncation_of_a_stream(before: bytes) -> None:
 
 
 def test_they_agree_on_a_packet_torn_by_another_at_every_index() -> None:
-    for place in range(len(FULL) + 1):
-        check_recogniser_agrees(FULL[:place] + FOO + FULL[place:])
-        check_recogniser_agrees(FULL[:place] + FOO[:5] + FULL[place:] + FOO[5:])
+    for index in range(len(FULL) + 1):
+        check_recogniser_agrees(FULL[:index] + FOO + FULL[index:])
+        check_recogniser_agrees(FULL[:index] + FOO[:5] + FULL[index:] + FOO[5:])
 
 
 def test_they_agree_on_a_packet_that_lost_octets_at_every_index() -> None:
-    for place in range(len(FULL)):
+    for index in range(len(FULL)):
         for lost in (1, 2, 9):
-            check_recogniser_agrees(FULL[:place] + FULL[place + lost :] + FOO)
+            check_recogniser_agrees(FULL[:index] + FULL[index + lost :] + FOO)
 
 
 TRICKY = {

@@ -72,11 +72,11 @@ def test_no_character_with_b3_is_forgotten() -> None:
 def test_every_b3_of_every_character_of_text_continues_it() -> None:
     # clause stream.character
     for character in CHARACTERS:
-        for place, octet in enumerate(character):
+        for index, octet in enumerate(character):
             if octet == 0xB3:
                 state = TextState()
-                state.feed(b"text " + character[:place])
-                ahead = (character[place:] + AROUND_TEXT)[:LOOKAHEAD]
+                state.feed(b"text " + character[:index])
+                ahead = (character[index:] + AROUND_TEXT)[:LOOKAHEAD]
                 assert state.continues(ahead, at_end=False) is True, character.hex()
 
 
@@ -134,7 +134,7 @@ def test_a_packet_right_behind_a_character_that_was_cut_is_found(
 
 @pytest.mark.parametrize("cut", ["c3", "df", "e282", "ed9f", "f09f98", "f48f80"])
 def test_octets_that_continue_a_character_and_look_like_text_are_text(cut: str) -> None:
-    # clause stream.character: not tried, also where it would be a packet
+    # clause stream.character: no candidate, even if it would be a packet
     text = b"caf" + bytes.fromhex(cut) + TEXTLIKE_OCTETS
     assert read(text) == [Passthrough(text)]
 
@@ -203,11 +203,11 @@ SHOWN_CONTROLS = b"\t\r\x1b"
 CONTROLS = bytes(range(0x20)) + b"\x7f"
 
 
-@pytest.mark.parametrize("place", range(1, LOOKAHEAD))
-def test_controls_within_eight_octets_are_not_text(place: int) -> None:
+@pytest.mark.parametrize("index", range(1, LOOKAHEAD))
+def test_controls_within_eight_octets_are_not_text(index: int) -> None:
     for control in CONTROLS:
         ahead = bytearray(b"\xb3" + AROUND_TEXT)
-        ahead[place] = control
+        ahead[index] = control
         state = TextState()
         state.feed(b"\xc3")
         expected = control in SHOWN_CONTROLS or control == 0x0A

@@ -21,7 +21,7 @@ import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 from subunit2.cli import main
 
@@ -165,19 +165,31 @@ def _open_files_shown() -> Iterator[None]:
 @contextmanager
 def _standard_files() -> Iterator[None]:
     """Open standard input, output and error as Python does where the locale is C.UTF-8."""
-    names = [name for each in ("stdin", "stdout", "stderr") for name in (each, f"__{each}__")]
-    before = {name: getattr(sys, name) for name in names}
-    stdin = io.BufferedReader(io.FileIO(0, "r", closefd=False))
-    stdout, stderr = (io.BufferedWriter(io.FileIO(fd, "w", closefd=False)) for fd in (1, 2))
-    sys.stdin = sys.__stdin__ = io.TextIOWrapper(stdin, "utf-8", "surrogateescape")
-    sys.stdout = sys.__stdout__ = io.TextIOWrapper(stdout, "utf-8", "surrogateescape")
-    sys.stderr = sys.__stderr__ = io.TextIOWrapper(
-        stderr, "utf-8", "backslashreplace", line_buffering=True
-    )
+    files: dict[str, Any] = {
+        "stdin": io.TextIOWrapper(
+            io.BufferedReader(io.FileIO(0, "r", closefd=False)), "utf-8", "surrogateescape"
+        ),
+        "stdout": io.TextIOWrapper(
+            io.BufferedWriter(io.FileIO(1, "w", closefd=False)), "utf-8", "surrogateescape"
+        ),
+        "stderr": io.TextIOWrapper(
+            io.BufferedWriter(io.FileIO(2, "w", closefd=False)),
+            "utf-8",
+            "backslashreplace",
+            line_buffering=True,
+        ),
+    }
+    files |= {f"__{name}__": file for name, file in files.items()}
+    before = {name: getattr(sys, name) for name in files}
+    _set_files(files)
     try:
         yield
-        sys.stdout.flush()
-        sys.stderr.flush()
+        files["stdout"].flush()
+        files["stderr"].flush()
     finally:
-        for name, value in before.items():
-            setattr(sys, name, value)
+        _set_files(before)
+
+
+def _set_files(files: Mapping[str, object]) -> None:
+    for name, file in files.items():
+        setattr(sys, name, file)
