@@ -30,6 +30,7 @@ from support.command import (
     run,
     run_on_terminal,
 )
+from support.sampling import examples
 from support.streams import (
     BAR_OCTETS,
     FOO_OCTETS,
@@ -191,7 +192,7 @@ _PIECE = st.one_of(
 )
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(st.lists(_PIECE, max_size=40).map(b"".join))
 def test_round_trip_of_any_stream(stream: bytes) -> None:
     assert round_trip(stream) == stream

@@ -30,6 +30,7 @@ from support.command import (
     run,
     run_process,
 )
+from support.sampling import examples
 from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, damaged, named
 
 COMMANDS = ("stats", "ls", "failing", "slowest", "info", "extract", "lint")
@@ -249,7 +250,7 @@ _PACKETS = st.builds(
 _STREAMS = st.lists(_PACKETS.map(encode) | st.binary(max_size=20), max_size=8).map(b"".join)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(_STREAMS)
 @example(HOSTILE_OCTETS)
 @example(FULL_OCTETS * 2 + damaged(FOO_OCTETS) + b"\r\nok\r\n")

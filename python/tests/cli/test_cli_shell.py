@@ -21,11 +21,13 @@ from support.command import (
     run,
     run_process,
 )
+from support.sampling import sample
 from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, packets
 
 SHELL = shlex.join([sys.executable, "-P", "-m", "subunit2", "shell"])
 
-JOBS = 200
+#: The number of jobs, and a small one for `make test`.
+JOBS, FEW_JOBS = 200, 16
 PACKETS = 1_000
 
 #: Packets and parts of lines, in writes cut anywhere.
@@ -47,18 +49,25 @@ while out:
     del out[:os.write(1, out[:size()])]
 """
 
-MAKEFILE = f"""\
+MAKEFILE = """\
 WHO := $(shell printf 'somebody\\nelse')
-check: {" ".join(f"job{number}" for number in range(JOBS))}
+check: {jobs}
 	@echo done by $(WHO)
 job%:
-	@{shlex.quote(sys.executable)} -I -S emitter.py $*
+	@{python} -I -S emitter.py $*
 """
 
 
+@pytest.fixture(scope="module", params=sample([FEW_JOBS, JOBS], quick=[FEW_JOBS]))
+def jobs(request: pytest.FixtureRequest) -> int:
+    """The number of jobs of the project."""
+    number: int = request.param
+    return number
+
+
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with 200 jobs, each of which writes 1,000 packets."""
+def project(jobs: int, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with jobs, each of which writes 1,000 packets."""
     folder = tmp_path_factory.mktemp("project")
     lines = [
         encode(
@@ -73,7 +82,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     (folder / "packets").write_text("\n".join(lines))
     (folder / "emitter.py").write_text(EMITTER)
-    (folder / "Makefile").write_text(MAKEFILE)
+    makefile = MAKEFILE.format(
+        jobs=" ".join(f"job{number}" for number in range(jobs)),
+        python=shlex.quote(sys.executable),
+    )
+    (folder / "Makefile").write_text(makefile)
     return folder
 
 
@@ -93,30 +106,32 @@ def output_of(items: list[Item]) -> bytes:
     return b"".join(item.data for item in items if isinstance(item, Passthrough))
 
 
-def complete(items: list[Item]) -> bool:
+def complete(items: list[Item], jobs: int) -> bool:
     """Check that each test occurs once for each job, and that nothing is damaged."""
     counts = Counter(packet.test_id for packet in packets(items) if packet.test_id)
     whole = all(isinstance(item, (Packet, Passthrough)) for item in items)
-    return whole and counts == {f"test_{number}": JOBS for number in range(PACKETS)}
+    return whole and counts == {f"test_{number}": jobs for number in range(PACKETS)}
 
 
-def test_without_it_packets_are_damaged(project: Path) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", [JOBS], indirect=True)
+def test_without_it_packets_are_damaged(project: Path, jobs: int) -> None:
     # Proves that the two tests below would detect damage.
-    assert not complete(list(decode(make(project, "make", "-j8", "check"))))
+    assert not complete(list(decode(make(project, "make", "-j8", "check"))), jobs)
 
 
-def test_make_with_it_damages_none(project: Path) -> None:
+def test_make_with_it_damages_none(project: Path, jobs: int) -> None:
     items = list(decode(make(project, "make", "-j8", f"SHELL={SHELL}", "check")))
-    assert complete(items)
+    assert complete(items, jobs)
     output = output_of(items)
     assert output.endswith(b"done by somebody else\n")
-    for job in range(JOBS):
+    for job in range(jobs):
         assert output.count(b"a line of job %d\n" % job) == 7
 
 
-def test_make_below_the_multiplexer_damages_none(project: Path) -> None:
+def test_make_below_the_multiplexer_damages_none(project: Path, jobs: int) -> None:
     items = list(decode(make(project, *COMMAND, "mux", "--", "make", "-j8", "check")))
-    assert complete(items)
+    assert complete(items, jobs)
     found = packets(items)
     assert len(found) == len(items)
     routes = defaultdict(list)
@@ -128,12 +143,12 @@ def test_make_below_the_multiplexer_damages_none(project: Path) -> None:
             outputs[packet.route_code] += packet.file_bytes or b""
     # Each job is an input of its own, with its packets in order. The first is
     # $(shell ...), whose output belongs to make, and the last prints.
-    assert sorted(routes, key=str) == sorted(map(str, range(1, JOBS + 1)))
+    assert sorted(routes, key=str) == sorted(map(str, range(1, jobs + 1)))
     for tests in routes.values():
         assert tests == [f"test_{number}" for number in range(PACKETS)]
-    jobs = sorted(outputs[route].split(b" line of job ")[1].split()[0] for route in routes)
-    assert jobs == sorted(b"%d" % number for number in range(JOBS))
-    assert outputs[str(JOBS + 1)] == b"done by somebody else\n"
+    shown = sorted(outputs[route].split(b" line of job ")[1].split()[0] for route in routes)
+    assert shown == sorted(b"%d" % number for number in range(jobs))
+    assert outputs[str(jobs + 1)] == b"done by somebody else\n"
 
 
 # --- One job ---------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
@@ -31,6 +32,7 @@ from subunit2.grammar.generating import (
 from subunit2.grammar.matching import match
 from subunit2.grammar.notation import load, parse
 from subunit2.grammar.strategies import FAULTS, encodings, octets_of
+from support.sampling import examples, sample
 from support.streams import kinds
 
 #: For drawing until an example is found: many examples, without shrinking.
@@ -52,7 +54,7 @@ def read(stream: bytes) -> list[Item]:
 # ---- Packets ---------------------------------------------------------------------
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(200), suppress_health_check=[HealthCheck.too_slow])
 @given(packets())
 def test_a_packet_is_one_to_the_reader_and_to_the_grammar(octets: bytes) -> None:
     [packet] = read(octets)
@@ -61,20 +63,20 @@ def test_a_packet_is_one_to_the_reader_and_to_the_grammar(octets: bytes) -> None
     assert match(load(), "packet", octets).end == len(octets)
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(200), suppress_health_check=[HealthCheck.too_slow])
 @given(malformed_packets())
 def test_a_malformed_packet_is_intact(octets: bytes) -> None:
     [item] = read(octets)
     assert item.length == len(octets)
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.too_slow])
 @given(clean_streams())
 def test_a_clean_stream_has_no_damage(stream: bytes) -> None:
     assert not any(isinstance(item, Corrupt) for item in read(stream))
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(texts())
 def test_text_is_utf8(octets: bytes) -> None:
     assert octets.decode().encode() == octets
@@ -126,7 +128,11 @@ def test_a_packet_of_every_status_shrinks_to_that(number: int, status: str) -> N
     assert shrunk[:4].hex() == f"b3200{number}08"
 
 
-@pytest.mark.parametrize("error", ERROR_CODES)
+#: Hundreds of packets are drawn before one has these.
+RARE: Final[set[ErrorCode]] = {"length_encoding", "nanoseconds", "reserved_bit"}
+
+
+@pytest.mark.parametrize("error", sample(ERROR_CODES, set(ERROR_CODES) - RARE))
 def test_there_is_damage_of_every_kind(error: ErrorCode) -> None:
     def has(stream: bytes) -> bool:
         return any(isinstance(item, Corrupt) and item.error == error for item in read(stream))
@@ -178,7 +184,7 @@ GRAMMARS = [
 def test_octets_drawn_from_a_grammar_match_it(grammar: str) -> None:
     tree = parse(grammar + NUMBER)
 
-    @settings(max_examples=50, suppress_health_check=[HealthCheck.filter_too_much])
+    @settings(max_examples=examples(50), suppress_health_check=[HealthCheck.filter_too_much])
     @given(octets_of(tree, "x"))
     def matches(octets: bytes) -> None:
         assert match(tree, "x", octets).end == len(octets)

@@ -38,6 +38,7 @@ from support.python_subunit import (
     events_of,
     read_by_python_subunit,
 )
+from support.sampling import examples
 
 CAPTURES = sorted(
     (Path(__file__).resolve().parents[3] / "conformance" / "captures").glob("*.subunit")
@@ -60,10 +61,10 @@ FULL = encode(
 )
 
 
-def drawn(examples: int) -> settings:
+def drawn(count: int) -> settings:
     """Settings for a number of examples, or for the number of the profile if it is greater."""
     return settings(
-        max_examples=max(examples, settings().max_examples),
+        max_examples=max(examples(count), settings().max_examples),
         # Drawing a stream of many packets of many parts is slow.
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )

@@ -21,6 +21,7 @@ from subunit2 import spec
 from subunit2.grammar.matching import Part, match
 from subunit2.grammar.notation import load, parse
 from subunit2.grammar.strategies import Instead, octets_of
+from support.sampling import examples
 
 Event = tuple[Any, ...]
 
@@ -203,20 +204,21 @@ WHOLE = parse(
 
 
 @settings(
-    max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=examples(200),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 @given(octets_of(WHOLE, "v1_stream", instead=WELL_FORMED))
 def test_python_subunit_reads_the_same_events(stream: bytes) -> None:
     assert events(stream) == events_by_python_subunit(stream)
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.too_slow])
 @given(octets_of(load(), "v1_stream"))
 def test_streams_drawn_from_the_grammar_match_it(stream: bytes) -> None:
     assert match(load(), "v1_stream", stream).end == len(stream)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.binary(max_size=60) | st.text("tes: ag[]\n-+0", max_size=40).map(str.encode))
 def test_any_octets_are_a_stream_of_version_1(stream: bytes) -> None:
     assert match(load(), "v1_stream", stream).end == len(stream)

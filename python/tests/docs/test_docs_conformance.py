@@ -27,7 +27,7 @@ from docs.conformance.views import families
 from docs.links import ROOT
 from subunit2 import spec
 from subunit2.conformance.corpus import ReaderCase
-from support.docs_building import build_once, shared_folder
+from support.docs_building import Built
 from support.docs_site import article_of, ids_in, links_in, soup_of, texts_in
 
 CONFORMANCE = ROOT / "conformance"
@@ -35,9 +35,9 @@ SUITE = load(CONFORMANCE)
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(built_site: Built) -> Path:
     """Return the whole site, as these pages link to its other pages."""
-    return build_once(shared_folder(tmp_path_factory)).site
+    return built_site.site
 
 
 # --- The pages are complete --------------------------------------------------------------

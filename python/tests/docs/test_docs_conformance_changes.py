@@ -60,6 +60,8 @@ def _write_few(folder: Path, change: Callable[[dict[str, Any]], None] = lambda c
         written.write_text(json.dumps(report))
 
 
+@pytest.mark.slow
+@pytest.mark.docs
 def test_a_changed_case_and_a_changed_report_show_up(tmp_path: Path) -> None:
     write_source(tmp_path)
     with (tmp_path / "docs" / "conf.py").open("a") as conf:
@@ -104,6 +106,8 @@ def test_a_changed_case_and_a_changed_report_show_up(tmp_path: Path) -> None:
     assert "1 argument" in row.text
 
 
+@pytest.mark.slow
+@pytest.mark.docs
 def test_a_report_of_another_corpus_fails_the_build(tmp_path: Path) -> None:
     _write_few(tmp_path / "conformance")
     path = tmp_path / "conformance" / "implementations" / "subunit2" / "report.json"

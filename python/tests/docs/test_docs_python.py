@@ -16,7 +16,7 @@ from docs.python.commands import label
 from docs.python.modules import explained_elsewhere, public_modules
 from subunit2.cli.commands import COMMANDS, GROUPS
 from subunit2.cli.parser import build_parser
-from support.docs_building import Built, build, build_once, replace_in, shared_folder
+from support.docs_building import Built, build, replace_in
 from support.docs_site import soup_of
 from support.pages import DOCS, blocks, run_page
 
@@ -34,8 +34,8 @@ PACKAGES = (
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    return build_once(shared_folder(tmp_path_factory))
+def built(built_site: Built) -> Built:
+    return built_site
 
 
 @pytest.fixture(scope="module")

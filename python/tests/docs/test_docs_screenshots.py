@@ -9,7 +9,7 @@ import pytest
 
 from docs import screenshots
 from docs.screenshots import PICTURES, Picture
-from support.docs_building import build_once, shared_folder
+from support.docs_building import Built
 
 ROOT = Path(__file__).parents[3]
 
@@ -20,13 +20,12 @@ def size(png: bytes) -> tuple[int, int]:
     return width, height
 
 
+@pytest.mark.toolchain
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
-def test_a_picture_can_be_taken(picture: Picture, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_picture_can_be_taken(picture: Picture, built_site: Built, tmp_path: Path) -> None:
     if screenshots.browser() is None:
         pytest.skip("chromium is not installed")
-    site = build_once(shared_folder(tmp_path_factory)).site
-    folder = tmp_path_factory.mktemp("pictures")
-    png = screenshots.take(site, picture, folder).read_bytes()
+    png = screenshots.take(built_site.site, picture, tmp_path).read_bytes()
     assert size(png) == (picture.width, picture.height)
     # A blank or missing page makes a picture of a few thousand octets.
     assert len(png) > 30_000

@@ -17,7 +17,7 @@ from docs.links import case_url, clause_url
 from docs.site_links import dead_links, main, read_page
 from subunit2 import spec
 from subunit2.conformance import corpus
-from support.docs_building import ROOT, Built, build, build_once, shared_folder
+from support.docs_building import ROOT, Built, build
 
 CHROMIUM = shutil.which("chromium")
 
@@ -66,8 +66,8 @@ const measure = (page) => new Promise((resolve) => {
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    return build_once(shared_folder(tmp_path_factory))
+def built(built_site: Built) -> Built:
+    return built_site
 
 
 def written(site: Path) -> list[str]:
@@ -255,6 +255,7 @@ def too_faint(measured: Measured, scheme: str) -> list[str]:
     ]
 
 
+@pytest.mark.toolchain
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_fit_on_a_phone_and_can_be_read(built: Built, scheme: str, tmp_path: Path) -> None:
     cases = ["packet/everything", "multiplexer/route", "writer/refuses-nul"]

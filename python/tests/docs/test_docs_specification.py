@@ -61,10 +61,14 @@ def _change_report(path: Path) -> None:
     path.write_text(json.dumps(report), encoding="utf-8")
 
 
+@pytest.mark.slow
+@pytest.mark.docs
 def test_the_changed_sources_are_built_without_a_warning(changed: Built) -> None:
     assert (changed.said, changed.failed) == ("", False)
 
 
+@pytest.mark.slow
+@pytest.mark.docs
 @pytest.mark.parametrize(
     ("page", "shown"),
     [
@@ -115,10 +119,12 @@ def test_no_octets_are_typed_on_a_page() -> None:
         assert hexes.findall(page.read_text(encoding="utf-8")) == [], page.name
 
 
+@pytest.mark.docs
 def test_faults_fail_the_build(faulty: Built) -> None:
     assert faulty.failed
 
 
+@pytest.mark.docs
 @pytest.mark.parametrize(
     "said",
     [

@@ -76,6 +76,8 @@ def _report(folder: Folder) -> dict[str, Any]:
     return report
 
 
+@pytest.mark.slow
+@pytest.mark.toolchain
 @pytest.mark.parametrize("name", FOLDERS)
 def test_a_report_is_what_a_run_gives_now(name: str) -> None:
     folder = _ready(name)

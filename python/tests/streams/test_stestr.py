@@ -33,6 +33,7 @@ CHOSEN = [
 ]
 
 
+@pytest.mark.slow
 def test_stestr_s_own_tests_end_alike() -> None:
     modules = stestr_modules()
     assert set(modules) > SLOW
@@ -65,6 +66,12 @@ NOISES = [
     ("a line of UTF-8", "adiós\n".encode()),
     ("UTF-8 without an end of line", "adiós ".encode()),
     ("Latin-1", "adiós, 5 m³ ".encode("latin-1")),
+]
+
+#: `make test` runs one of them.
+NOISY_PROJECTS = [
+    pytest.param(octets, id=name, marks=pytest.mark.slow if index else ())
+    for index, (name, octets) in enumerate(NOISES)
 ]
 
 
@@ -100,7 +107,7 @@ def passed(said: str) -> int:
     return int(found[1]) if found else 0
 
 
-@pytest.mark.parametrize("project", named(NOISES), indirect=True)
+@pytest.mark.parametrize("project", NOISY_PROJECTS, indirect=True)
 def test_all_tests_of_a_project_that_prints_are_run(project: Path) -> None:
     before = stestr(project, "run", "--concurrency", "2", on_drop_in=False)
     assert passed(before) < 6
