@@ -27,6 +27,9 @@ import subunit2
 
 __all__ = ["Modules", "public_modules", "skip_field", "write_signature"]
 
+#: Packages without a page: the module that offers a name of theirs explains it.
+_WITHOUT_PAGE: Final = ("subunit2.cli.", "subunit2.framing.", "subunit2.packets.")
+
 #: Modules of the runner's command line, which the pages of commands describe.
 _OF_COMMANDS: Final = frozenset(
     f"subunit2.conformance.{name}" for name in ("command", "selection", "reports.files")
@@ -68,6 +71,8 @@ def explained_elsewhere(module: str) -> dict[str, str]:
         home = getattr(value, "__module__", module)
         if name in subunit2.__all__ and getattr(subunit2, name) is value:
             elsewhere[name] = f"subunit2.{name}"
+        elif home.startswith(_WITHOUT_PAGE):
+            continue
         elif home != module and name in getattr(sys.modules.get(home), "__all__", ()):
             elsewhere[name] = f"{home}.{name}"
     return elsewhere
