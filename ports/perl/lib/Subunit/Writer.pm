@@ -20,7 +20,7 @@ use Subunit::Text qw(octets_of_text);
 
 our @EXPORT_OK = qw(encode encode_split packet_of @STATUSES $MOST $CHUNK);
 
-# The length of the longest packet, and the usual size of content in one packet.
+# The length of the longest packet, and the default size of content in one packet.
 our $MOST     = 4_194_303;
 our $CHUNK    = 1_048_576;
 our @STATUSES = ('', qw(exists inprogress success uxsuccess skip fail xfail));
