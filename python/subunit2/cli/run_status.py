@@ -49,7 +49,7 @@ def describe_empty_run(counts: RunCounts) -> str:
     if counts.listed:
         return f"nothing ran: {count(counts.listed, 'test')} listed, none started"
     if counts.packets:
-        return "nothing ran: no packet is about the run of a test"
+        return "nothing ran: no packet is about a test's run"
     if counts.looks_like_version_1:
         return (
             "nothing ran: no subunit v2 packets; it looks like subunit v1, "

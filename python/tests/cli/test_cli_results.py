@@ -73,7 +73,7 @@ def test_help(command: str) -> None:
     assert (done.status, done.errors) == (0, b"")
     assert f"usage: subunit2 {command} " in done.text
     assert re.search(rf"\nexamples:\n(  .*\n)*  .*subunit2 {command} ", done.text)
-    assert "\nexit status:\n  0  done" in done.text or "\nexit status:\n  0  no err" in done.text
+    assert "\nexit status:\n  0  success" in done.text or "\nexit status:\n  0  no err" in done.text
 
 
 @pytest.mark.parametrize("command", COMMANDS)

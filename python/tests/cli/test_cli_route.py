@@ -76,7 +76,7 @@ def test_to_strip_what_was_added_is_nothing(stream: bytes, code: str) -> None:
 @pytest.mark.parametrize(
     ("call", "reason"),
     [
-        ([], "what is to be done?"),
+        ([], "nothing to do"),
         (["--add"], "expected one argument"),
         (["--add", "\udcff"], "-"),
         (["--add", ""], "an empty code: not a route code"),
@@ -95,6 +95,6 @@ def test_a_file_is_not_taken_for_a_path(tmp_path: Path) -> None:
     source.write_bytes(STREAM)
     done = run("route", "--strip", source, stdin=STREAM)
     assert (done.status, done.output) == (2, b"")
-    assert "that is a file" in assert_one_line(done.errors, "route")
+    assert "this is a file" in assert_one_line(done.errors, "route")
     assert run("route", "--strip", source, "-", stdin=STREAM) == Done(0, STREAM, b"")
     assert routes_of(run("route", source, "--strip").output) == [None, "3", None]

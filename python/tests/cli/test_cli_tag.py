@@ -67,7 +67,7 @@ def test_what_has_the_tags_already_stays_octet_for_octet() -> None:
 @pytest.mark.parametrize(
     ("call", "reason"),
     [
-        ([], "which tags?"),
+        ([], "no tags to add or remove"),
         (["+a", "-a"], "a: cannot be both added and removed"),
         (["--frob"], "unrecognized arguments: --frob"),
     ],
