@@ -1,5 +1,5 @@
-# `make run` shows the main job on a real stream, `make test` checks everything.
-# Both work on a fresh machine; they put what they need into .venv and node_modules.
+# `make run` shows the main job on a real stream, `make test` is for each commit, `make test-all` is
+# everything. They work on a fresh machine, and install what they need into .venv and node_modules.
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,13 +7,14 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 STREAM := conformance/captures/latin1-noise.subunit
 
-OF_READERS := $(wildcard python/tests/core/test_reader*.py python/tests/core/test_files*.py) \
-	$(addprefix python/tests/core/, test_captures.py test_fast_reader.py test_three_readers.py)
+# The tests of code that is compiled where a compiler is: `pure` runs them on the code in Python.
+BY_BACKEND := $(addprefix python/tests/core/, test_captures.py test_fast_reader.py test_fast_writer.py \
+	test_files.py test_reader.py test_reader_bounds.py test_reader_live.py test_reader_recovery.py test_three_readers.py)
 
-.PHONY: run docs stestr test lint types drift unit generate corpus captures implementations laws bench fuzz lock clean help
+.PHONY: run test test-all lint types drift unit unit-all pure docs stestr generate corpus captures implementations laws bench fuzz lock clean help
 
-help:  ## these lines
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+help:  ## these lines; the minutes are those of two cores
+	@sed -nE 's/^([a-z-]+):.*## *(.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 17
 
 ACCELERATOR := $(wildcard python/subunit2/packets/speedups/*) hatch_build.py
 
@@ -29,7 +30,9 @@ $(INSTALLED): pyproject.toml constraints.txt $(ACCELERATOR)
 run: $(INSTALLED)  ## decode, explain and write back real streams
 	@BIN=$(BIN) STREAM=$(STREAM) sh tools/run.sh
 
-test: lint types drift unit  ## everything that has to hold
+test: lint types drift unit  ## before each commit: 4 minutes
+
+test-all: lint types drift unit-all pure  ## all tests, all toolchains, branch coverage: 20 minutes
 
 lint: $(INSTALLED)  ## ruff
 	$(BIN)/ruff check
@@ -43,10 +46,14 @@ drift: $(INSTALLED)  ## is everything generated, and does the specification agre
 	$(BIN)/python tools/drift
 	$(BIN)/python tools/corpus/build.py --check
 
-unit: $(INSTALLED)  ## pytest, with branch coverage
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=
-	@# The tests of readers once more, with the one in Python: what runs where no compiler is.
-	SUBUNIT2_PURE=1 $(BIN)/python -m pytest -n 2 --cov --cov-append --cov-report=term $(OF_READERS)
+unit: $(INSTALLED)  ## the tests without the slow ones, and a fifth of the drawn examples: 3 minutes
+	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -n 2 -m 'not slow'
+
+unit-all: $(INSTALLED)  ## all tests, with branch coverage: 17 minutes
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+
+pure: $(INSTALLED)  ## the tests that differ by backend, without the compiled one: 1 minute
+	SUBUNIT2_PURE=1 $(BIN)/python -m pytest -n 2 $(BY_BACKEND)
 
 generate: $(INSTALLED)  ## make all that is generated
 	$(BIN)/python tools/generate.py

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
 
-from support.docs_building import Built, build_once, shared_folder
+if TYPE_CHECKING:
+    from support.docs_building import Built
 
 # St John's is three and a half hours behind UTC: a time that is taken for local
 # time somewhere does not pass by chance.
@@ -33,6 +34,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 @pytest.fixture(scope="session")
 def built_site(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The site, built once in a run for all tests that read it."""
+    # Needs POSIX.
+    from support.docs_building import build_once, shared_folder
+
     return build_once(shared_folder(tmp_path_factory))
 
 
