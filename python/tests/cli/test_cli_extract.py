@@ -305,6 +305,7 @@ def sign(number):
 """
 
 
+@pytest.mark.slow
 def test_coverage_of_four_workers_is_that_of_one(tmp_path: Path) -> None:
     (tmp_path / "project.py").write_text(_PROJECT)
     (tmp_path / ".coveragerc").write_text("[run]\nbranch = true\nsource = .\n")

@@ -12,7 +12,7 @@ import pytest
 
 from subunit2 import Packet, Passthrough, Timestamp, encode
 from subunit2.items import Item
-from support.command import Done, assert_one_line, environment
+from support.command import Done, assert_one_line, environment, run
 
 # Runs the command with these packages not importable.
 _PROGRAM = """
@@ -58,7 +58,7 @@ CALLS = [
 
 @pytest.mark.parametrize("call", CALLS, ids=" ".join)
 def test_the_output_is_the_same_without_rich(call: list[str]) -> None:
-    expected = run_without("-", *call, stdin=_STREAM)
+    expected = run(*call, stdin=_STREAM)
     assert expected.output
     assert run_without("rich", *call, stdin=_STREAM) == expected
 

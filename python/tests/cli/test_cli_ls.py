@@ -219,6 +219,7 @@ def test_python_subunit_runs_what_was_listed(tmp_path: Path) -> None:
     assert outcomes(ran) == [(test_id, "success") for test_id in chosen]
 
 
+@pytest.mark.slow
 def test_pytest_runs_what_was_listed(tmp_path: Path) -> None:
     ids = ["a b", "[x/y]", "a::b", "-x", "two\nlines"]
     (tmp_path / "test_ids.py").write_text(

@@ -183,6 +183,7 @@ def assert_all_jobs(done: Done) -> None:
         assert errors[200_000:] == b"of " + output_of(found).split()[-1] + b"\n"
 
 
+@pytest.mark.slow
 def test_jobs_for_which_no_file_can_be_opened_wait(tmp_path: Path) -> None:
     done = crowded(tmp_path, "-n")
     assert done.status == 0
@@ -191,6 +192,7 @@ def test_jobs_for_which_no_file_can_be_opened_wait(tmp_path: Path) -> None:
     assert_all_jobs(done)
 
 
+@pytest.mark.slow
 def test_as_many_files_are_opened_as_are_allowed(tmp_path: Path) -> None:
     done = crowded(tmp_path, "-S -n")
     assert (done.status, done.errors) == (0, b"")

@@ -205,6 +205,7 @@ def measured(arguments: list[str], source: Path) -> tuple[float, int]:
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss
 
 
+@pytest.mark.slow
 def test_four_times_as_fast_as_subunit_stats(streams: Callable[[int], Path]) -> None:
     stream = streams(60_000)
     theirs = str(Path(sys.executable).with_name("subunit-stats"))
@@ -212,6 +213,7 @@ def test_four_times_as_fast_as_subunit_stats(streams: Callable[[int], Path]) -> 
     assert 4 * ours < measured([theirs], stream)[0]
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_run(streams: Callable[[int], Path]) -> None:
     small = measured([*COMMAND, "stats"], streams(1_000))[1]
     large = measured([*COMMAND, "stats"], streams(60_000))[1]
