@@ -335,6 +335,7 @@ def test_a_decoder_that_says_that_it_does_not_have_that() -> None:
 # --- Size --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_memory_stays_flat(tmp_path: Path) -> None:
     # A separate process, to measure the memory of the run alone.
     script = (

@@ -107,10 +107,14 @@ FOUND: dict[str, tuple[SearchStrategy[bytes], Callable[[Packet], bool]]] = {
 }
 
 
-@pytest.mark.parametrize(("strategy", "wanted"), FOUND.values(), ids=FOUND.keys())
-def test_there_are_packets_with(
-    strategy: SearchStrategy[bytes], wanted: Callable[[Packet], bool]
-) -> None:
+#: Thousands are drawn before one of these.
+RARE_PACKETS: Final = {"the last nanosecond", "a length of two octets", "every field"}
+
+
+@pytest.mark.parametrize("name", sample(FOUND, FOUND.keys() - RARE_PACKETS))
+def test_there_are_packets_with(name: str) -> None:
+    strategy, wanted = FOUND[name]
+
     def has(octets: bytes) -> bool:
         [packet] = read(octets)
         return isinstance(packet, Packet) and wanted(packet)
@@ -129,7 +133,12 @@ def test_a_packet_of_every_status_shrinks_to_that(number: int, status: str) -> N
 
 
 #: Hundreds of packets are drawn before one has these.
-RARE: Final[set[ErrorCode]] = {"length_encoding", "nanoseconds", "reserved_bit"}
+RARE: Final[set[ErrorCode]] = {
+    "length_encoding",
+    "length_too_short",
+    "nanoseconds",
+    "reserved_bit",
+}
 
 
 @pytest.mark.parametrize("error", sample(ERROR_CODES, set(ERROR_CODES) - RARE))

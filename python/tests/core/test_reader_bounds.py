@@ -239,6 +239,7 @@ def test_sizes_in_a_packet_that_claim_a_gib_take_no_memory(body: tuple[int, byte
     assert tracemalloc.get_traced_memory()[1] - before < 64 * KIB
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("traced")
 def test_a_packet_that_arrives_octet_by_octet_is_held_as_far_as_it_arrived() -> None:
     # clause reader.memory
