@@ -167,6 +167,8 @@ def _script(path: Path) -> tuple[str, str, str]:
     return language, text, printed
 
 
+@pytest.mark.slow
+@pytest.mark.toolchain
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: f"{path.parts[-3]}/{path.stem}")
 def test_the_script_of_a_bug_report_prints_what_it_says(path: Path) -> None:
     language, text, printed = _script(path)
@@ -228,6 +230,8 @@ def programs() -> Path:
     return folder.build / "release" / "examples"
 
 
+@pytest.mark.slow
+@pytest.mark.toolchain
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
 def test_the_program_of_a_bug_report_prints_what_it_says(programs: Path, path: Path) -> None:
     _, _, printed = _script(path)
