@@ -162,7 +162,9 @@ def without_counts(output: str) -> str:
 
 
 #: Pages whose commands run the corpus on pseudocode, in seconds or more.
-SLOW: Final = {"bounded", "index", "live", "multiplexer"}
+SLOW: Final = {
+    *("bounded", "consumers", "index", "live", "multiplexer", "recovery", "stream", "writer"),
+}
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,8 @@ def test_it_is_built_without_a_warning(built: Built) -> None:
     assert (built.said, built.failed) == ("", False)
 
 
+@pytest.mark.slow
+@pytest.mark.docs
 def test_the_samples_of_its_pages_run(tmp_path: Path) -> None:
     tested = build(ROOT, tmp_path, builder="doctest")
     assert (tested.said, tested.failed) == ("", False)
@@ -265,6 +267,7 @@ def test_pages_fit_on_a_phone_and_can_be_read(built: Built, scheme: str, tmp_pat
     assert too_faint(measured, scheme) == []
 
 
+@pytest.mark.toolchain
 def test_wide_and_faint_pages_are_found(built: Built, tmp_path: Path) -> None:
     (tmp_path / "_static").symlink_to(built.site / "_static")
     (tmp_path / "a").mkdir()
