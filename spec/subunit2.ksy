@@ -49,7 +49,7 @@ seq:
   - id: length
     -orig-id: PACKET_LENGTH
     type: packet_length
-    doc: The octets of the whole packet, signature and checksum included.
+    doc: The size of the whole packet, with signature and checksum.
   - id: body
     type: fields
     size: length.value - length.num_octets - 7
