@@ -1,8 +1,8 @@
 """Build packets: encode fields, and seal them with a length and a checksum.
 
-Strategy: every packet that the library writes gets its length and checksum here: the
-shortest length, which counts its own octets (`number.shortest`). The fast paths have loops
-of their own, and take `LENGTHS` and `encode_length` from here.
+Strategy: `seal` adds length and checksum: the shortest length, which counts its own octets
+(`number.shortest`). `fast_writer` and the multiplexer, where each microsecond counts, have
+the same in line, with `LENGTHS` and `encode_length` from here.
 
 A field's encoder checks its value first and names the field and the limit in an
 `EncodeError` (`writer.refuses`).
@@ -10,7 +10,7 @@ A field's encoder checks its value first and names the field and the limit in an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from operator import index
 from typing import Final
 
@@ -28,6 +28,7 @@ from subunit2.packets.numbers import LIMITS, MAX_NUMBER, encode_number, number_w
 __all__ = [
     "LENGTHS",
     "body_size",
+    "cut_content",
     "encode_length",
     "encode_size",
     "encode_string",
@@ -45,13 +46,13 @@ __all__ = [
 def encode_length(body: int) -> bytes | None:
     """Return the length of a packet as it is written, or None if it is too long.
 
-    :param body: octets of its fields.
+    :param body: the number of octets of its fields.
     """
     length = packet_length(body)
     return None if length is None else encode_number(length)
 
 
-#: Encoded lengths, by the octets of the body: most packets are as small.
+#: Encoded lengths, by the number of octets of the body, for bodies of less than 256.
 LENGTHS: Final = tuple(encode_length(body) or b"" for body in range(256))
 
 
@@ -69,7 +70,7 @@ def seal(flags: int, *body: bytes) -> bytes | None:
 
 
 def encoded_length(packet: Packet) -> int | None:
-    """Return the octets that `encode` would write for the fields, or None if too many.
+    """Return the number of octets that `encode` would write, or None if too many.
 
     The packet has to be one that can be encoded. Holds nothing.
     """
@@ -77,7 +78,7 @@ def encoded_length(packet: Packet) -> int | None:
 
 
 def body_size(packet: Packet) -> int:
-    """Return the octets of all fields of a packet that can be encoded."""
+    """Return the number of octets of all fields of a packet that can be encoded."""
     body = 0
     if packet.timestamp is not None:
         body += 4 + number_width(packet.timestamp.nanoseconds)
@@ -99,11 +100,29 @@ def _string_size(text: str) -> int:
 def room_for_content(others: int) -> int:
     """Return the most octets of file content that fit into a packet; less than 1 if none.
 
-    :param others: octets of the body beside the content and its size.
+    :param others: the number of octets of the body beside the content and its size.
     """
     room = LONGEST_BODIES[-1] - others
     # The content's size takes `width` octets of the room.
     return max(min(room - width, limit - 1) for width, limit in enumerate(LIMITS, 1))
+
+
+def cut_content(start: int, stop: int, room: int) -> Iterator[slice]:
+    """Yield the chunks of a content that one packet cannot hold (`route.too-long`).
+
+    An empty content is one empty chunk, so that its packet is not lost.
+
+    :param start: index of the content.
+    :param stop: index behind the content.
+    :param room: the most octets of a chunk, at least 1.
+
+    >>> list(cut_content(3, 8, room=2))
+    [slice(3, 5, None), slice(5, 7, None), slice(7, 8, None)]
+    """
+    while stop - start > room:
+        yield slice(start, start + room)
+        start += room
+    yield slice(start, stop)
 
 
 # --- Fields ----------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 from subunit2.items import EncodeError, Timestamp
 from subunit2.packets.build import (
+    cut_content,
     encode_string,
     encode_tags,
     encode_timestamp,
@@ -234,11 +235,10 @@ def _cut(packet: bytes, fields: _Fields, route: bytes) -> Iterator[bytes]:
     room = room_for_content(len(before) + len(field))
     if room < 1 or not fields.flags & FLAG_FILE:
         raise _too_long()
-    start, end = fields.content.start, fields.content.stop
-    while start < end:
-        chunk = packet[start : min(start + room, end)]
-        start += len(chunk)
-        flags = fields.flags if start == end else fields.flags & ~(STATUS_MASK | FLAG_EOF)
+    for indexes in cut_content(fields.content.start, fields.content.stop, room):
+        chunk = packet[indexes]
+        is_last = indexes.stop == fields.content.stop
+        flags = fields.flags if is_last else fields.flags & ~(STATUS_MASK | FLAG_EOF)
         part = seal(flags | FLAG_ROUTE_CODE, before, encode_number(len(chunk)), chunk, field)
         assert part is not None
         yield part

@@ -14,7 +14,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from subunit2.items import Packet, Timestamp
-from subunit2.packets.build import body_size, encoded_length, room_for_content
+from subunit2.packets.build import body_size, cut_content, encoded_length, room_for_content
 from subunit2.packets.decode import decode_whole
 from subunit2.packets.rewrite import set_tags, set_timestamp
 from subunit2.writer import encode
@@ -87,8 +87,7 @@ def _cut(packet: Packet, content: bytes) -> Iterator[Packet]:
     room = room_for_content(body_size(replace(packet, file_bytes=b"")) - 1)
     if room < 1:
         return
-    last = (len(content) - 1) // room * room
-    for start in range(0, last, room):
-        chunk = content[start : start + room]
-        yield replace(packet, raw=None, test_status=None, eof=False, file_bytes=chunk)
-    yield replace(packet, raw=None, file_bytes=content[last:])
+    for indexes in cut_content(0, len(content), room):
+        part = replace(packet, raw=None, file_bytes=content[indexes])
+        is_last = indexes.stop == len(content)
+        yield part if is_last else replace(part, test_status=None, eof=False)

@@ -17,7 +17,7 @@ from subunit2.grammar.generating import packets as any_packets
 from subunit2.grammar.generating import streams
 from subunit2.items import replace
 from subunit2.multiplexer import WRAPPED_FILE, Multiplexer, add_route, strip_route
-from subunit2.packets.header import MAX_PACKET
+from subunit2.packets.header import FLAG_FILE, FLAG_TEST_ID, MAX_PACKET
 from support.streams import (
     BAR,
     BAR_OCTETS,
@@ -168,6 +168,18 @@ def test_a_code_that_cannot_be_written_is_refused(code: str) -> None:
         add_route(FOO_OCTETS, code)
     with pytest.raises(EncodeError):
         Multiplexer(["0", code])
+
+
+def test_an_empty_content_is_not_lost_where_its_packet_becomes_too_long() -> None:
+    # The content's size takes four octets, of which the cut packet needs one.
+    file = string(b"") + number(0, 4)
+    test_id = b"x" * (MAX_PACKET - 10 - 4 - len(file))
+    packet = intact(0x2000 | FLAG_TEST_ID | FLAG_FILE, number(len(test_id), 4) + test_id + file)
+    assert len(packet) == MAX_PACKET
+    routed = only(add_route(packet, "0"))
+    assert (routed.test_id, routed.file_bytes, routed.route_code) == (test_id.decode(), b"", "0")
+    multiplexer = Multiplexer(["0"])
+    assert only(multiplexer.feed(0, packet) + multiplexer.close(0)).test_id == test_id.decode()
 
 
 # --- Packets that are too long for it ------------------------------------------------------
