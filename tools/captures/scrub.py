@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from subunit2 import Corrupt, Packet, Passthrough, decode, encode
+from subunit2 import Corrupt, Packet, Passthrough, decode, encode, replace
 
 __all__ = ["Scrubber", "has_corrupt"]
 
@@ -30,11 +30,11 @@ class Scrubber:
 
     def __init__(self, *, project: Path, venv: Path, home: Path) -> None:
         stdlib = Path(dataclasses.__file__).parent
-        places = {project: PROJECT, venv: TOOLS, home: HOME, stdlib: STDLIB}
+        paths = {project: PROJECT, venv: TOOLS, home: HOME, stdlib: STDLIB}
         replacements = {}
-        for place, shown in places.items():
+        for path, shown in paths.items():
             # Some tools print a path as given, others with its links resolved.
-            replacements[str(place)] = replacements[str(place.resolve())] = shown
+            replacements[str(path)] = replacements[str(path.resolve())] = shown
         # The longest first: the virtual environment may be in the home, or the other way round.
         self._replacements = sorted(replacements.items(), key=lambda pair: -len(pair[0]))
         repository = Path(__file__).resolve().parents[2]
@@ -63,7 +63,7 @@ class Scrubber:
         changes = self._changes(item) if isinstance(item, Packet) else {}
         if isinstance(item, Packet) and changes:
             # raw holds the old octets of a packet that is not canonical.
-            return encode(dataclasses.replace(item, raw=None, **changes))
+            return encode(replace(item, raw=None, **changes))
         return data[item.offset : item.offset + item.length]
 
     def _changes(self, packet: Packet) -> dict[str, Any]:

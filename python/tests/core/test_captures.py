@@ -8,6 +8,7 @@ import re
 import tomllib
 from itertools import pairwise
 from pathlib import Path
+from runpy import run_path
 from typing import Any
 
 import pytest
@@ -113,3 +114,14 @@ def test_nothing_that_was_whole_is_lost_behind_a_worker_that_was_killed() -> Non
     found = [packet.test_id for packet in packets(items)]
     assert "worker-1" in found
     assert any(test_id and test_id.startswith("test_after.") for test_id in found)
+
+
+def test_a_path_in_a_packet_is_replaced_and_the_packet_sealed_again(tmp_path: Path) -> None:
+    scrub = run_path(str(FOLDER.parents[1] / "tools/captures/scrub.py"))
+    paths = {name: tmp_path / name for name in ("project", "venv", "home")}
+    scrubber = scrub["Scrubber"](**paths)
+    packet = Packet(test_id=f"{paths['project']}/a.py::b", test_status="success")
+    [scrubbed] = decode(scrubber.stream(b"x\n" + encode(packet))[2:])
+    assert isinstance(scrubbed, Packet)
+    assert scrubbed.test_id == f"{scrub['PROJECT']}/a.py::b"
+    assert scrubbed.test_status == "success"
