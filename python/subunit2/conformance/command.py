@@ -80,12 +80,10 @@ def _interrupted_by_signals() -> Iterator[None]:
 
     Child processes, which may hang, are then ended together with this one.
     """
-    signals = [
-        each
-        for each in (signal.SIGTERM, signal.SIGHUP)
-        # A signal that `nohup` ignores stays ignored.
-        if signal.getsignal(each) is signal.SIG_DFL
-    ]
+    # Windows has no SIGHUP.
+    known = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    # A signal that `nohup` ignores stays ignored.
+    signals = [each for each in known if signal.getsignal(each) is signal.SIG_DFL]
     for each in signals:
         signal.signal(each, signal.default_int_handler)
     try:

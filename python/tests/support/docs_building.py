@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import subprocess
@@ -90,6 +89,9 @@ def build_specification(checkout: Path) -> Built:
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Let one process at a time into the block."""
+    # Windows, where only the tests of the core run, has no such module.
+    import fcntl
+
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
