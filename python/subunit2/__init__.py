@@ -38,8 +38,8 @@ else:
     def __getattr__(name: str) -> object:
         """Import the module of a name when the name is first used.
 
-        A program that only reads does not load the writer, and `subunit2 --version`
-        loads neither.
+        A program that uses `Reader` alone does not load the writer, and
+        `subunit2 --version` loads neither.
         """
         from importlib import import_module
 

@@ -97,7 +97,7 @@ class Multiplexer:
         return self._inputs[input].feed(data)
 
     def pending(self, input: int) -> tuple[int, int]:
-        """Return the octets of an input that are settled, and held (`Reader.offset`, `pending`)."""
+        """Return how many octets of an input are settled and held, as `Reader` counts them."""
         reader = self._inputs[input].reader
         return reader.offset, reader.pending
 

@@ -3,8 +3,9 @@
 Strategy: items are structs of msgspec, which are made in a tenth of the time of a frozen
 dataclass. `help` of one lists some thirty names of msgspec's machinery before its own
 methods. pydoc takes them from `dir` of the class and from its bases, so a metaclass leaves
-them out of both. Nothing else changes: comparison, `repr`, pickling, `isinstance`, and the
-speed of a call.
+them out of `dir`, `__bases__` and `__mro__`. Comparison, `repr`, pickling, `isinstance`,
+`type.mro` and the speed of a call stay msgspec's. Only code that looks for `msgspec.Struct`
+in a class's `__mro__`, as `functools.singledispatch` does, does not find it.
 
 The speed is the reason for two exceptions, in which `Struct` is msgspec's own. Before Python
 3.12, a class whose metaclass is written in Python loses the fast protocol of calls unless C

@@ -1,9 +1,9 @@
-"""Scan octets for candidates, and reject most false ones at once.
+"""Scan octets for candidates, and skip most of the hopeless ones at once.
 
 Strategy: expressions made from the definition of the header find each 0xB3 that could begin
 a packet. Octets can be chosen so that every other of them does. Most of these headers claim
 few octets, and their checksums show at once that they begin no packet: the one loop here
-rejects them. All others are candidates, which the reader checks.
+rejects those. The reader checks all others.
 """
 
 from __future__ import annotations

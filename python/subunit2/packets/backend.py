@@ -2,7 +2,8 @@
 
 Strategy: compiled speedups of another layout are stale, and are not used. An editable
 installation keeps its build when `make generate` changes the layout; a digest in both shows
-it. This is no warning: pure Python returns the same. `subunit2 --version` tells it.
+it. `subunit2 --version` reports a stale build; no warning does, since pure Python returns
+the same items.
 """
 
 from __future__ import annotations
@@ -15,17 +16,17 @@ from subunit2.speedups import SPEEDUPS
 __all__ = ["BACKEND", "HAS_SPEEDUPS"]
 
 
-def _find_backend() -> str:
-    if SPEEDUPS is None:
-        return "pure Python"
-    # A build from before there was a digest has none.
-    if getattr(SPEEDUPS, "LAYOUT", None) != LAYOUT:
-        return "pure Python, since _speedups is stale: reinstall"
-    return "compiled"
+# A build older than the digest has none.
+_IS_STALE: Final = SPEEDUPS is not None and getattr(SPEEDUPS, "LAYOUT", None) != LAYOUT
 
+#: True if the compiled backend is available, of this layout, and not disabled.
+HAS_SPEEDUPS: Final = SPEEDUPS is not None and not _IS_STALE
 
 #: The name of the backend in use, for `--version`.
-BACKEND: Final = _find_backend()
-
-#: Whether the compiled backend is available and not disabled.
-HAS_SPEEDUPS: Final = BACKEND == "compiled"
+BACKEND: Final = (
+    "compiled"
+    if HAS_SPEEDUPS
+    else "pure Python, since _speedups is stale: reinstall"
+    if _IS_STALE
+    else "pure Python"
+)

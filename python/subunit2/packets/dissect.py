@@ -104,6 +104,6 @@ def _parts(tree: Any, path: str, origin: int) -> Iterator[Part]:
 
 
 def _octets_read(tree: Any) -> int:
-    """Return the octets of flags or of a number that were read before it failed."""
+    """Return the number of octets of flags or of a number read before the failure."""
     spans = [span for span in tree._debug.values() if "end" in span]
     return spans[-1]["end"] - spans[0]["start"] if spans else 0

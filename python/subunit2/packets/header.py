@@ -36,7 +36,7 @@ __all__ = [
     "STATUS_MASK",
     "VERSION",
     "Header",
-    "Incomplete",
+    "HeaderIncomplete",
     "least_length",
     "packet_length",
     "read_header",
@@ -133,7 +133,7 @@ class Header(NamedTuple):
     has_room: bool
 
 
-Incomplete: TypeAlias = Literal["incomplete"]
+HeaderIncomplete: TypeAlias = Literal["incomplete"]
 INCOMPLETE: Final = "incomplete"
 
 #: An expression that matches the signature of a plausible header: version 2, the reserved
@@ -144,7 +144,9 @@ PLAUSIBLE_HEADER: Final = rb"\xb3(?=[\x20-\x2f](?:[%b](?:[\x00-\xbf]|\Z)|\Z)|\Z)
 )
 
 
-def read_header(octets: bytes | bytearray, start: int, end: int) -> Header | ErrorCode | Incomplete:
+def read_header(
+    octets: bytes | bytearray, start: int, end: int
+) -> Header | ErrorCode | HeaderIncomplete:
     """Read the header whose signature is at index `start`, from the octets before `end`."""
     if end - start < 2:
         return INCOMPLETE

@@ -18,7 +18,7 @@ MAX_NUMBER: Final = LIMITS[3] - 1
 
 
 def number_width(value: int) -> int:
-    """Return the octets that the shortest form of `value` takes, 1 to 4.
+    """Return the number of octets of the shortest form of `value`, 1 to 4.
 
     :raises ValueError: if no form holds it.
     """
