@@ -1,5 +1,5 @@
-# `make run` shows the main job on a real stream, `make test` is for each commit, `make test-all` is
-# everything. They work on a fresh machine, and install what they need into .venv and node_modules.
+# `make run` shows the main job on a real stream, `make test` is for each commit, `make test-all` runs
+# everything. They work on a fresh machine: all that they install is in .venv and node_modules.
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,43 +7,44 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 STREAM := conformance/captures/latin1-noise.subunit
 
-# The tests of code that is compiled where a compiler is: `pure` runs them on the code in Python.
+# The tests of code that has a compiled backend: `pure` runs them on the code in Python.
 BY_BACKEND := $(addprefix python/tests/core/, test_captures.py test_fast_reader.py test_fast_writer.py \
 	test_files.py test_reader.py test_reader_bounds.py test_reader_live.py test_reader_recovery.py test_three_readers.py)
 
 .PHONY: run test test-all lint types drift unit unit-all pure docs stestr generate corpus captures implementations laws bench fuzz lock clean help
 
-help:  ## these lines; the minutes are those of two cores
+help:  ## print these lines; minutes are those of two cores
 	@sed -nE 's/^([a-z-]+):.*## *(.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 17
 
-ACCELERATOR := $(wildcard python/subunit2/packets/speedups/*) hatch_build.py
+SPEEDUPS := $(wildcard python/subunit2/packets/speedups/*) hatch_build.py
 
-$(INSTALLED): pyproject.toml constraints.txt $(ACCELERATOR)
+$(INSTALLED): pyproject.toml constraints.txt $(SPEEDUPS)
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11 or later"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --constraint constraints.txt pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[all]' --group dev --group docs
-	@# Where Python writes no compiled modules (PYTHONDONTWRITEBYTECODE), each start would compile them.
+	@# With PYTHONDONTWRITEBYTECODE, each start would compile the modules again.
 	$(BIN)/python -m compileall -q python/subunit2
 	@touch $@
 
-run: $(INSTALLED)  ## decode, explain and write back real streams
+run: $(INSTALLED)  ## decode, explain and write back real streams: seconds
 	@BIN=$(BIN) STREAM=$(STREAM) sh tools/run.sh
 
 test: lint types drift unit  ## before each commit: 4 minutes
 
 test-all: lint types drift unit-all pure  ## all tests, all toolchains, branch coverage: 20 minutes
 
-lint: $(INSTALLED)  ## ruff
+lint: $(INSTALLED)  ## ruff: seconds
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
-types: $(INSTALLED)  ## mypy --strict
+types: $(INSTALLED)  ## mypy --strict: 1 minute, then seconds
 	$(BIN)/mypy
 
-drift: $(INSTALLED)  ## is everything generated, and does the specification agree with itself?
+drift: $(INSTALLED)  ## compare generated files and the specification's files, check the prose: 1 minute
 	$(BIN)/python tools/generate.py --check
 	$(BIN)/python tools/drift
+	$(BIN)/python tools/drift/prose.py
 	$(BIN)/python tools/corpus/build.py --check
 
 unit: $(INSTALLED)  ## the tests without the slow ones, and a fifth of the drawn examples: 3 minutes
@@ -55,36 +56,36 @@ unit-all: $(INSTALLED)  ## all tests, with branch coverage: 17 minutes
 pure: $(INSTALLED)  ## the tests that differ by backend, without the compiled one: 1 minute
 	SUBUNIT2_PURE=1 $(BIN)/python -m pytest -n 2 $(BY_BACKEND)
 
-generate: $(INSTALLED)  ## make all that is generated
+generate: $(INSTALLED)  ## write all generated files: seconds
 	$(BIN)/python tools/generate.py
 
-corpus: $(INSTALLED)  ## build the conformance corpus of its cases and families
+corpus: $(INSTALLED)  ## build the conformance corpus from its cases and families: 1 minute
 	$(BIN)/python tools/corpus/build.py
 
-captures: $(INSTALLED)  ## run the real tools again and keep what they write
+captures: $(INSTALLED)  ## record the streams of real tools again: 1 minute
 	$(BIN)/python tools/captures/make_captures.py --out conformance/captures
 
-implementations: $(INSTALLED)  ## ask the implementations that there are, and write their reports (ARGS=--check compares)
+implementations: $(INSTALLED)  ## measure other implementations and write their reports (ARGS=--check compares): 10 minutes
 	$(BIN)/python tools/implementations/measure.py $(ARGS)
 
-docs: $(INSTALLED)  ## the site, in docs/_build/html; warnings are errors, samples and links are tested
+docs: $(INSTALLED)  ## build the site in docs/_build/html, test its samples and links: 1 minute
 	$(BIN)/python -m sphinx -W --keep-going -n -q -b html docs docs/_build/html
 	$(BIN)/python -m sphinx -W --keep-going -n -q -b doctest docs docs/_build/doctest
 	$(BIN)/python tools/docs/site_links.py docs/_build/html
 
-bench: $(INSTALLED)  ## measure the speed beside others; for docs/speed.json and README (ARGS=--quick: neither)
+bench: $(INSTALLED)  ## measure the speed for docs/speed.json and the README (ARGS=--quick: for neither): 8 minutes
 	$(BIN)/python tools/bench/speed.py $(ARGS)
 
-stestr: $(INSTALLED)  ## stestr's own tests, all of them, on the drop-in and without
+stestr: $(INSTALLED)  ## run stestr's own tests, with and without the drop-in: 7 minutes
 	$(BIN)/python tools/drop_in/whole_stestr.py
 
-laws: $(INSTALLED)  ## the laws of a reader, on all captures and 20,000 generated streams
+laws: $(INSTALLED)  ## check the laws of a reader on captures and 20,000 generated streams: an hour
 	$(BIN)/subunit2 conformance laws --session '$(BIN)/python conformance/implementations/subunit2/harness.py' --generate 20000 conformance/captures/*.subunit
 
-fuzz: $(INSTALLED)  ## the property tests, with many more examples
+fuzz: $(INSTALLED)  ## run the property tests with many more examples: half an hour
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n 2 python/tests/core/test_three_readers.py python/tests/core/test_reader_bounds.py
 
-lock:  ## pin the newest versions of what the tests are run with
+lock:  ## pin the newest versions of the tests' dependencies: 2 minutes
 	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
@@ -92,6 +93,6 @@ lock:  ## pin the newest versions of what the tests are run with
 	$(BIN)/python -m pip freeze --all --exclude-editable > constraints.txt
 	@touch $(INSTALLED)
 
-clean:  ## remove what was installed and built
+clean:  ## remove all that was installed and built: seconds
 	rm -f python/subunit2/packets/*.so python/subunit2/packets/*.pyd
 	rm -rf $(VENV) tools/kaitai/node_modules tools/pyright/node_modules dist build docs/_build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
