@@ -79,10 +79,10 @@ bench: $(INSTALLED)  ## measure the speed for docs/speed.json and the README (AR
 stestr: $(INSTALLED)  ## run stestr's own tests, with and without the drop-in: 7 minutes
 	$(BIN)/python tools/drop_in/whole_stestr.py
 
-laws: $(INSTALLED)  ## check the laws of a reader on captures and 20,000 generated streams: an hour
+laws: $(INSTALLED)  ## check the laws of a reader on captures and 20,000 generated streams: long
 	$(BIN)/subunit2 conformance laws --session '$(BIN)/python conformance/implementations/subunit2/harness.py' --generate 20000 conformance/captures/*.subunit
 
-fuzz: $(INSTALLED)  ## run the property tests with many more examples: half an hour
+fuzz: $(INSTALLED)  ## run the property tests with many more examples: long
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n 2 python/tests/core/test_three_readers.py python/tests/core/test_reader_bounds.py
 
 lock:  ## pin the newest versions of the tests' dependencies: 2 minutes

@@ -79,7 +79,7 @@ def hand_cases(folder: Path) -> Iterator[Path]:
 def read_case(path: Path, folder: Path) -> Source:
     """Read the case of a file; its id is its path in the folder.
 
-    :raises CaseError: where it is none.
+    :raises CaseError: if it is none.
     """
     name = path.relative_to(folder).with_suffix("").as_posix()
     where = str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
@@ -92,7 +92,7 @@ def read_case(path: Path, folder: Path) -> Source:
 def case_of_toml(text: str, id: str, where: str = "") -> Source:
     """Convert a TOML document to a case.
 
-    :raises CaseError: where it is none.
+    :raises CaseError: if it is none.
     """
     try:
         document = tomllib.loads(text)

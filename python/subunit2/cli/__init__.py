@@ -13,7 +13,7 @@ import gc
 import sys
 
 from subunit2.cli.commands import COMMANDS
-from subunit2.cli.exits import CallError, InputError
+from subunit2.cli.exits import DONE, INTERRUPTED, USAGE_ERROR, CallError, InputError
 from subunit2.cli.output import abridge, discard_output, standard_streams, visible
 
 __all__ = ["main"]
@@ -35,10 +35,10 @@ def main(arguments: list[str] | None = None) -> int:
             sys.stdout.flush()
         except BrokenPipeError:
             discard_output()
-            return 0
+            return DONE
         except KeyboardInterrupt:
             discard_output()
-            return 130
+            return INTERRUPTED
         except (InputError, CallError) as error:
             return _fail(selected, str(error), error.status)
         except ModuleNotFoundError as error:
@@ -46,10 +46,10 @@ def main(arguments: list[str] | None = None) -> int:
 
             if (reason := describe_missing(error)) is None:
                 raise
-            return _fail(selected, reason, CallError.status)
+            return _fail(selected, reason, USAGE_ERROR)
         except OSError as error:
             # A failed read is a CallError, so this is a failed write.
-            return _fail(selected, f"output: {error.strerror}", 2)
+            return _fail(selected, f"output: {error.strerror}", USAGE_ERROR)
         return status
 
 

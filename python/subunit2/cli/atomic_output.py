@@ -42,7 +42,7 @@ class AtomicOutput:
     def forward(self, source: int) -> None:
         """Copy a file descriptor to its end, and close it.
 
-        :raises OSError: where the output cannot be written.
+        :raises OSError: if the output cannot be written.
         """
         reader = Reader()
         with FileIO(source) as file:

@@ -129,7 +129,7 @@ class Children:
         :param environment: variables to add to our environment.
         :param keep_open: True if it inherits our inheritable file descriptors, such as the
             job server of a `make`.
-        :raises CallError: where it cannot be started.
+        :raises CallError: if it cannot be started.
         """
         try:
             process = subprocess.Popen(

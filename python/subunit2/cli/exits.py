@@ -10,12 +10,25 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["DAMAGED", "DONE", "FAILED", "NO_VERDICT", "TABLE", "CallError", "InputError"]
+__all__ = [
+    "DAMAGED",
+    "DONE",
+    "FAILED",
+    "INTERRUPTED",
+    "NO_VERDICT",
+    "TABLE",
+    "USAGE_ERROR",
+    "CallError",
+    "InputError",
+]
 
 DONE: Final = 0
 FAILED: Final = 1
 NO_VERDICT: Final = 2
+USAGE_ERROR: Final = 2
 DAMAGED: Final = 3
+#: As a shell reports a process that SIGINT ended.
+INTERRUPTED: Final = 130
 
 #: The exit statuses, for the help texts.
 TABLE: Final = """\
@@ -39,4 +52,4 @@ class CallError(Exception):
     The arguments are wrong, a file cannot be read or written, or a package is missing.
     """
 
-    status = NO_VERDICT
+    status = USAGE_ERROR

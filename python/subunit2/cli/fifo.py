@@ -26,7 +26,7 @@ class Fifo:
 
     Holds nothing in memory.
 
-    :raises OSError: where the FIFO cannot be written.
+    :raises OSError: if the FIFO cannot be written.
     """
 
     def __init__(self, name: str) -> None:
@@ -60,7 +60,7 @@ class Fifo:
     def write(self, octets: bytes) -> None:
         """Write octets, or keep them until the FIFO has a reader.
 
-        :raises OSError: where they cannot be kept, or the reader has closed the FIFO.
+        :raises OSError: if they cannot be kept, or the reader has closed the FIFO.
         """
         with self._lock:
             if self._error is not None:
@@ -80,7 +80,7 @@ class Fifo:
     def finish(self) -> None:
         """Wait until the reader has got all octets; to be called after `end`.
 
-        :raises OSError: where writing fails.
+        :raises OSError: if writing fails.
         """
         if self._thread.ident is not None:
             self._thread.join()

@@ -42,7 +42,7 @@ def forward(
 
     :param change: maps the items that were settled together to the items to write.
     :param end: returns the items to write at the end of the stream.
-    :raises CallError: where standard output is a terminal.
+    :raises CallError: if standard output is a terminal.
     """
     # Before anything is read, so that no input is lost.
     packet_output()

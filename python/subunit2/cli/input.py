@@ -98,7 +98,7 @@ class Input:
         """Read chunks to the end of the input; None for each timeout.
 
         :param timeout: returns the time to wait for the next chunk, in seconds; None: no limit.
-        :raises CallError: where reading fails.
+        :raises CallError: if reading fails.
         """
         while True:
             seconds = None if self.is_file else timeout()
@@ -122,7 +122,7 @@ class Input:
 def open_input(name: str) -> Iterator[Input]:
     """Open a file, or standard input for `-`. A large file is read with a progress bar.
 
-    :raises CallError: where it cannot be opened.
+    :raises CallError: if it cannot be opened.
     """
     label = "standard input" if name == "-" else name
     try:
@@ -218,7 +218,7 @@ def read_lists(names: Iterable[str], stream: str) -> set[str]:
 
     :param names: of files, each with a list or a stream; `-` is standard input.
     :param stream: the name of the stream that the command reads besides.
-    :raises CallError: where a file cannot be read, or standard input is named twice.
+    :raises CallError: if a file cannot be read, or standard input is named twice.
     """
     from subunit2.streams.listing import read_list
 

@@ -93,7 +93,7 @@ def discard_output() -> None:
 def packet_output() -> BinaryIO:
     """Return standard output for packets.
 
-    :raises CallError: where it is a terminal.
+    :raises CallError: if it is a terminal.
     """
     if sys.stdout.isatty():
         raise CallError(

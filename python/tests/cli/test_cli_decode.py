@@ -182,7 +182,7 @@ _WHOLE = st.sampled_from(
         encode(Packet(file_name="f", file_bytes=b"\n" + FOO_OCTETS + b"\xb3" * 70)),
     ]
 )
-_PIECE = st.one_of(
+_CHUNK = st.one_of(
     _WHOLE,
     st.builds(damaged, _WHOLE, st.integers(-8, 7), st.integers(1, 255)),
     st.builds(lambda octets, end: octets[:end], _WHOLE, st.integers(1, 20)),
@@ -193,7 +193,7 @@ _PIECE = st.one_of(
 
 
 @settings(max_examples=examples(20))
-@given(st.lists(_PIECE, max_size=40).map(b"".join))
+@given(st.lists(_CHUNK, max_size=40).map(b"".join))
 def test_round_trip_of_any_stream(stream: bytes) -> None:
     assert round_trip(stream) == stream
 

@@ -31,7 +31,7 @@ sys.exit(_output.output_main())
 """
 TIME: Final = ("--timestamp", "1754000000.5")
 
-PIECE: Final = 3_670_016
+CHUNK: Final = 3_670_016
 
 
 def reference(*words: str | Path, stdin: bytes = b"") -> bytes:
@@ -59,7 +59,7 @@ def emitted(*words: str | Path, stdin: bytes = b"") -> list[Packet]:
 def contents(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Files of several sizes, by size."""
     folder = tmp_path_factory.mktemp("contents")
-    for size in (0, 1, 70_000, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, 9_000_000):
+    for size in (0, 1, 70_000, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 9_000_000):
         (folder / str(size)).write_bytes(bytes(range(250)) * (size // 250 + 1))
         with (folder / str(size)).open("r+b") as file:
             file.truncate(size)
@@ -76,9 +76,9 @@ CALLS = [
     ["--attach-file", "70000"],
     ["--attach-file", "70000", "--file-name", "log", "--mimetype", "text/plain;charset=utf8"],
     ["--fail", "foo", "--attach-file", "1", "--tag", "x", "--mimetype", "text/plain"],
-    *(["--skip", "foo", "--attach-file", str(size)] for size in (0, PIECE - 1, PIECE, PIECE + 1)),
+    *(["--skip", "foo", "--attach-file", str(size)] for size in (0, CHUNK - 1, CHUNK, CHUNK + 1)),
     ["--inprogress", "foo", "--attach-file", "9000000", "--tag", "x", "--mimetype", "a/b"],
-    ["--xfail", "foo", "--attach-file", str(2 * PIECE), "--tag", "x"],
+    ["--xfail", "foo", "--attach-file", str(2 * CHUNK), "--tag", "x"],
 ]
 
 

@@ -130,7 +130,7 @@ def test_the_corpus_passes_with_each(pure: str) -> None:
 # --- Equal to pure Python ---------------------------------------------------------------
 
 #: Chunks of streams that make the loop start and end.
-PIECES = st.one_of(
+CHUNKS = st.one_of(
     st.sampled_from([FOO_OCTETS, BAR_OCTETS, FULL_OCTETS]),
     st.sampled_from([b"\n", b"make: done\n", b"a", "ó\n".encode(), b"\xb3", b"\xb3\x29\x01"]),
     generating.packets(),
@@ -138,7 +138,7 @@ PIECES = st.one_of(
     generating.damaged_packets(),
     generating.arbitrary_octets(),
 )
-STREAMS = st.lists(PIECES, max_size=12).map(b"".join)
+STREAMS = st.lists(CHUNKS, max_size=12).map(b"".join)
 
 
 def assert_same(

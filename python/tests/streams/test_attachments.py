@@ -245,14 +245,14 @@ def test_the_octets_of_another_packet_are_not_taken_over() -> None:
 # --- 50 MB ---------------------------------------------------------------------------------
 
 SIZE = 50 * 10**6
-PIECE = hashlib.sha256(b"piece").digest() * 2_000
+CHUNK = hashlib.sha256(b"piece").digest() * 2_000
 
 
 def pieces() -> Iterator[bytes]:
     """A file of 50 MB that is never in memory as a whole."""
     left = SIZE
     while left:
-        piece = PIECE[:left]
+        chunk = CHUNK[:left]
         left -= len(piece)
         yield piece
 

@@ -198,13 +198,13 @@ def test_a_capture(capture: Path) -> None:
     assert [each.offset for each in findings if each.rule == "damage"] == regions
 
 
-_PIECES = st.one_of(
+_CHUNKS = st.one_of(
     st.binary(max_size=20),
     st.sampled_from([FOO_OCTETS, BAR_OCTETS, FULL_OCTETS, START, END, FULL_OCTETS[:40]]),
 )
 
 
-@given(st.lists(_PIECES))
+@given(st.lists(_CHUNKS))
 def test_any_octets(chunks: list[bytes]) -> None:
     reader, linter = Reader(), Linter()
     findings = [each for chunk in chunks for each in linter.feed(reader.feed(chunk))]

@@ -200,7 +200,7 @@ def _check_standard_input() -> None:
 def _open_inputs(multiplexer: LiveMultiplexer, inputs: list[_Input]) -> None:
     """Open the files.
 
-    :raises CallError: where one cannot be read, or a pipe is named twice.
+    :raises CallError: if one cannot be read, or a pipe is named twice.
     """
     seen: dict[object, str] = {}
     for name, path in inputs:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from subunit2.chunks import write_whole
 from subunit2.cli.children import describe_status
-from subunit2.cli.exits import DONE, NO_VERDICT, CallError
+from subunit2.cli.exits import DONE, USAGE_ERROR, CallError
 from subunit2.cli.input import open_input
 from subunit2.cli.output import packet_output, visible
 from subunit2.streams.teeing import Tee
@@ -151,7 +151,7 @@ def _report(tee: Tee[bytes]) -> int:
         if name == _OUTPUT and isinstance(error, BrokenPipeError):
             # The reader of standard output has ended, which is not a failure.
             continue
-        status = NO_VERDICT
+        status = USAGE_ERROR
         print(f"subunit2 tee: {name}: {_reason(error)}", file=sys.stderr)
     return status
 

@@ -19,7 +19,7 @@ from subunit2 import spec
 from subunit2.cli.exits import CallError
 from subunit2.conformance.corpus import Case, Corpus, ReaderCase, WriterCase, path
 from subunit2.conformance.selection import add_corpus, open_corpus
-from subunit2.conformance.terminal.formatting import count
+from subunit2.plural import count
 
 __all__ = ["configure", "run"]
 

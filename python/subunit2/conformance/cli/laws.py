@@ -25,9 +25,10 @@ from subunit2.conformance.reports.files import writing
 from subunit2.conformance.reports.json import NO_FAILURES
 from subunit2.conformance.results import LAWS, Law, LawResult
 from subunit2.conformance.selection import add_colour, layout_of, whole_number
-from subunit2.conformance.terminal.formatting import count, labelled, octet_rows
+from subunit2.conformance.terminal.formatting import labelled, octet_rows
 from subunit2.conformance.terminal.progress import Progress
 from subunit2.conformance.terminal.side_by_side import draw_differences
+from subunit2.plural import count
 
 __all__ = ["configure", "generated_streams", "run"]
 
@@ -113,7 +114,7 @@ def run(options: argparse.Namespace) -> int:
 def generated_streams(number: int, seed: int) -> list[bytes]:
     """Generate up to a number of streams from the grammar, the same for the same seed.
 
-    :raises ModuleNotFoundError: where the extra `grammar` is not installed.
+    :raises ModuleNotFoundError: if the extra `grammar` is not installed.
     """
     from hypothesis import HealthCheck, Phase, given, settings
     from hypothesis import seed as seeded

@@ -17,7 +17,6 @@ from subunit2.plural import count
 __all__ = [
     "OCTETS",
     "PROFILE_SUMMARIES",
-    "count",
     "format_value",
     "item_rows",
     "labelled",

@@ -11,7 +11,8 @@ from subunit2.cli.packet_view import Layout
 from subunit2.conformance.corpus import PROFILES
 from subunit2.conformance.reports.json import NO_FAILURES, ORIGINS, Tally
 from subunit2.conformance.results import LAWS, OUTCOMES, Outcome
-from subunit2.conformance.terminal.formatting import count, wrapped
+from subunit2.conformance.terminal.formatting import wrapped
+from subunit2.plural import count
 
 __all__ = ["print_summary"]
 

@@ -21,7 +21,7 @@ from subunit2.conformance.results import Outcome, Result
 from subunit2.conformance.run import CommandError, Event, Settings, Started
 from subunit2.conformance.run import run as run_cases
 from subunit2.conformance.selection import layout_of, select_cases
-from subunit2.conformance.terminal.formatting import count
+from subunit2.plural import count
 
 __all__ = ["validate"]
 
