@@ -17,7 +17,6 @@ from subunit2.cli.terminal import fit, shorten
 from subunit2.conformance.corpus import Case, Corpus, MultiplexerCase, ReaderCase, WriterCase
 from subunit2.conformance.terminal.formatting import (
     PROFILE_SUMMARIES,
-    count,
     format_value,
     item_rows,
     labelled,
@@ -26,6 +25,7 @@ from subunit2.conformance.terminal.formatting import (
 )
 from subunit2.conformance.terminal.mutation_view import describe_mutation, draw_mutation
 from subunit2.items import Item
+from subunit2.plural import count
 
 __all__ = ["draw_case"]
 

@@ -14,7 +14,6 @@ from subunit2.conformance.corpus import Case, ReaderCase, WriterCase
 from subunit2.conformance.reports.json import LAW_CLAUSES, NO_FAILURES
 from subunit2.conformance.results import LAWS, LawResult, Result
 from subunit2.conformance.terminal.formatting import (
-    count,
     item_rows,
     labelled,
     octet_rows,
@@ -23,6 +22,7 @@ from subunit2.conformance.terminal.formatting import (
 )
 from subunit2.conformance.terminal.side_by_side import draw_differences, first_difference
 from subunit2.items import Passthrough
+from subunit2.plural import count
 from subunit2.writer import encode
 
 __all__ = ["draw_failure"]

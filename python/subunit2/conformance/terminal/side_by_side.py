@@ -21,12 +21,12 @@ from subunit2.cli.terminal import cell_len
 from subunit2.conformance.diff import OPTIONAL_KEYS
 from subunit2.conformance.terminal.formatting import (
     OCTETS,
-    count,
     format_value,
     item_rows,
     octet_rows,
     wrapped,
 )
+from subunit2.plural import count
 
 __all__ = ["draw_differences", "first_difference"]
 
