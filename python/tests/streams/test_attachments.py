@@ -207,7 +207,7 @@ REFUSED: list[tuple[str, Packet, str]] = [
     ("with NUL in a test id", Packet(test_id=NUL_TEXT, file_name="f"), "test_id"),
     ("with NUL in a tag", Packet(test_tags=(NUL_TEXT,), file_name="f"), "test_tags"),
     ("with a time before 1970", Packet(timestamp=Timestamp(-1), file_name="f"), "timestamp"),
-    ("without any room", Packet(test_id="x" * (MAX_PACKET - 17), file_name="f"), "packet"),
+    ("without any room", Packet(test_id="x" * (MAX_PACKET - 16), file_name="f"), "packet"),
     ("over the limit", Packet(test_id="x" * MAX_PACKET, file_name="f"), "packet"),
 ]
 
