@@ -1,8 +1,8 @@
 """The command: called in this process, or run in one of its own, live or on a terminal.
 
-Nothing here waits for time to pass: `Running.expect` reads until what is asked for is
-there, and fails where it does not come. So a test of what is shown at once holds the
-command's input open while it reads.
+No test waits for time to pass: `Running.expect` reads until the expected output has
+arrived, and fails if it does not come. A test of live output holds the command's input open
+while it reads.
 """
 
 from __future__ import annotations
@@ -29,28 +29,28 @@ CAPTURES: Final = sorted(
     (Path(__file__).resolve().parents[3] / "conformance/captures").glob("*.subunit")
 )
 
-#: How long a test waits before it fails, in seconds. None waits so long that passes.
+#: Seconds until a waiting test fails. A passing test waits much less.
 PATIENCE: Final = 60
 
-# What changes what the command writes, and how it writes it.
+# Variables that change the output of the command.
 _CHANGING: Final = {
     *("COLUMNS", "LINES", "COLORTERM", "NO_COLOR", "FORCE_COLOR"),
     *("TTY_COMPATIBLE", "TTY_INTERACTIVE", "LANG", "LANGUAGE"),
     *("PYTHONUNBUFFERED", "PYTHONIOENCODING", "PYTHONUTF8", "PYTHONWARNINGS"),
-    # Of the make that runs the tests, for those that run a make.
+    # Variables of the make that runs the tests, which tests that run make must not inherit.
     *("MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS", "MAKEFILES"),
 }
 
 
-# Commands that start other programs, handle signals and change their file descriptors.
+# Commands that pass signals on to their children or replace their own process.
 _PROCESSES: Final = {"mux", "run", "shell"}
 
-# What is read once, as Python or the library starts.
+# Variables that are read once, when Python or the library starts.
 _READ_AT_START: Final = ("PYTHON", "SUBUNIT2_PURE", "LC_", "LANG", "TZ")
 
 
 class Done(NamedTuple):
-    """How a command ended, and what it wrote."""
+    """The exit status and the output of a command."""
 
     status: int
     output: bytes
@@ -62,7 +62,7 @@ class Done(NamedTuple):
 
 
 def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment of this process, with nothing in it that changes the output.
+    """Return the environment of this process, without variables that change the output.
 
     A file that the command leaves open shows on its standard error.
     """
@@ -78,9 +78,9 @@ def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
 def run(
     *arguments: str | Path, stdin: bytes = b"", changes: Mapping[str, str] | None = None
 ) -> Done:
-    """Run the command to its end, with `stdin` through a pipe: in this process where it can be.
+    """Run the command to its end, with `stdin` through a pipe; in this process if possible.
 
-    :param changes: what differs in the environment.
+    :param changes: variables to set.
     """
     words = [str(each) for each in arguments]
     if _needs_process(words, changes):
@@ -131,7 +131,7 @@ def run_on_terminal(
     columns: int = 80,
     changes: Mapping[str, str] | None = None,
 ) -> Done:
-    """Run the command to its end, its output on a terminal."""
+    """Run the command to its end, with its output on a terminal."""
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, columns))
     words = [str(each) for each in arguments]
@@ -150,7 +150,7 @@ def run_on_terminal(
 
 
 def run_watched(*arguments: str | Path, stdout: IO[Any]) -> Done:
-    """Run the command to its end, its errors on a terminal and its output in a file."""
+    """Run the command to its end, with its errors on a terminal and its output in a file."""
     ours, theirs = pty.openpty()
     with Running(*arguments, stdout=stdout.fileno(), stderr=theirs) as running:
         os.close(theirs)
@@ -177,7 +177,7 @@ def _read_terminal(terminal: int) -> bytes:
 
 
 class Running:
-    """The command while it runs, its input held open."""
+    """The running command, with its input held open."""
 
     def __init__(
         self,
@@ -198,14 +198,14 @@ class Running:
         self._output = bytearray()
 
     def feed(self, octets: bytes) -> None:
-        """Give it octets, without ending its input."""
+        """Write octets to its input, and leave the input open."""
         assert self.process.stdin is not None
         left = memoryview(octets)
         while left:
             left = left[self.process.stdin.write(left) :]
 
     def expect(self, satisfied: Callable[[bytes], object]) -> bytes:
-        """All that it has written, once that is `satisfied`."""
+        """Wait until its output is `satisfied`, and return all of it."""
         assert self.process.stdout is not None
         output = self.process.stdout.fileno()
         deadline = time.monotonic() + PATIENCE
@@ -218,7 +218,7 @@ class Running:
         return bytes(self._output)
 
     def expect_count(self, what: bytes, count: int) -> bytes:
-        """All that it has written, once `what` is `count` times in it."""
+        """Wait until `what` is `count` times in its output, and return all of it."""
         return self.expect(lambda output: output.count(what) == count)
 
     def close_input(self) -> None:
@@ -226,12 +226,12 @@ class Running:
         self.process.stdin.close()
 
     def close_output(self) -> None:
-        """Read no more of what it writes."""
+        """Read no more of its output."""
         assert self.process.stdout is not None
         self.process.stdout.close()
 
     def finish(self) -> Done:
-        """End its input; how it ended, and all that it wrote."""
+        """End its input, wait for its end, and return its status and all its output."""
         process = self.process
         if process.stdin is not None:
             process.stdin.close()
@@ -255,7 +255,7 @@ class Running:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Whatever is started here can be interrupted, also where these tests cannot."""
+    """Let processes started in the block be interrupted, even if the tests ignore SIGINT."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
@@ -264,13 +264,13 @@ def interruptible() -> Iterator[None]:
 
 
 def json_lines(output: bytes) -> list[dict[str, Any]]:
-    """The objects of JSON Lines; each line is whole."""
+    """Return the objects of JSON Lines, each of which has to be a whole line."""
     assert output == b"" or output.endswith(b"\n")
     return [json.loads(line) for line in output.decode().split("\n")[:-1]]
 
 
 def assert_one_line(errors: bytes, command: str) -> str:
-    """What the command says of a failure: one line, in its name, and nothing else.
+    """Check that a failure is reported in one line that begins with the command's name.
 
     :return: the reason.
     """
@@ -284,5 +284,5 @@ def assert_one_line(errors: bytes, command: str) -> str:
 
 
 def controls(text: str) -> list[str]:
-    """What does something to a terminal instead of being shown, the line feed too."""
+    """Return the characters that control a terminal, line feeds included."""
     return [each for each in text if unicodedata.category(each) in ("Cc", "Cf", "Zl", "Zp")]

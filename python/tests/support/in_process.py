@@ -2,11 +2,11 @@
 
 A process for each call takes two hundred milliseconds, a call of `main` less than one.
 While it runs, the file descriptors 0, 1 and 2 are pipes, `sys.stdin`, `sys.stdout` and
-`sys.stderr` are what Python would have opened on them in UTF-8, and the environment is
-the one given. All of it is put back afterwards, and so are signal handlers and the
-garbage collector. A file that the command leaves open shows on its standard error.
+`sys.stderr` are open on them in UTF-8, and the environment is the one given. Afterwards all
+of it is restored, signal handlers and the garbage collector, too. A file that the command
+leaves open shows on its standard error.
 
-Some things need a process of their own: see `support.command.run`.
+`support.command.run` decides which commands need a process of their own.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from subunit2.cli import main
@@ -37,8 +37,8 @@ def call(
 ) -> tuple[int, bytes, bytes]:
     """Call `main`.
 
-    :param terminal: the two ends of one that takes the place of the pipe of standard
-        output, ours and the command's; both are closed.
+    :param terminal: the two ends of a terminal in place of the pipe of standard output,
+    ours and the command's; both are closed.
     :return: the exit status, standard output, standard error.
     """
     pipes = _Pipes(stdin, terminal)
@@ -48,7 +48,7 @@ def call(
 
 
 class _Pipes:
-    """Pipes in the place of the file descriptors 0, 1 and 2, fed and read by a thread."""
+    """Pipes in place of the file descriptors 0, 1 and 2, fed and read by a thread."""
 
     def __init__(self, stdin: bytes, terminal: tuple[int, int] | None) -> None:
         self._stdin = stdin
@@ -58,7 +58,7 @@ class _Pipes:
 
     @property
     def written(self) -> tuple[bytes, bytes]:
-        """What came out of 1 and of 2."""
+        """The octets written to 1 and to 2."""
         return bytes(self._written[0]), bytes(self._written[1])
 
     def __enter__(self) -> None:
@@ -111,7 +111,7 @@ def _read(fd: int) -> bytes:
     try:
         return os.read(fd, 1 << 16)
     except OSError:
-        # A terminal's end.
+        # The terminal has closed.
         return b""
 
 
@@ -149,7 +149,7 @@ def _open_files_shown() -> Iterator[None]:
     """Make a file that is left open an error, and look for such files at the end."""
     hook, is_enabled = sys.unraisablehook, gc.isenabled()
     sys.unraisablehook = sys.__unraisablehook__
-    # Only what the command makes has to be looked through afterwards.
+    # Only the objects of the command are searched afterwards.
     gc.freeze()
     try:
         with warnings.catch_warnings():
@@ -164,7 +164,7 @@ def _open_files_shown() -> Iterator[None]:
 
 @contextmanager
 def _standard_files() -> Iterator[None]:
-    """Open standard input, output and error as Python does where the locale is C.UTF-8."""
+    """Open standard input, output and error as Python does with the locale C.UTF-8."""
     files: dict[str, Any] = {
         "stdin": io.TextIOWrapper(
             io.BufferedReader(io.FileIO(0, "r", closefd=False)), "utf-8", "surrogateescape"
@@ -188,6 +188,11 @@ def _standard_files() -> Iterator[None]:
         files["stderr"].flush()
     finally:
         _set_files(before)
+        for name in ("stdin", "stdout", "stderr"):
+            # The unwritten output of a failed call goes to the pipes, and not to the
+            # descriptors that are restored behind them.
+            with suppress(OSError):
+                files[name].close()
 
 
 def _set_files(files: Mapping[str, object]) -> None:
