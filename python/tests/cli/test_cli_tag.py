@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from subunit2 import Packet, decode, encode
 from subunit2.items import replace
 from support.command import CAPTURES, Done, assert_one_line, run
+from support.sampling import examples
 from support.streams import BAR, BAR_OCTETS, FOO, FOO_OCTETS, FULL_OCTETS, octets_of
 
 STREAM = FOO_OCTETS + b"ok\n" + BAR_OCTETS + FULL_OCTETS
@@ -103,7 +104,7 @@ def sets_of(stream: bytes) -> list[set[str]]:
 TAG = st.sampled_from(["a", "b", "slow", "worker-0"])
 
 
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 @given(
     st.lists(st.none() | st.lists(TAG, max_size=3), min_size=1, max_size=8),
     st.sets(TAG, min_size=1, max_size=2),

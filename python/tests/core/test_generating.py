@@ -19,6 +19,7 @@ from subunit2 import (
     Item,
     Packet,
     Reader,
+    TestStatus,
 )
 from subunit2.grammar.generating import (
     arbitrary_octets,
@@ -122,8 +123,10 @@ def test_there_are_packets_with(name: str) -> None:
     find(strategy, has, settings=LOOKING)
 
 
-@pytest.mark.parametrize(("number", "status"), list(enumerate(TEST_STATUSES, 1)))
-def test_a_packet_of_every_status_shrinks_to_that(number: int, status: str) -> None:
+@pytest.mark.parametrize("status", sample(TEST_STATUSES, quick=TEST_STATUSES[:2]))
+def test_a_packet_of_every_status_shrinks_to_that(status: TestStatus) -> None:
+    number = TEST_STATUSES.index(status) + 1
+
     def has(octets: bytes) -> bool:
         [packet] = read(octets)
         return isinstance(packet, Packet) and packet.test_status == status

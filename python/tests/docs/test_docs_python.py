@@ -179,6 +179,8 @@ def build_of_copy(
     return build(folder, folder / "site")
 
 
+@pytest.mark.slow
+@pytest.mark.docs
 def test_a_change_of_a_help_or_a_docstring_shows(tmp_path: Path) -> None:
     pages = {
         "commands/octets": "# Streams\n\n```{command-group} convert and inspect streams\n```\n",
@@ -198,6 +200,8 @@ def test_a_change_of_a_help_or_a_docstring_shows(tmp_path: Path) -> None:
     assert shown == {"convert and inspect streams"}
 
 
+@pytest.mark.slow
+@pytest.mark.docs
 def test_a_missing_group_fails_the_build(tmp_path: Path) -> None:
     built = build_of_copy(tmp_path, {"commands/a": "# A\n\n```{command-group} nets\n```\n"}, {})
     assert built.failed
