@@ -18,7 +18,7 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator
 
 from corpus.assemble import written
-from corpus.cases import complaint
+from corpus.cases import complaint, validator_of
 from corpus.mutations import MutationError
 from corpus.reading import find_items
 from corpus.serialise import READER_PROFILES, Sources, mutated, profile_of
@@ -228,7 +228,7 @@ def _item_schemas() -> dict[str, Draft202012Validator]:
     """
     schema = json.loads(spec.path("item.schema.json").read_text(encoding="utf-8"))
     return {
-        kind: Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]})
+        kind: validator_of({"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]})
         for kind in ("packet", "passthrough", "corrupt")
     }
 

@@ -20,6 +20,9 @@ __all__ = ["MOST_WAITS", "disagreements", "find_items", "waits"]
 #: number are joined, and demand less.
 MOST_WAITS: Final = 1000
 
+#: From this length on, in octets, a wait is followed in steps of this length.
+_LONG: Final = 1 << 14
+
 
 def find_items(stream: bytes, *, large: bool = False) -> list[dict[str, Any]]:
     """Return the items of a stream in the JSON form, found by the recogniser.
@@ -101,10 +104,30 @@ def waits(stream: bytes) -> list[list[int]]:
             continue
         settled = reader.offset
         if found and found[-1][1] == fed - 1 and found[-1][2] == settled:
+            if (fed - found[-1][0]) % _LONG == 0:
+                end = _end_of_long_wait(stream, fed, settled)
+                reader.feed(stream[fed:end])
+                fed = end
             found[-1][1] = fed
         else:
             found.append([fed, fed, settled])
     return _joined_waits(found)
+
+
+def _end_of_long_wait(stream: bytes, fed: int, settled: int) -> int:
+    """Return an offset, less than a step before the end of the wait at `fed`.
+
+    `Reader.offset` never falls: if it is the same after a step, it is the same within it.
+    """
+    scout = Reader()
+    scout.feed(stream[:fed])
+    while fed < len(stream):
+        end = min(fed + _LONG, len(stream))
+        scout.feed(stream[fed:end])
+        if scout.offset != settled:
+            break
+        fed = end
+    return fed
 
 
 def _joined_waits(found: list[list[int]]) -> list[list[int]]:

@@ -22,7 +22,7 @@ FOO = exists("foo")
 
 
 @pytest.mark.parametrize(
-    "module", ["notation", "mutations", "built", "lock", "cases", "lint", "files", "draft"]
+    "module", ["notation", "mutations", "serialise", "lock", "cases", "lint", "files", "draft"]
 )
 def test_examples_in_the_documentation_are_right(module: str) -> None:
     assert doctest.testmod(import_module(f"corpus.{module}")).failed == 0

@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from corpus.assemble import exists, written
 from corpus.cases import complaint, validator
 from corpus.reading import MOST_WAITS, disagreements, find_items, waits
 from corpus.serialise import built, completed, compressed, question
 from corpus.source import Source, octets_of
-from subunit2 import Reader
+from subunit2 import Packet, Reader, encode
 from subunit2.conformance import corpus
 from subunit2.grammar.generating import streams
 
@@ -25,6 +25,8 @@ FOO = exists("foo")
 
 
 @given(streams())
+@example(b"ok" + encode(Packet(file_name="f", file_bytes=bytes(40_000))) + FOO)
+@example(b"\xb3\x20\x00\xa0\x80\x00" + bytes(20_000) + FOO + bytes(20_000) + FOO)
 def test_waits_say_when_each_octet_is_settled(stream: bytes) -> None:
     expected = {}
     reader = Reader()
