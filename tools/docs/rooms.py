@@ -107,7 +107,7 @@ def read_rooms(package: Path = ROOT / "python" / "subunit2") -> Rooms:
 def table(rooms: Rooms) -> str:
     """Return the rooms, their docstrings and their imports as a table in Markdown.
 
-    Each room stands below the rooms that it imports.
+    Each room is listed after the rooms that it imports.
     """
     lines = ["| room | holds | imports |", "| --- | --- | --- |"]
     for room in in_order(rooms):

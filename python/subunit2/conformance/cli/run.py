@@ -42,9 +42,10 @@ __all__ = ["configure", "run"]
 
 _EPILOG: Final = """\
 A decoder reads a stream on standard input and writes JSON Lines; an encoder is
-the reverse. Both are started once a case. A session is one process that answers
-all cases in JSON Lines; it is faster, and shows when each item is delivered.
-HARNESS.md in the folder of the corpus describes the protocol.
+the reverse. Both are started once per case. A session is one process that
+answers all cases in JSON Lines; it is faster, and shows when each item is
+delivered. HARNESS.md, which `subunit2 conformance export` writes, describes the
+protocol.
 
 examples:
   subunit2 conformance run --decoder 'subunit2 decode' --jobs 4
