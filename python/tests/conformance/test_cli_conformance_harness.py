@@ -96,6 +96,7 @@ def test_laws_of_no_streams(corpus: Path, arguments: tuple[str, ...]) -> None:
     assert_one_line(done.errors, "conformance")
 
 
+@pytest.mark.slow
 def test_generated_streams_are_the_same_for_the_same_seed() -> None:
     first = generated_streams(20, 5)
     assert 0 < len(first) <= 20

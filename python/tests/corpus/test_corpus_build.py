@@ -189,6 +189,7 @@ def test_some_cases_are_checked(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "2 cases are well\n"
 
 
+@pytest.mark.slow
 def test_a_name_that_no_case_has_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert build.main(["--only", "packet/no-such-case"]) == 1
     assert capsys.readouterr().err == "no case is called packet/no-such-case\n"
