@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from marks import splice
+
 __all__ = ["Table", "details", "machine_line", "spliced", "summary", "tables"]
 
 #: The document that `bench.speed` writes.
@@ -108,11 +110,7 @@ def spliced(page: str, made: str) -> str:
 
     :raises ValueError: if the page lacks the marks.
     """
-    before, mark, rest = page.partition(_BEGIN)
-    _, end, after = rest.partition(_END)
-    if not mark or not end:
-        raise ValueError("the marks of the section on speed are missing")
-    return f"{before}{mark}\n{made}\n{end}{after}"
+    return splice(page, _BEGIN, _END, made)
 
 
 def _speeds(document: Document) -> Iterator[tuple[str, ...]]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from docs.links import ROOT
+from marks import splice
 
 __all__ = [
     "DOOR",
@@ -121,11 +122,7 @@ def spliced(page: str, made: str) -> str:
 
     :raises ValueError: if the page lacks the marks.
     """
-    before, mark, rest = page.partition(_BEGIN)
-    _, end, after = rest.partition(_END)
-    if not mark or not end:
-        raise ValueError("the marks of the table of rooms are missing")
-    return f"{before}{mark}\n{made}\n{end}{after}"
+    return splice(page, _BEGIN, _END, made)
 
 
 def in_order(rooms: Rooms) -> list[str]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from implementations.folders import Folder
+from marks import splice
 from subunit2.conformance.corpus import PROFILES
 from subunit2.conformance.results import LAWS
 
@@ -57,11 +58,7 @@ def tables(folders: Iterable[Folder]) -> str:
 
 def spliced(readme: str, made: str) -> str:
     """Return the README with the tables between its markers."""
-    before, mark, rest = readme.partition(_BEGIN)
-    _, end, after = rest.partition(_END)
-    if not mark or not end:
-        raise ValueError("the marks of the tables are missing")
-    return f"{before}{mark}\n{made}\n{end}{after}"
+    return splice(readme, _BEGIN, _END, made)
 
 
 def _report(folder: Folder) -> dict[str, Any]:
