@@ -117,16 +117,6 @@ types:
         type: b3
         enum: status
         doc: Mask 0x0007. The test's status.
-    instances:
-      least_body:
-        value: >-
-          (has_timestamp ? 5 : 0) + (has_test_id ? 1 : 0) + (has_tags ? 1 : 0)
-          + (has_mime_type ? 1 : 0) + (has_file ? 2 : 0)
-          + (has_route_code ? 1 : 0)
-        doc: |
-          The fewest octets that the fields of these flags can take. If the
-          length leaves fewer and the checksum does not hold, a reader that
-          looks for packets in a stream refuses the header.
   packet_length:
     doc: |
       A number of 1 to 3 octets. A 4-octet number is not allowed here, even if

@@ -5,8 +5,8 @@ the next candidate, a 0xB3 that may begin a packet:
 
 - at a sync point a packet is expected (`stream.sync-point`). A 0xB3 that does not begin an
   intact packet is damage there, and begins a corrupt region;
-- anywhere else it belongs to the output of a program unless it turns out to begin an intact
-  packet (`stream.false-start`).
+- anywhere else it belongs to the output of a program, unless it turns out to begin an intact
+  packet, or has the form of one (`stream.false-start`, `stream.form`).
 
 Checking a candidate has three outcomes: it is intact, it is rejected, or octets that decide
 have not arrived. In the last case everything from it on is held, and the reader does not
@@ -30,6 +30,7 @@ from itertools import chain
 from typing import Final, Literal
 
 from subunit2.framing.candidate import CorruptRegion, Incomplete, Intact, Outcome
+from subunit2.framing.form import has_form
 from subunit2.framing.range_crc import RangeChecksums
 from subunit2.framing.scan import find_candidate, find_candidate_within
 from subunit2.framing.utf8 import LOOKAHEAD, TextState
@@ -267,15 +268,7 @@ class Reader:
         if isinstance(outcome, Incomplete):
             return self._wait(outcome, index)
         if isinstance(outcome, Header):
-            offset = self._base + index
-            whole = index + outcome.length <= len(self._held)
-            self._region = CorruptRegion(
-                start=offset,
-                claimed_end=offset + outcome.length,
-                error="checksum" if whole else "truncated",
-                searched=offset + 1,
-            )
-            return self._end_region(self._region)
+            return self._begin_region(index, outcome)
         # clauses packet.truncated, recovery.unusable
         end = len(self._held) if outcome == "truncated" else index + 1
         self._take_corrupt(index, end, outcome)
@@ -294,7 +287,7 @@ class Reader:
                 self._add_passthrough(start, index)
                 return index
             outcome = self._check(index)
-            if isinstance(outcome, (Intact, Incomplete)):
+            if isinstance(outcome, (Intact, Incomplete)) or self._is_damaged(index, outcome):
                 self._note_text(noted, index)
                 noted = index
                 in_character = self._in_character(index)
@@ -305,9 +298,19 @@ class Reader:
         self._add_passthrough(start, index)
         if isinstance(outcome, Intact):
             return self._take_packet(index, outcome.length)
-        if in_character == "unknown":
+        if isinstance(outcome, Header):
+            return self._begin_region(index, outcome)
+        if in_character == "unknown" or not isinstance(outcome, Incomplete):
             outcome = Incomplete(len(held) + 1)
         return self._wait(outcome, index)
+
+    def _is_damaged(self, index: int, outcome: Outcome) -> bool:
+        """Return whether a rejected candidate has the form of a packet (`stream.form`)."""
+        return (
+            isinstance(outcome, Header)
+            and index + outcome.length <= len(self._held)
+            and has_form(self._held, index, outcome)
+        )
 
     def _note_text(self, start: int, end: int) -> None:
         if end > start:
@@ -349,6 +352,17 @@ class Reader:
         self._settled_items.append(Corrupt(data, error, offset=self._base + start))
         # clause stream.text
         self._text.end_text()
+
+    def _begin_region(self, index: int, header: Header) -> int:
+        offset = self._base + index
+        whole = index + header.length <= len(self._held)
+        self._region = CorruptRegion(
+            start=offset,
+            claimed_end=offset + header.length,
+            error="checksum" if whole else "truncated",
+            searched=offset + 1,
+        )
+        return self._end_region(self._region)
 
     def _end_region(self, region: CorruptRegion) -> int:
         """Settle a corrupt region, and the packet that ends it (`recovery.region`)."""
@@ -393,8 +407,7 @@ class Reader:
                     return Incomplete(end)
             elif self._checksums.holds(self._view, self._base, offset, header.length):
                 return Intact(header.length)
-            # clause length.least
-            return header if header.has_room else "length_too_short"
+            return header
         if header == INCOMPLETE:
             return "truncated" if self._at_end else Incomplete(len(self._held) + 1)
         return header

@@ -3,7 +3,7 @@
 Strategy: expressions made from the definition of the header find each 0xB3 that could begin
 a packet. Octets can be chosen so that every other of them does. Most of these headers claim
 few octets, and their checksums show at once that they begin no packet: the one loop here
-rejects those. The reader checks all others.
+rejects those, unless they have the form of a packet. The reader checks all others.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from functools import cache
 from struct import Struct
 from typing import Final
 
+from subunit2.framing.form import has_form
 from subunit2.packets.crc import crc32
-from subunit2.packets.header import CHECKSUM_SIZE, PLAUSIBLE_HEADER, SIGNATURE
+from subunit2.packets.header import CHECKSUM_SIZE, PLAUSIBLE_HEADER, SIGNATURE, Header
 
 __all__ = ["find_candidate", "find_candidate_within"]
 
@@ -57,14 +58,17 @@ def find_candidate(
     index = held.find(_SIGNATURE_OCTET, start)
     if index < 0:
         return len(held), 0
-    return _pass_over(held, _expected_or_plausible(), index, len(held), holds)
+    return _pass_over(held, _expected_or_plausible(), index, len(held), holds, has_form)
 
 
 def find_candidate_within(
     held: bytes | bytearray, start: int, end: int, holds: Callable[[int, int], bool]
 ) -> tuple[int, int]:
-    """Return the same inside a claimed length, up to `end`: a line feed makes no difference."""
-    return _pass_over(held, _plausible(), start, end, holds)
+    """Return the same inside a claimed length, up to `end`.
+
+    Neither a line feed nor the form of a packet makes a difference.
+    """
+    return _pass_over(held, _plausible(), start, end, holds, None)
 
 
 def _pass_over(
@@ -73,11 +77,13 @@ def _pass_over(
     search: int,
     end: int,
     holds: Callable[[int, int], bool],
+    is_damaged: Callable[[bytes | bytearray, int, Header], bool] | None,
 ) -> tuple[int, int]:
     """Return the index of the first candidate, or `end`, and the octets rejected.
 
     :param found: matches each 0xB3 that may be a candidate.
     :param search: the index to start from.
+    :param is_damaged: returns whether a candidate that is no packet begins a corrupt region.
     """
     size = len(held)
     rejected = 0
@@ -111,4 +117,8 @@ def _pass_over(
             return index, rejected
         else:
             rejected += length
+        if is_damaged is not None:
+            flags = held[index + 1] << 8 | held[index + 2]
+            if is_damaged(held, index, Header(flags, length, fields - index)):
+                return index, rejected
     return end, rejected

@@ -16,6 +16,8 @@ import re
 from codecs import utf_8_decode
 from typing import Final, Literal
 
+from subunit2.packets.header import SIGNATURE
+
 __all__ = ["LOOKAHEAD", "TextState"]
 
 #: Octets from a 0xB3 on that have to be text. No packet is shorter.
@@ -39,6 +41,20 @@ def _cut_character(octets: bytes) -> bytes | None:
     # Python accepts the first two octets of a surrogate as an unfinished character, for the
     # sake of an error handler. RFC 3629 has no such character.
     return None if len(cut) > 1 and cut[0] == 0xED and cut[1] > 0x9F else cut
+
+
+def _text_before_signature(octets: bytes) -> bytes | None:
+    """Return the characters before the first 0xB3 that stands between two characters.
+
+    None if there is none, or if the octets before it are not UTF-8.
+    """
+    try:
+        utf_8_decode(octets, "strict", False)
+    except UnicodeDecodeError as error:
+        # The octet at which a malformed character starts. No other character continues with it.
+        if octets[error.start] == SIGNATURE:
+            return octets[: error.start]
+    return None
 
 
 class TextState:
@@ -79,6 +95,8 @@ class TextState:
     def continues(self, ahead: bytes, *, at_end: bool) -> bool | Literal["unknown"]:
         """Return whether the 0xB3 at the start of `ahead` is plainly inside a character.
 
+        Looks no further than a 0xB3 that stands between two characters: that may begin a packet.
+
         :param ahead: up to `LOOKAHEAD` octets from the 0xB3 on.
         :param at_end: whether the stream ends behind `ahead`.
         :returns: "unknown" if octets that have not arrived could decide.
@@ -86,8 +104,13 @@ class TextState:
         if not self._character or _cut_character(self._character + ahead[:1]) is None:
             return False
         line, line_feed, _ = ahead.partition(b"\n")
-        if _CONTROL.search(line) or _cut_character(self._character + line) is None:
+        text = _text_before_signature(self._character + line)
+        if text is not None:
+            line = text[len(self._character) :]
+        elif _cut_character(self._character + line) is None:
             return False
-        if line_feed or at_end or len(ahead) >= LOOKAHEAD:
+        if _CONTROL.search(line):
+            return False
+        if text is not None or line_feed or at_end or len(ahead) >= LOOKAHEAD:
             return True
         return "unknown"

@@ -9,7 +9,7 @@ stream there is. Slow, and quadratic on hostile input.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from zlib import crc32
 
@@ -42,9 +42,12 @@ from subunit2.items import (
 __all__ = ["least_octets", "recognise"]
 
 
-def recognise(stream: bytes) -> list[Item]:
-    """Return the items of a whole stream, neighbouring passthrough joined."""
-    return _Recogniser(load(), stream).items()
+def recognise(stream: bytes, stops: Iterable[int] = ()) -> list[Item]:
+    """Return the items of a whole stream, neighbouring passthrough joined.
+
+    :param stops: the offsets at which the caller of a reader stops waiting.
+    """
+    return _Recogniser(load(), stream).items(stops)
 
 
 def least_octets(grammar: Grammar, expression: Expression, flags: dict[str, bool]) -> int:
@@ -72,21 +75,24 @@ def least_octets(grammar: Grammar, expression: Expression, flags: dict[str, bool
 
 class _Header(NamedTuple):
     length: int
-    least: int
 
 
 class _Recogniser:
     def __init__(self, grammar: Grammar, stream: bytes) -> None:
         self._grammar = grammar
         self._stream = stream
+        self._index = 0
+        # "A sync point is the start of the stream,
+        self._sync_point = True
+        self._claimed = 0
         # The octets of an incomplete character at the end of passthrough, while that is
         # text (stream.text); else None.
         self._character: bytes | None = b""
 
-    def items(self) -> list[Item]:
+    def items(self, stops: Iterable[int]) -> list[Item]:
         items: list[Item] = []
         passed = 0
-        for item in self._divide():
+        for item in self._divide_up_to(stops):
             if isinstance(item, Passthrough):
                 passed += item.length
                 continue
@@ -101,28 +107,33 @@ class _Recogniser:
     def _passthrough(self, start: int, end: int) -> Passthrough:
         return Passthrough(self._stream[start:end], offset=start)
 
+    def _divide_up_to(self, stops: Iterable[int]) -> Iterator[Item]:
+        whole = self._stream
+        for end in (*stops, len(whole)):
+            # "settles the octets that it holds as at the end of the stream"
+            self._stream = whole[:end]
+            yield from self._divide()
+
     def _divide(self) -> Iterator[Item]:
-        index = 0
-        # "A sync point is the start of the stream,
-        sync_point = True
-        claimed = 0
+        index = self._index
         while index < len(self._stream):
             # "tries every 0xB3 outside an intact packet, but for ..."
             candidate = self._stream[index] == 0xB3 and not self._is_plainly_in_character(index)
             header = self._header(index) if candidate else "version"
             if isinstance(header, _Header) and self._is_intact(index, header):
-                item = self._packet(index, header.length, index < claimed)
+                item = self._packet(index, header.length, index < self._claimed)
                 yield item
                 index += item.length
                 # the octet after an intact packet,
-                sync_point = True
-            elif candidate and sync_point:
-                # "begins a corrupt region where it stands at a sync point"
+                self._sync_point = True
+            elif candidate and (self._sync_point or self._has_form(index, header)):
+                # "begins a corrupt region if it is at a sync point. It also does if it has
+                # the form of a packet"
                 error, end, claim = self._region(index, header)
                 yield Corrupt(self._stream[index:end], error, offset=index)
-                claimed = max(claimed, claim)
+                self._claimed = max(self._claimed, claim)
                 # the octet after a corrupt region that ended where its header said,
-                sync_point = end == claim
+                self._sync_point = end == claim
                 # "A corrupt region ends that until the next 0x0A of passthrough"
                 self._character = None
                 index = end
@@ -130,8 +141,9 @@ class _Recogniser:
                 yield self._passthrough(index, index + 1)
                 self._note_text(self._stream[index])
                 # and the octet after 0x0A in passthrough."
-                sync_point = self._stream[index] == 0x0A
+                self._sync_point = self._stream[index] == 0x0A
                 index += 1
+        self._index = index
 
     def _header(self, index: int) -> _Header | ErrorCode:
         """Return the claims of the header at a 0xB3, or the error if it is unusable or cut."""
@@ -149,14 +161,22 @@ class _Recogniser:
         value = _number(self._stream[length.start : length.end])
         if value < 3 + width + 4:
             return "length_too_short"
-        set_flags = {name: bool(value) for name, value in flags.values.items()}
-        least = least_octets(self._grammar, self._grammar["packet"], set_flags)
-        return _Header(value, least - 1 + width)
+        return _Header(value)
 
     def _is_intact(self, index: int, header: _Header) -> bool:
         packet = self._stream[index : index + header.length]
         # "its octets are all there, and its checksum holds"
         return len(packet) == header.length and packet[-4:] == crc32(packet[:-4]).to_bytes(4, "big")
+
+    def _has_form(self, index: int, header: _Header | ErrorCode) -> bool:
+        if not isinstance(header, _Header) or index + header.length > len(self._stream):
+            return False
+        claimed = self._stream[index : index + header.length]
+        try:
+            # "its fields end exactly where its checksum starts"
+            return match(self._grammar, "form", claimed).end == header.length
+        except Mismatch:
+            return False
 
     def _region(self, index: int, header: _Header | ErrorCode) -> tuple[ErrorCode, int, int]:
         """Return the error of a corrupt region, its end, and the end of its claim."""
@@ -165,8 +185,6 @@ class _Recogniser:
         # "Where the header is unusable, the corrupt region is one octet"
         if not isinstance(header, _Header):
             return header, index + 1, 0
-        if header.length < header.least:
-            return "length_too_short", index + 1, 0
         claim = index + header.length
         error: ErrorCode = "truncated" if claim > len(self._stream) else "checksum"
         # "up to the first intact packet that starts inside the length claimed"
@@ -184,13 +202,15 @@ class _Recogniser:
         elif self._character is not None:
             self._character = self._rest("text_character", self._character + bytes([octet]))
 
-    def _rest(self, production: str, octets: bytes) -> bytes | None:
+    def _rest(self, production: str, octets: bytes, until: int | None = None) -> bytes | None:
         """Return the incomplete character at the end of `octets`, or no octets.
 
         None if the octets are not such characters.
+
+        :param until: an octet that ends them where it stands between two characters.
         """
         index = 0
-        while index < len(octets):
+        while index < len(octets) and octets[index] != until:
             try:
                 index = match(self._grammar, production, octets, index).end
             except Mismatch as mismatch:
@@ -201,10 +221,12 @@ class _Recogniser:
         # "continues a well-formed character of text"
         if not self._character or self._rest("text_character", self._character + b"\xb3") is None:
             return False
-        # "the eight from it on, as far as their line and the stream go"
+        # "The eight end before a line feed, before a 0xB3 that stands between two characters,
+        # and with the stream"
         ahead = self._stream[index : index + 8].split(b"\n")[0]
-        # "could all stand in text"
-        return self._rest("plain_character", self._character + ahead) is not None
+        octets = self._character + ahead
+        # "could stand in text"
+        return self._rest("plain_character", octets, until=0xB3) is not None
 
     def _packet(self, index: int, length: int, recovered: bool) -> Packet | Corrupt:
         octets = self._stream[index : index + length]

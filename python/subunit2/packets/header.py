@@ -37,7 +37,6 @@ __all__ = [
     "VERSION",
     "Header",
     "HeaderIncomplete",
-    "least_length",
     "packet_length",
     "read_header",
 ]
@@ -88,49 +87,17 @@ def packet_length(body: int) -> int | None:
     return None
 
 
-#: The fewest octets of each field (`length.least`).
-_LEAST_OF_FIELD: Final = {
-    FLAG_TIMESTAMP: 5,
-    FLAG_TEST_ID: 1,
-    FLAG_TAGS: 1,
-    FLAG_MIME_TYPE: 1,
-    FLAG_FILE: 2,
-    FLAG_ROUTE_CODE: 1,
-}
-
-
-def _least_bodies() -> list[int]:
-    least = [0]
-    for bit in range(12):
-        # All flag words so far, with one flag more.
-        of_field = _LEAST_OF_FIELD.get(1 << bit, 0)
-        least += [others + of_field for others in least]
-    return least
-
-
-#: The fewest octets of all fields, by flag word: every header needs it.
-_LEAST_BODY: Final = tuple(_least_bodies())
-
-
-def least_length(flags: int, width: int) -> int:
-    """Return the least length of a packet with these flags.
-
-    :param width: octets of the length itself, 1 to 3.
-    """
-    return _FRAME + width + _LEAST_BODY[flags & 0xFFF]
-
-
 class Header(NamedTuple):
-    """A usable header, if the checksum matches.
+    """A usable header.
 
     :ivar flags: all 16 bits.
     :ivar length: of the whole packet, in octets.
-    :ivar has_room: whether the length has room for the fields that the flags announce.
+    :ivar size: of the header itself, in octets: 4 to 6.
     """
 
     flags: int
     length: int
-    has_room: bool
+    size: int
 
 
 HeaderIncomplete: TypeAlias = Literal["incomplete"]
@@ -175,4 +142,4 @@ def read_header(
     # clause length.least
     if length < _FRAME + width:
         return "length_too_short"
-    return Header(flags, length, length >= least_length(flags, width))
+    return Header(flags, length, 3 + width)

@@ -255,18 +255,6 @@ class Subunit2(KaitaiStruct):
         def _fetch_instances(self):
             pass
 
-        @property
-        def least_body(self):
-            """The fewest octets that the fields of these flags can take. If the
-            length leaves fewer and the checksum does not hold, a reader that
-            looks for packets in a stream refuses the header.
-            """
-            if hasattr(self, '_m_least_body'):
-                return self._m_least_body
-
-            self._m_least_body = (((((5 if self.has_timestamp else 0) + (1 if self.has_test_id else 0)) + (1 if self.has_tags else 0)) + (1 if self.has_mime_type else 0)) + (2 if self.has_file else 0)) + (1 if self.has_route_code else 0)
-            return getattr(self, '_m_least_body', None)
-
 
     class Nanoseconds(KaitaiStruct):
         """A number from 0 to 999,999,999, in 1 to 4 octets."""
