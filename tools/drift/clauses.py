@@ -1,22 +1,32 @@
 """Checks of the clauses, alone and against the other files of the specification.
 
 Strategy: most checks read clauses.toml alone, or compare it with one other file.
-The least sizes, the error codes and the README are here too, as the clauses
-state them.
+The least lengths, the form of a packet, the error codes and the README are here
+too, as the clauses state them.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from itertools import product
+from collections.abc import Iterator
 from typing import Any, Final
 
 from drift.packet import PYTHON_FLAGS
 from drift.sources import Specification, check, differences
 from subunit2 import items, spec
-from subunit2.grammar.notation import Grammar, Name, walk
+from subunit2.framing import form
+from subunit2.grammar.notation import (
+    Bound,
+    Confined,
+    Expression,
+    Grammar,
+    Name,
+    Optional,
+    Repeat,
+    Sequence,
+    walk,
+)
 from subunit2.grammar.recogniser import least_octets
 from subunit2.packets import header
 
@@ -34,39 +44,27 @@ MOST_WORDS: Final = 35
 # ---- Least sizes, errors, keys --------------------------------------------------
 
 
-def _evaluate(expression: str, flags: Mapping[str, bool]) -> int:
-    """Evaluate a sum such as `(has_file ? 2 : 0) + (eof ? 1 : 0)`."""
-    python = re.sub(r"\((\w+) \? (\d+) : (\d+)\)", r"(\2 if \1 else \3)", expression)
-    value: int = eval(python, {"__builtins__": {}}, dict(flags))  # noqa: S307  (our own file)
-    return value
+def _least_usable(width: int) -> int:
+    """Return the least length, written in `width` octets, of a header that the reader uses."""
+    for length in range(64):
+        written = length | (width - 1) << (8 * width - 2)
+        octets = bytes([0xB3, 0x20, 0x00]) + written.to_bytes(width, "big")
+        if isinstance(header.read_header(octets, 0, len(octets)), header.Header):
+            return length
+    return -1
 
 
-@check("least sizes for each set of flags: .ksy, grammar, clauses, schema, Python")
+@check("least lengths: .ksy, grammar, clauses, schema, Python")
 def least_sizes(found: Specification) -> Iterator[str]:
-    """The lengths without room for the fields are the same."""
-    optional = [field["if"].rpartition(".")[2] for field in found.seq("fields") if "if" in field]
-    sum_of_ksy = found.ksy["types"]["flags"]["instances"]["least_body"]["value"]
-    clause = found.clause("length.least")
-    named = ("a timestamp", "a test id", "tags", "a MIME type", "a file", "a route code")
-    said = [re.search(rf"\b{name} (\d)", clause) for name in named]
-    for setting in product((False, True), repeat=len(optional)):
-        flags = dict.fromkeys(found.bits().flags, False) | dict(zip(optional, setting, strict=True))
-        mask = sum(found.bits().flags[name] for name, is_set in flags.items() if is_set)
-        yield from differences(
-            "+".join(name for name in optional if flags[name]) or "no field",
-            ksy=_evaluate(sum_of_ksy, flags),
-            grammar=least_octets(found.grammar, found.grammar["packet"], flags) - 8,
-            python=header.least_length(mask, 1) - 8,
-            clauses=sum(
-                int(size[1]) if size else -1
-                for size, is_set in zip(said, setting, strict=True)
-                if is_set
-            ),
-        )
+    """The lengths without room for signature, flags, length and checksum are the same."""
+    said = re.search(
+        r"at least (\d+), (\d+) or (\d+), if it takes 1, 2 or 3", found.clause("length.least")
+    )
     yield from differences(
         "no room for signature, flags, length and checksum",
         ksy=[field["valid"]["min"] for field in found.seq("packet_length")[1:]],
-        python=[header.least_length(0, width) for width in (1, 2, 3)],
+        clauses=[int(number) for number in said.groups()] if said else [],
+        python=[_least_usable(width) for width in (1, 2, 3)],
     )
     yield from differences(
         "shortest packet",
@@ -74,6 +72,57 @@ def least_sizes(found: Specification) -> Iterator[str]:
         schema=found.packet_property("length")["minimum"],
         grammar=least_octets(found.grammar, Name("packet"), dict.fromkeys(PYTHON_FLAGS, False)),
     )
+
+
+@check("the form of a packet: its fields, its limit of tags: grammar, clauses, Python")
+def form_of_packet(found: Specification) -> Iterator[str]:
+    """The form has the parts of a packet, and the same sizes."""
+    flags = [dict.fromkeys(PYTHON_FLAGS, False) | {name: True} for name in PYTHON_FLAGS]
+    yield from differences(
+        "least sizes",
+        packet=[least_octets(found.grammar, Name("packet"), each) for each in flags],
+        form=[least_octets(found.grammar, Name("form"), each) for each in flags],
+    )
+    yield from differences(
+        "fields",
+        packet=_shape(found.grammar, found.grammar["packet"]),
+        form=_shape(found.grammar, found.grammar["form"]),
+    )
+    said = re.search(r"more than (\d+) tags", found.clause("stream.form"))
+    yield from differences(
+        "most tags",
+        grammar=[
+            part.limit for part in walk(found.grammar["tags_form"]) if isinstance(part, Bound)
+        ],
+        clauses=[int(said[1])] if said else [],
+        python=[form.MOST_TAGS],
+    )
+
+
+def _shape(grammar: Grammar, expression: Expression) -> list[str]:
+    """Return the fields and their sizes as text; a string is a size and octets."""
+    match expression:
+        case Sequence(parts):
+            return [step for part in parts for step in _shape(grammar, part)]
+        case Optional(inner, flag):
+            return [f"if {flag}", *_shape(grammar, inner)]
+        case Name("string"):
+            return _shape(grammar, Name("sized"))
+        case Name("number" | "nanoseconds"):
+            return ["number"]
+        case Name("signature" | "flags" | "length" | "seconds" | "crc32"):
+            return [expression.name]
+        case Name(name):
+            return _shape(grammar, grammar[name])
+        case Bound(inner):
+            return _shape(grammar, inner)
+        case Repeat(inner, most=str(count)):
+            return [*_shape(grammar, inner), f"{count} times"]
+        case Confined(Name("content"), size):
+            return ["octet", f"{size} times"]
+        case Confined(inner):
+            return _shape(grammar, inner)
+    return ["octet" if expression == grammar["octet"] else str(expression)]
 
 
 @check("error codes and their order: clauses, schema, Python")

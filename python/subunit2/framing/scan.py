@@ -58,7 +58,7 @@ def find_candidate(
     index = held.find(_SIGNATURE_OCTET, start)
     if index < 0:
         return len(held), 0
-    return _pass_over(held, _expected_or_plausible(), index, len(held), holds, has_form)
+    return _pass_over(held, _expected_or_plausible(), index, len(held), holds, is_damaged=has_form)
 
 
 def find_candidate_within(
@@ -68,7 +68,7 @@ def find_candidate_within(
 
     Neither a line feed nor the form of a packet makes a difference.
     """
-    return _pass_over(held, _plausible(), start, end, holds, None)
+    return _pass_over(held, _plausible(), start, end, holds)
 
 
 def _pass_over(
@@ -77,7 +77,8 @@ def _pass_over(
     search: int,
     end: int,
     holds: Callable[[int, int], bool],
-    is_damaged: Callable[[bytes | bytearray, int, Header], bool] | None,
+    *,
+    is_damaged: Callable[[bytes | bytearray, int, Header], bool] | None = None,
 ) -> tuple[int, int]:
     """Return the index of the first candidate, or `end`, and the octets rejected.
 

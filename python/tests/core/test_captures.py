@@ -26,7 +26,7 @@ DAMAGE = {
     "cut-in-packet": (6, 0, ["truncated"]),
     "cut-then-goes-on": (13, 7, ["truncated"]),
     "latin1-noise": (12, 3, ["version", "version", "truncated"]),
-    "torn-writers": (10, 4, ["version", "checksum", "checksum", "checksum", "checksum"]),
+    "torn-writers": (10, 4, ["version", *["checksum"] * 5]),
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import combinations
 
 import pytest
 
@@ -15,44 +14,39 @@ from subunit2.packets.header import (
     MAX_PACKET,
     PLAUSIBLE_HEADER,
     Header,
-    least_length,
     read_header,
 )
 from subunit2.writer import encode
-from support.streams import FOO_OCTETS, FULL_OCTETS, header, intact, named, read
-
-FIELD_FLAGS = (0x0800, 0x0400, 0x0200, 0x0080, 0x0040, 0x0020)
+from support.streams import FOO_OCTETS, FULL_OCTETS, header, named
 
 # clause packet.first-error: each with just the octets that decide
 HEADERS: list[tuple[str, str, Header | str]] = [
     ("nothing", "b3", INCOMPLETE),
     ("version only", "b32f", INCOMPLETE),
     ("flags only", "b32901", INCOMPLETE),
-    ("length of 1 octet", "b329010c", Header(0x2901, 12, True)),
+    ("length of 1 octet", "b329010c", Header(0x2901, 12, 4)),
     ("length of 2 octets, cut", "b3290140", INCOMPLETE),
-    ("length of 2 octets", "b329014041", Header(0x2901, 65, True)),
-    ("length of 2 octets, not the shortest", "b32901400d", Header(0x2901, 13, True)),
+    ("length of 2 octets", "b329014041", Header(0x2901, 65, 5)),
+    ("length of 2 octets, not the shortest", "b32901400d", Header(0x2901, 13, 5)),
     ("length of 3 octets, cut", "b32901bfff", INCOMPLETE),
-    ("length of 3 octets", "b32901bfffff", Header(0x2901, MAX_PACKET, True)),
+    ("length of 3 octets", "b32901bfffff", Header(0x2901, MAX_PACKET, 6)),
     ("version 0", "b309", "version"),
     ("version 1", "b31f", "version"),
     ("version 3", "b339", "version"),
     ("version 15", "b3ff", "version"),
     ("reserved bit", "b32908", "reserved_bit"),
-    ("all other bits", "b32ff73f", Header(0x2FF7, 63, True)),
+    ("all other bits", "b32ff73f", Header(0x2FF7, 63, 4)),
     ("length of 4 octets", "b32901c0", "length_encoding"),
     ("length of 4 octets, the widest", "b32901ff", "length_encoding"),
     ("length 0", "b3200000", "length_too_short"),
     ("length 7", "b3200007", "length_too_short"),
-    ("length 8, the least", "b3200008", Header(0x2000, 8, True)),
+    ("length 8, the least", "b3200008", Header(0x2000, 8, 4)),
     ("length 8 of 2 octets", "b320004008", "length_too_short"),
-    ("length 9 of 2 octets", "b320004009", Header(0x2000, 9, True)),
+    ("length 9 of 2 octets", "b320004009", Header(0x2000, 9, 5)),
     ("length 9 of 3 octets", "b32000800009", "length_too_short"),
-    ("length 10 of 3 octets", "b3200080000a", Header(0x2000, 10, True)),
-    ("length without room for the test id", "b3280008", Header(0x2800, 8, False)),
-    ("length with room for the test id", "b3280009", Header(0x2800, 9, True)),
-    ("length without room for all fields", "b32fe012", Header(0x2FE0, 18, False)),
-    ("length with room for all fields", "b32fe013", Header(0x2FE0, 19, True)),
+    ("length 10 of 3 octets", "b3200080000a", Header(0x2000, 10, 6)),
+    ("length without room for the test id", "b3280008", Header(0x2800, 8, 4)),
+    ("length without room for all fields", "b32fe012", Header(0x2FE0, 18, 4)),
 ]
 
 
@@ -97,20 +91,6 @@ def test_flags_are_the_bits_of_the_format() -> None:
     assert headers.CHECKSUM_SIZE == 4
 
 
-@pytest.mark.parametrize("width", [1, 2, 3])
-def test_least_length_is_that_of_the_packet_with_empty_fields(width: int) -> None:
-    # clause length.least
-    least_bodies = {0x0200: bytes(5), 0x0040: bytes(2)}
-    for count in range(len(FIELD_FLAGS) + 1):
-        for chosen in combinations(FIELD_FLAGS, count):
-            flags = 0x2000 | sum(chosen)
-            body = b"".join(least_bodies.get(flag, b"\0") for flag in chosen)
-            octets = intact(flags, body, width=width)
-            assert least_length(flags, width) == len(octets)
-            [packet] = read(octets, most_cuts=1)
-            assert isinstance(packet, Packet)
-
-
 def test_the_shortest_packet_has_eight_octets() -> None:
     assert len(encode(Packet(runnable=False))) == LEAST_PACKET == 8
 
@@ -119,7 +99,7 @@ def test_the_longest_packet_has_the_largest_length_of_three_octets() -> None:
     # clause length.limit
     assert MAX_PACKET == 4_194_303
     longest = header(0x2000, MAX_PACKET, width=3)
-    assert read_header(longest, 0, len(longest)) == Header(0x2000, MAX_PACKET, True)
+    assert read_header(longest, 0, len(longest)) == Header(0x2000, MAX_PACKET, 6)
 
 
 # --- Plausible headers ---------------------------------------------------------------

@@ -136,4 +136,4 @@ def test_every_production_of_the_specification_is_used() -> None:
         if isinstance(part, Name)
     }
     # Streams, and the productions that the clauses about text name.
-    assert grammar.keys() - used == {"stream", "text", "plain_character", "v1_stream"}
+    assert grammar.keys() - used == {"stream", "form", "text", "plain_character", "v1_stream"}

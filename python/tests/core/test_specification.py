@@ -14,6 +14,7 @@ import pytest
 from drift.__main__ import main
 from drift.sources import CHECKS, Specification, found_by, read_texts
 from subunit2 import items, spec
+from subunit2.framing import form
 from subunit2.packets import header, numbers
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -156,14 +157,22 @@ CHANGES: dict[tuple[str, str], list[tuple[str, str]]] = {
         ("from 0 to 999,999,999.", "from 0 to 1,000,000,000."),
     ],
     ("least", KSY): [
-        ("(has_timestamp ? 5 : 0)", "(has_timestamp ? 4 : 0)"),
         ("min: 9", "min: 8"),
     ],
     ("least", CLAUSES): [
-        ("a timestamp 5", "a timestamp 4"),
+        ("at least 8, 9 or 10", "at least 8, 9 or 11"),
     ],
     ("least", GRAMMAR): [
-        ("file_name size:number", "file_name octet size:number"),
+        ("crc32        ::= octet{4}", "crc32        ::= octet{5}"),
+    ],
+    ("the form", GRAMMAR): [
+        ("file_form    ::= sized sized", "file_form    ::= sized"),
+        ("tags_form?{has_tags}", "sized?{has_tags}"),
+        ("count:number<=63 sized", "count:number<=64 sized"),
+        ("content{size octets}", "octet content{size octets}"),
+    ],
+    ("the form", CLAUSES): [
+        ("more than 63 tags", "more than 64 tags"),
     ],
     ("least", SCHEMA): [
         ('"minimum": 8', '"minimum": 7'),
@@ -269,8 +278,9 @@ def test_two_fields_swapped_in_the_ksy_are_noticed() -> None:
         ("statuses", items, "TEST_STATUSES", ("inprogress", "exists")),
         ("numbers", header, "MAX_PACKET", 1 << 22),
         ("numbers", numbers, "LIMITS", (64, 16_384, 1 << 22)),
-        ("least", header, "least_length", lambda flags, width: 7 + width),
+        ("least", header, "_FRAME", 6),
         ("least", header, "LEAST_PACKET", 7),
+        ("the form", form, "MOST_TAGS", 64),
         ("error", items, "ERROR_CODES", tuple(reversed(items.ERROR_CODES))),
         ("the files", spec, "FILES", {"subunit2.ksy": "a packet"}),
     ],

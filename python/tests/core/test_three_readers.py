@@ -126,6 +126,25 @@ def test_reader_and_recogniser_name_the_same_error(octets: bytes) -> None:
     check_recogniser_agrees(octets)
 
 
+@drawn(120)
+@given(streams(), st.lists(st.integers(0, 200), max_size=3), st.integers(1, 9))
+def test_reader_and_recogniser_agree_where_the_caller_stops_waiting(
+    stream: bytes, cuts: list[int], size: int
+) -> None:
+    # clause reader.stop-waiting
+    stops = sorted({min(cut, len(stream)) for cut in cuts})
+    reader = Reader()
+    items: list[Item] = []
+    start = 0
+    for end in (*stops, len(stream)):
+        for index in range(start, end, size):
+            items += reader.feed(stream[index : min(index + size, end)])
+        if end in stops:
+            items += reader.stop_waiting()
+        start = end
+    assert forms(items + reader.close()) == forms(recognise(stream, stops))
+
+
 def test_they_agree_on_every_bit_flip_of_a_packet() -> None:
     for index in range(len(FULL)):
         for bit in range(8):

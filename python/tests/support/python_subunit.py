@@ -300,13 +300,6 @@ DIVERGENCES = [
         lambda sight: sight.has_error("length_too_short"),
     ),
     Divergence(
-        "it takes the length's word where it has no room for the fields",
-        "length.least",
-        "b32800080a0a0a0a" + _FOO,
-        [_damaged("b32800080a0a0a0a", "checksum"), _FOO_EXISTS],
-        lambda sight: sight.has_error("length_too_short"),
-    ),
-    Divergence(
         "it drops the octets of a packet that the stream ends in",
         "packet.truncated",
         _FOO[:16],
