@@ -47,7 +47,7 @@ class RunCounts:
         assertions.
     :ivar listed: the number of packets of status `exists`.
     :ivar running: by route and id, the packet that started each test that has not ended.
-        Its `runnable` is that of the last start.
+        Its `runnable` is false if a later packet with a status says so (`runnable.consumer`).
     :ivar routes: the number of tests that ended on each route; None is the route of
         packets without a route code.
     :ivar route_statuses: the last status of each route as a whole (`status.route-end`).
@@ -166,26 +166,33 @@ class RunCounts:
                 continue
             if self._unstarted:
                 self._unstarted.pop(key, None)
-            if status == "inprogress":
-                begun = running.setdefault(key, item)
-                if begun.runnable != item.runnable:
-                    running[key] = replace(begun, runnable=item.runnable)
-            elif status == "exists":
-                self.listed += 1
+            if status in _BEFORE_THE_END:
+                if status == "exists":
+                    self.listed += 1
+                    begun = running.get(key)
+                else:
+                    begun = running.setdefault(key, item)
+                if begun is not None and begun.runnable and not item.runnable:
+                    # clause runnable.consumer
+                    running[key] = replace(begun, runnable=False)
             else:
-                start = running.pop(key, None)
                 routes[route] += 1
-                ended = self.ended if item.runnable else self.ended_not_runnable
-                ended[status] += 1
-                if start is not None and when is not None and start.timestamp is not None:
-                    begin = start.timestamp
-                    self._total_nanoseconds += (
-                        (when.seconds - begin.seconds) * 1_000_000_000
-                        + when.nanoseconds
-                        - begin.nanoseconds
-                    )
+                self._count_end(running.pop(key, None), item, status)
         if knows_time:
             self.first, self.last = first, last
+
+    def _count_end(self, start: Packet | None, end: Packet, status: TestStatus) -> None:
+        # clause runnable.consumer
+        is_runnable = end.runnable and (start is None or start.runnable)
+        ended = self.ended if is_runnable else self.ended_not_runnable
+        ended[status] += 1
+        when = end.timestamp
+        if start is not None and when is not None and (begin := start.timestamp) is not None:
+            self._total_nanoseconds += (
+                (when.seconds - begin.seconds) * 1_000_000_000
+                + when.nanoseconds
+                - begin.nanoseconds
+            )
 
     def _wait(self, key: tuple[str | None, str]) -> None:
         """Note a file or tags outside of a run: they may belong to the next run of the test."""
@@ -206,6 +213,9 @@ class RunCounts:
             # A longer incomplete line has been searched from its beginning already.
             self._line_start = text[text.rfind(b"\n") + 1 :][:_LINE_START]
 
+
+#: The statuses that do not end a test.
+_BEFORE_THE_END: Final = ("inprogress", "exists")
 
 #: The last statuses of a route that has failed: it failed, or it never ended.
 _FAILING: Final[frozenset[TestStatus]] = frozenset(("fail", "uxsuccess", "inprogress"))

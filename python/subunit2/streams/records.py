@@ -13,8 +13,8 @@ needed only for the tests under way. The rules:
   one. Such packets after the last run make a record without a status at the end of the
   stream, since no run has started there (`status.inprogress`). If a stream has very many,
   the oldest are returned earlier, so that memory stays bounded.
-- Packets with a status tell whether a test is runnable. Emitters in use do not set that
-  flag correctly in packets of files.
+- A test is runnable if all its packets with a status since its start say so
+  (`runnable.consumer`). Emitters in use do not set that flag correctly in packets of files.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ class TestRecord(Struct, frozen=True, gc=False):
     :ivar start: the timestamp of the start; None if there is none.
     :ivar end: the timestamp of the final status; None if there is none.
     :ivar tags: without duplicates, sorted by their UTF-8 octets.
-    :ivar runnable: whether the test can be selected and run by its id
-        (`runnable.meaning`).
+    :ivar runnable: whether the test can be selected and run by its id: all its packets
+        with a status since its start say so (`runnable.consumer`).
     :ivar attachments: its files, in the order in which they began.
 
     >>> from subunit2 import encode
@@ -216,12 +216,17 @@ class TestRecords:
         if packet.file_name is not None and self._keep is not False:
             self._take_file(gathered, packet)
         status = packet.test_status
-        if status is None or (status == "exists" and gathered.status is not None):
-            # clauses status.none, status.exists
+        if status is None:
+            # clause status.none
             if gathered.status is None:
                 gathered.runnable = packet.runnable
             return self._wait(key, gathered) if is_new else None
-        gathered.runnable = packet.runnable
+        has_started = gathered.status is not None
+        # clause runnable.consumer
+        gathered.runnable = packet.runnable and (gathered.runnable or not has_started)
+        if has_started and status == "exists":
+            # clause status.exists
+            return None
         if not is_new:
             self._unstarted.pop(key, None)
         if status == "inprogress":

@@ -27,10 +27,11 @@ class WholeTests:
 
     The predicate gets a packet that stands for the test: its route code and id, its last
     status, the tags of all its packets, its last timestamp, and `runnable` if all packets
-    with a status are. Packets without a test id, and those that list a test that is not
-    under way, are decided alone. They, passthrough and corrupt regions are returned at
-    once. A test is returned with its final status, so it can follow items that arrived
-    after its first packets. A test that never ends is decided at the end of the stream.
+    with a status since its start are (`runnable.consumer`). Packets without a test id, and
+    those that list a test that is not under way, are decided alone. They, passthrough and
+    corrupt regions are returned at once. A test is returned with its final status, so it can
+    follow items that arrived after its first packets. A test that never ends is decided at
+    the end of the stream.
 
     Holds the packets of tests without a final status, and the route code and id of each
     test that has one, to decide about its late packets.
@@ -89,11 +90,14 @@ class WholeTests:
 
     def _is_wanted(self, packets: list[Packet]) -> bool:
         tags = [packet.test_tags for packet in packets if packet.test_tags is not None]
+        statuses = [packet.test_status for packet in packets]
+        started = statuses.index("inprogress") if "inprogress" in statuses else -1
         whole = replace(
             packets[-1],
-            test_status=_last([packet.test_status for packet in packets]),
+            test_status=_last(statuses),
             test_tags=tuple(dict.fromkeys(tag for each in tags for tag in each)) if tags else None,
-            runnable=all(packet.runnable for packet in packets if packet.test_status),
+            # clause runnable.consumer
+            runnable=all(packet.runnable for packet in packets[started:] if packet.test_status),
             timestamp=_last([packet.timestamp for packet in packets]),
         )
         return self._predicate(whole)

@@ -226,6 +226,17 @@ def test_captures_list_what_their_records_say() -> None:
         assert set(read_list(run("failing", "--list", stdin=stream).output)) == expected
 
 
+def test_a_layer_that_zope_testrunner_fails_is_not_run_again() -> None:
+    # clause runnable.consumer
+    [capture] = [path for path in CAPTURES if path.stem == "zope-testrunner"]
+    layer = "layered.layers.Mail:setUp"
+    for command in (["failing", "--list"], ["ls"], ["ls", "--status", "fail"]):
+        listed = read_list(run(*command, capture).output)
+        assert layer not in listed
+        assert "layered.tests.OnDatabase.test_error" in listed
+        assert layer in read_list(run(*command, "--all", capture).output)
+
+
 def test_what_failed_is_run_again(tmp_path: Path) -> None:
     (tmp_path / "test_some.py").write_text(
         "import unittest\n"

@@ -103,6 +103,30 @@ def test_each_id_once_whatever_is_said_of_it() -> None:
     }
 
 
+def test_a_test_is_runnable_if_all_its_packets_since_its_start_say_so() -> None:
+    # clause runnable.consumer
+    started = exists("layer", test_status="inprogress", runnable=False)
+    failed = exists("layer", test_status="fail")
+    assert run("ls", "--all", stdin=started + failed).text == "layer\n"
+    for call in (["ls"], ["ls", "--status", "fail"]):
+        done = run(*call, stdin=started + failed)
+        assert (done.status, done.output) == (2, b"")
+        # Its next run, and the same id on another route, are judged on their own.
+        for stream in (
+            started + failed + failed,
+            started + exists("layer", test_status="fail", route_code="0"),
+        ):
+            assert run(*call, stdin=stream).text == "layer\n"
+    late = (
+        exists("t", test_status="inprogress")
+        + exists("t", runnable=False)
+        + exists("t", test_status="fail")
+    )
+    assert run("ls", "--status", "fail", stdin=late).status == 2
+    form = json.loads(run("ls", "--json", "--all", "--status", "fail", stdin=late).output)
+    assert form["tests"][0]["runnable"] is False
+
+
 def test_ids_of_all_kinds() -> None:
     ids = [*PLAIN, *ESCAPED]
     stream = b"".join(map(exists, ids))

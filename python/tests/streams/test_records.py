@@ -193,6 +193,22 @@ def test_runnable_is_what_the_status_says() -> None:
     assert not record.runnable
 
 
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("last", [True, False])
+def test_all_packets_with_a_status_since_the_start_say_runnable(first: bool, last: bool) -> None:
+    # clause runnable.consumer: zope.testrunner fails a layer as runnable
+    listed = Packet(test_id="layer", test_status="exists", runnable=False)
+    run = [start("layer", runnable=first), end("layer", test_status="fail", runnable=last)]
+    assert [record.runnable for record in tests([listed, *run])] == [False, first and last]
+    # Each run is judged on its own, and so is an end without a start.
+    for again in ([start("layer"), end("layer")], [end("layer")]):
+        assert [record.runnable for record in tests([*run, *again])][1] is True
+    # Within a run, a listing and a second start count.
+    for said in (start("layer", runnable=False), listed):
+        [record] = tests([run[0], said, run[1]])
+        assert record.runnable is False
+
+
 def test_what_is_about_no_test_is_for_others() -> None:
     others: list[Item] = []
     version = Packet(file_name="version-info", file_bytes=b"{}", eof=True)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subunit2 import TEST_STATUSES, Item, Packet, Passthrough, Timestamp, decode, replace
+from subunit2.items import TestStatus
 from subunit2.streams.counting import RunCounts
 from subunit2.streams.records import TestRecord, tests
 from support.command import CAPTURES
@@ -83,15 +84,19 @@ def test_the_time_of_the_epoch_is_a_time() -> None:
 FOO = Packet(test_id="foo", test_status="success")
 
 
-@pytest.mark.parametrize("is_runnable", [True, False])
-def test_a_second_start_says_whether_it_is_runnable(is_runnable: bool) -> None:
-    first = replace(FOO, test_status="inprogress", runnable=not is_runnable, timestamp=Timestamp(1))
-    items = [first, replace(first, runnable=is_runnable, timestamp=Timestamp(2))]
-    counts = counted(items)
-    assert_as_records(counts, list(tests(items)))
-    [packet] = counts.incomplete(runnable=is_runnable).values()
+@pytest.mark.parametrize("status", ["inprogress", "exists"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_one_packet_is_enough_to_be_not_runnable(is_first: bool, status: TestStatus) -> None:
+    # clause runnable.consumer
+    first = replace(FOO, test_status="inprogress", runnable=is_first, timestamp=Timestamp(1))
+    second = replace(first, test_status=status, runnable=not is_first, timestamp=Timestamp(2))
+    counts = counted([first, second])
+    assert_as_records(counts, list(tests([first, second])))
+    [packet] = counts.incomplete(runnable=False).values()
     # The first start has the time.
     assert packet.timestamp == Timestamp(1)
+    counts = counted([first, second, FOO])
+    assert (counts.ended["success"], counts.ended_not_runnable["success"]) == (0, 1)
 
 
 @pytest.mark.parametrize(

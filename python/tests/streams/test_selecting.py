@@ -179,6 +179,23 @@ def test_a_test_has_the_tags_of_all_its_packets_and_its_last_time() -> None:
     assert list(select_whole(layer, filtering.is_runnable)) == []
 
 
+def test_a_test_is_runnable_if_all_its_packets_since_its_start_say_so() -> None:
+    # clause runnable.consumer
+    not_runnable = packet("t", "inprogress", runnable=False)
+    started, ended = packet("t", "inprogress"), packet("t", "fail")
+    late = replace(ended, runnable=False)
+    for stream, expected in (
+        ([not_runnable, ended], False),
+        ([started, not_runnable, ended], False),
+        ([started, late], False),
+        ([started, ended], True),
+        # A listing among its files, before the start.
+        ([packet("t", test_tags=("a",)), packet("t", "exists", runnable=False), ended], True),
+    ):
+        items: list[Item] = list(stream)
+        assert list(select_whole(items, filtering.is_runnable)) == (items if expected else [])
+
+
 @given(streams(), PREDICATES)
 def test_whole_tests_are_all_there_or_not_at_all(stream: bytes, predicate: Predicate) -> None:
     items = list(decode(stream))

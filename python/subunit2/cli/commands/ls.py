@@ -13,17 +13,21 @@ from subunit2.cli.run_status import format_id
 from subunit2.items import TEST_STATUSES, Corrupt, Packet
 from subunit2.plural import count
 from subunit2.streams.listing import list_line
+from subunit2.streams.records import FINAL_STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from subunit2.items import Item
+    from subunit2.streams.reruns import Key
 
 __all__ = ["configure", "run"]
 
 _EPILOG: Final = """\
 A test is listed at its first packet with a status. Each id is listed once, even
-if the test ran several times or on several routes.
+if the test ran several times or on several routes. A test is left out if one of
+its packets with a status, from its start up to then, says that it cannot be run
+by its id.
 
 An id is printed as a JSON string if it contains a control character other than
 tab or a character that changes the direction of text, begins or ends with a
@@ -110,7 +114,7 @@ def run(options: argparse.Namespace) -> int:
 class _Listing:
     """Lists each test once.
 
-    Holds the ids listed.
+    Holds the ids listed, and the tests under way.
     """
 
     def __init__(self, options: argparse.Namespace, wanted: set[str] | None) -> None:
@@ -118,6 +122,8 @@ class _Listing:
         self._options = options
         self._wanted = wanted
         self._end = "\0" if options.null else "\n"
+        #: Whether the packets of each test under way say that it is runnable.
+        self._running: dict[Key, bool] = {}
         self.seen: set[str | tuple[str | None, str]] = set()
         self.ids: set[str] = set()
         self.forms: list[dict[str, object]] = []
@@ -126,16 +132,29 @@ class _Listing:
         """Return the lines of the new tests in these items."""
         lines = []
         for item in items:
-            if isinstance(item, Packet) and item.test_id is not None and self._is_new(item):
+            if not isinstance(item, Packet) or item.test_id is None or item.test_status is None:
+                continue
+            runnable = self._is_runnable(item, (item.route_code, item.test_id))
+            if self._is_new(item, runnable=runnable):
                 lines.append(self._line(item.route_code, item.test_id))
-                self._note(item)
+                self._note(item, runnable=runnable)
         return lines
 
-    def _is_new(self, packet: Packet) -> bool:
+    def _is_runnable(self, packet: Packet, key: Key) -> bool:
+        """Return whether all packets with a status since the start of a test say so."""
+        # clause runnable.consumer
+        runnable = packet.runnable and self._running.get(key, True)
+        if packet.test_status == "inprogress" or key in self._running:
+            self._running[key] = runnable
+        if packet.test_status in FINAL_STATUSES:
+            self._running.pop(key, None)
+        return runnable
+
+    def _is_new(self, packet: Packet, *, runnable: bool) -> bool:
         assert packet.test_id is not None
         if packet.test_status not in self._statuses:
             return False
-        if not (packet.runnable or self._options.all):
+        if not (runnable or self._options.all):
             return False
         if self._wanted is not None and packet.test_id not in self._wanted:
             return False
@@ -153,7 +172,7 @@ class _Listing:
             shown = f"{before if self._options.null else visible(before)}\t{shown}"
         return shown + self._end
 
-    def _note(self, packet: Packet) -> None:
+    def _note(self, packet: Packet, *, runnable: bool) -> None:
         assert packet.test_id is not None
         if self._wanted is not None:
             self.ids.add(packet.test_id)
@@ -163,6 +182,6 @@ class _Listing:
                     "test_id": packet.test_id,
                     "route_code": packet.route_code,
                     "status": packet.test_status,
-                    "runnable": packet.runnable,
+                    "runnable": runnable,
                 }
             )
