@@ -34,7 +34,9 @@ class Clause(NamedTuple):
     :ivar field: the field of subunit2.ksy that it is about, as type/field.
     :ivar production: the production of grammar.ebnf that it is about.
     :ivar outside: whether it is about neither.
-    :ivar readme: the words of the published description that it comes from.
+    :ivar readme: the section of the published description that it comes from: its heading,
+        behind those above it, such as `The protocol / Version 2`.
+    :ivar fact: what that section states on the matter, in words of this specification.
     :ivar decision: the reason for it, if the published description does not settle it.
     :ivar error: the error code of a packet that violates it.
     :ivar order: the position of its check, from 1.
@@ -48,6 +50,7 @@ class Clause(NamedTuple):
     production: str | None = None
     outside: bool = False
     readme: str | None = None
+    fact: str | None = None
     decision: str | None = None
     error: ErrorCode | None = None
     order: int | None = None

@@ -170,7 +170,7 @@ class ClauseDirective(SphinxDirective):
         box += self._head(clause)
         box += nodes.paragraph("", "", *self._words(clause.text), classes=["clause-text"])
         if clause.readme is not None:
-            box += self._labelled("README", clause.readme, "clause-readme")
+            box += self._labelled(f"README, {clause.readme}", clause.fact or "", "clause-readme")
         if clause.decision is not None:
             box += self._labelled("Decided here", clause.decision, "clause-decision")
         if clause.error is not None or not clause.outside:
@@ -192,11 +192,8 @@ class ClauseDirective(SphinxDirective):
         )
 
     def _labelled(self, label: str, text: str, class_: str) -> nodes.paragraph:
-        words = self._words(text)
-        if label == "README":
-            words = [nodes.Text("“"), *words, nodes.Text("”")]
         head = nodes.inline(label, f"{label}: ", classes=["clause-label"])
-        return nodes.paragraph("", "", head, *words, classes=["clause-origin", class_])
+        return nodes.paragraph("", "", head, *self._words(text), classes=["clause-origin", class_])
 
     def _words(self, text: str) -> list[nodes.Node]:
         return list(words(text, self.env.current_document.docname))

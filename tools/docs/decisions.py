@@ -91,8 +91,8 @@ class Decisions(SpecificationTable):
         part["ids"].append(f"decision-{clause.id}")
         part += nodes.paragraph("", "", self.link("clause", clause.id), classes=["clause-head"])
         if clause.readme is not None:
-            head = nodes.strong("", "README: ")
-            part += nodes.paragraph("", "", head, nodes.Text(f"“{clause.readme}”"))
+            head = nodes.strong("", f"README, {clause.readme}: ")
+            part += nodes.paragraph("", "", head, *as_nodes(self.words(clause.fact or "")))
         why = as_nodes(self.words(decision))
         part += nodes.paragraph("", "", nodes.strong("", "Why: "), *why)
         asked = [each for each in implementations() if each.passed(clause.id)[1]]

@@ -2,8 +2,8 @@
 
 A packet is described in subunit2.ksy and in grammar.ebnf, in the sentences of
 clauses.toml, in item.schema.json and in a few constants of the Python library;
-the README of python-subunit is where much of it comes from. `drift.packet` and
-`drift.clauses` hold the checks.
+the README of python-subunit is where much of it comes from. `drift.packet`,
+`drift.clauses` and `drift.published` hold the checks.
 
 Usage:
     python tools/drift          a line for each check; fails where any two differ
@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 # Imported for the checks that they register.
 import drift.clauses
 import drift.packet
+import drift.published
 from drift.sources import CHECKS, Specification, found_by, read_texts
 
 __all__ = ["drift", "main"]

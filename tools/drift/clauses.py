@@ -1,8 +1,8 @@
 """Checks of the clauses, alone and against the other files of the specification.
 
 Strategy: most checks read clauses.toml alone, or compare it with one other file.
-The least lengths, the form of a packet, the error codes and the README are here
-too, as the clauses state them.
+The least lengths, the form of a packet and the error codes are here too, as the
+clauses state them.
 """
 
 from __future__ import annotations
@@ -197,7 +197,12 @@ def clause_form(found: Specification) -> Iterator[str]:
 @check("clauses: no sentence is too long")
 def clause_sentences(found: Specification) -> Iterator[str]:
     """Each sentence of a clause, and of a term, is short enough to be read once."""
-    texts = [(clause["id"], clause["text"]) for clause in found.clauses]
+    texts = [
+        (clause["id"], clause[key])
+        for clause in found.clauses
+        for key in ("text", "fact")
+        if key in clause
+    ]
     for name, text in [*texts, *found.terms.items()]:
         for sentence in re.split(r"(?<=[.?!])\s+", text):
             words = len(sentence.split())
@@ -256,20 +261,6 @@ def coverage(found: Specification) -> Iterator[str]:
     productions = {clause.get("production") for clause in found.clauses}
     for name in sorted(_reached(found.grammar, COVERED_PRODUCTION) - SPELLING - productions):
         yield f"no clause of production {name}"
-
-
-def _flatten(readme: str) -> str:
-    """Return the text without Markdown's marks and line breaks."""
-    return " ".join(readme.replace("`", "").replace("*", "").split())
-
-
-@check("quotations of the README: clauses, README")
-def quotes(found: Specification) -> Iterator[str]:
-    """The published description has these words."""
-    readme = _flatten(found.readme)
-    for clause in found.clauses:
-        if "readme" in clause and _flatten(clause["readme"]) not in readme:
-            yield f"{clause['id']}: not in the README: {clause['readme']}"
 
 
 # ---- The form of the .ksy -------------------------------------------------------

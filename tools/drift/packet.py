@@ -76,7 +76,7 @@ def packet_parts(found: Specification) -> Iterator[str]:
     )
 
 
-@check("optional fields, their order and flags: .ksy, grammar, clauses, README")
+@check("optional fields, their order and flags: .ksy, grammar, clauses")
 def optional_fields(found: Specification) -> Iterator[str]:
     """Compare the optional fields, their order and their flags."""
     ksy = [
@@ -93,9 +93,6 @@ def optional_fields(found: Specification) -> Iterator[str]:
     listed = re.search(r"length, (.*), checksum", found.clause("packet.order"))
     names = [_plain(name) for name in listed[1].split(",")] if listed else []
     yield from differences("order", ksy=[name for name, _ in ksy], clauses=names)
-    published = re.findall(r"(\w+)\?", found.readme.partition("PACKET :=")[2].split("CRC32")[0])
-    orig_ids = [field["-orig-id"] for field in found.seq("fields") if "if" in field]
-    yield from differences("published names", ksy=orig_ids, readme=published)
     yield from differences(
         "what follows the fields",
         ksy=[field["id"] for field in found.seq("fields") if "if" not in field],
@@ -175,7 +172,8 @@ def signature(found: Specification) -> Iterator[str]:
     )
 
 
-def _ksy_masks(found: Specification) -> dict[str, int]:
+def ksy_masks(found: Specification) -> dict[str, int]:
+    """Return the mask of each part of the flags, from the widths of the .ksy."""
     masks = {}
     left = 16
     for field in found.seq("flags"):
@@ -185,10 +183,10 @@ def _ksy_masks(found: Specification) -> dict[str, int]:
     return masks
 
 
-@check("flags and masks: .ksy, grammar, clauses, README, Python, python-subunit")
+@check("flags and masks: .ksy, grammar, clauses, Python, python-subunit")
 def flag_masks(found: Specification) -> Iterator[str]:
     """Compare the masks of the eight flags."""
-    masks = _ksy_masks(found)
+    masks = ksy_masks(found)
     flags = {name: masks.get(name) for name in PYTHON_FLAGS}
     yield from differences(
         "masks",
@@ -204,8 +202,6 @@ def flag_masks(found: Specification) -> Iterator[str]:
     of_fields = re.findall(r"(0x[0-9A-F]{4})", found.clause("flags.layout"))
     order = [*(flags[name] for name in found.bits().flags), masks.get("reserved")]
     yield from differences("clause", ksy=order, clauses=[int(mask, 16) for mask in of_fields])
-    table = re.findall(r"\| Bit +\d+ +\| +`(0x\d{4})`", found.readme)
-    yield from differences("README", ksy=order, readme=[int(mask, 16) for mask in table])
     yield from differences(
         "reserved and status",
         ksy=(masks.get("reserved"), masks.get("status")),
@@ -261,7 +257,7 @@ def statuses(found: Specification) -> Iterator[str]:
     yield from differences("width", ksy=len(ksy), grammar=found.bits().numbers["status"] + 1)
 
 
-def _widths(expression: Expression) -> list[int]:
+def widths(expression: Expression) -> list[int]:
     """Return the width of each form of a number, in octets."""
     assert isinstance(expression, Choice)
     return [
@@ -279,18 +275,18 @@ def number_limits(found: Specification) -> Iterator[str]:
     """Compare the limits of numbers: 6, 14, 22 and 30 bits; three octets of length;
     nanoseconds.
     """
-    widths = _widths(found.grammar["number"])
+    octets = widths(found.grammar["number"])
     for type_name in ("number", "size", "nanoseconds"):
-        yield from differences(type_name, ksy=_ksy_widths(found, type_name), grammar=widths)
+        yield from differences(type_name, ksy=_ksy_widths(found, type_name), grammar=octets)
     yield from differences(
         "bits",
-        grammar=[1 << 8 * width - 2 for width in widths],
+        grammar=[1 << 8 * width - 2 for width in octets],
         python=list(numbers.LIMITS),
         clauses=[
             1 << int(n) for n in re.findall(r"\b(\d+)\b", found.clause("number.encoding"))[2:6]
         ],
     )
-    lengths = _widths(found.grammar["length"])
+    lengths = widths(found.grammar["length"])
     yield from differences(
         "length",
         ksy=_ksy_widths(found, "packet_length"),

@@ -49,6 +49,14 @@ def test_a_clause() -> None:
     assert (clause.readme or clause.decision or "nothing") in said
 
 
+def test_a_clause_of_the_readme() -> None:
+    said = " ".join(run("spec", "status.exists").text.split())
+    clause = spec.clause("status.exists")
+    assert clause.readme
+    assert clause.fact
+    assert f"python-subunit's README, {clause.readme}: {clause.fact}" in said
+
+
 def test_a_clause_as_json() -> None:
     (line,) = run("spec", "--json", "length.least").text.splitlines()
     said = json.loads(line)

@@ -36,7 +36,7 @@ def test_every_clause_says_where_it_comes_from() -> None:
     for clause in spec.clauses().values():
         assert clause.level in ("MUST", "SHOULD", "MAY")
         assert clause.who in ("format", "reader", "writer", "multiplexer", "consumer")
-        assert clause.readme or clause.decision, clause.id
+        assert clause.fact or clause.decision, clause.id
         # Clauses about a field, a production, both, or neither.
         about = clause.field is not None or clause.production is not None
         assert about is not clause.outside, clause.id

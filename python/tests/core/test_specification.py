@@ -64,14 +64,10 @@ CHANGES: dict[tuple[str, str], list[tuple[str, str]]] = {
     ],
     ("optional", KSY): [
         ("_root.flags.has_tags", "_root.flags.has_file"),
-        ("TESTID", "TEST_ID"),
         ("        if: _root.flags.has_tags\n", ""),
     ],
     ("optional", CLAUSES): [
         ("tags, MIME type", "MIME type, tags"),
-    ],
-    ("optional", "README"): [
-        ("ROUTING_CODE?", "ROUTE?"),
     ],
     ("what each", GRAMMAR): [
         ("seconds      ::= octet{4}", "seconds ::= octet{8}"),
@@ -108,9 +104,6 @@ CHANGES: dict[tuple[str, str], list[tuple[str, str]]] = {
     ],
     ("flags and masks", CLAUSES): [
         ("runnable 0x0100", "runnable 0x1000"),
-    ],
-    ("flags and masks", "README"): [
-        ("`0x0080`", "`0x0040`"),
     ],
     ("version", KSY): [
         ("valid: 2\n", "valid: 3\n"),
@@ -196,7 +189,11 @@ CHANGES: dict[tuple[str, str], list[tuple[str, str]]] = {
         ('id = "number.any-width"', 'id = "any-width"'),
         ('level = "MAY"', 'level = "CAN"'),
         ('who = "consumer"', 'who = "nobody"'),
-        ('readme = "Must be zero in version 2."\n', ""),
+        (
+            'readme = "The protocol / Version 2"\nfact = "The table of flags has the bit `0x0008`,'
+            ' which is always zero."\n',
+            "",
+        ),
         ('error = "nul"', 'outside = true\nerror = "nul"'),
         ('outside = true\nerror = "truncated"', 'error = "truncated"'),
         ('error = "nul"', 'eror = "nul"'),
@@ -226,12 +223,90 @@ CHANGES: dict[tuple[str, str], list[tuple[str, str]]] = {
             "One part of a stream: a packet, passthrough, or a corrupt region.",
             "One part of a stream" + ", and one more" * 12 + ".",
         ),
+        ("No character of UTF-8 begins with it", "No character" + " and no other one" * 9),
     ],
-    ("quotations", CLAUSES): [
-        ("Must be zero in version 2.", "Must be one in version 2."),
+    ("published facts", CLAUSES): [
+        ('readme = "The protocol / Version 2"\n', 'readme = "Version 2"\n'),
+        ('readme = "The protocol / Version 2"\n', ""),
+        ("The signature is one octet, `0xB3`", "The signature is one octet, `0xB4`"),
+        ("packet is the CRC-32 of", "packet is the CRC-64 of"),
+        ("Text that is not UTF-8 should", "Text that is not UTF-16 should"),
+        ("length is `4194303`", "length is `4194304`"),
+        ("the `stdout` and `stderr`", "the `stdlog` and `stderr`"),
     ],
-    ("quotations", "README"): [
-        ("Tags have no ordering", "Tags are sorted"),
+    ("published facts", "README"): [
+        ("### Version 2\n", "### Version two\n"),
+        ("### Version 2\n", "```\n### Version 2\n```\n"),
+        ("as TCP. As such", "as UDP. As such"),
+    ],
+    ("published parts", KSY): [
+        ("-orig-id: TESTID", "-orig-id: TEST_ID"),
+        ("-orig-id: SIGNATURE", "-orig-id: MAGIC"),
+        ("- id: content\n", "- id: octets\n"),
+    ],
+    ("published parts", CLAUSES): [
+        ("file, route code, checksum.", "file, route code, padding, checksum."),
+    ],
+    ("published parts", "README"): [
+        ("ROUTING_CODE?", "ROUTE?"),
+        ("SIGNATURE FLAGS", "FLAGS SIGNATURE"),
+        ("TESTID? TAGS?", "TAGS? TESTID?"),
+        ("TIMESTAMP?", "TIMESTAMP"),
+        ("string for the name followed by the length", "number for the length, then the name"),
+    ],
+    ("published signature", KSY): [
+        ("type: u4", "type: u8"),
+        ("-orig-id: CRC32\n    type: u4", "-orig-id: CRC32\n    type: u2"),
+    ],
+    ("published signature", "README"): [
+        ("single byte signature - 0xB3", "single byte signature - 0xB4"),
+        ("16-bit flags", "24-bit flags"),
+        ("4-bit version", "3-bit version"),
+        ("`0x2` - version 2", "`0x3` - version 3"),
+        ("32 bit unsigned", "64 bit unsigned"),
+        ("a CRC-32 checksum", "a CRC-16 checksum"),
+    ],
+    ("published example", "README"): [
+        ("b3 2901 0c 03666f6f 08555f1b", "b3 2901 0c 03666f6f 08555f1a"),
+        ("b3 2901 0c 03666f6f 08555f1b", "b3 2901 0d 03666f6f 08555f1b"),
+        ('Trivial test "foo"', 'Trivial test "bar"'),
+    ],
+    ("published widths", GRAMMAR): [
+        ("               | [#xC0-#xFF] octet{3}\n", ""),
+    ],
+    ("published widths", "README"): [
+        ("| 10     |      3 |", "| 10     |      4 |"),
+        ("2**22-1 |    4194303", "2**21-1 |    4194303"),
+        ("2**14-1 |      16383", "2**14-1 |      16384"),
+        ("from 0 to 2**30-1", "from 0 to 2**31-1"),
+        ("4MiB - 4194303 bytes", "4MiB - 4194304 bytes"),
+    ],
+    ("published bits", KSY): [
+        ("-orig-id: FLAG_EOF\n        type: b1", "-orig-id: FLAG_EOF\n        type: b2"),
+    ],
+    ("published bits", "README"): [
+        ("`0x0080`", "`0x0040`"),
+        ("Bit  7  |", "Bit  6  |"),
+        ("Tags are present", "Labels are present"),
+        ("Test id present.          |", "Routing code present.     |"),
+        ("mask 0x0007", "mask 0x000F"),
+        ("| Bit  3  |  `0x0008` | Must be zero in version 2.|\n", ""),
+    ],
+    ("published names", CLAUSES): [
+        ("is treated as application/octet-stream", "is treated as text/plain"),
+        ("are sent as files named `stdout`", "are sent as files named `output`"),
+        ("Route code, test id and name together", "Test id, route code and name together"),
+        ("in front of `3` gives `0/3`", "in front of `3` gives `0.3`"),
+        ("the octet after 0x0A in passthrough", "the octet after 0x0D in passthrough"),
+    ],
+    ("published names", "README"): [
+        ("treated as application/octet-stream", "treated as text/plain"),
+        ("encapsulate stdout and stderr", "encapsulate output and stderr"),
+        ("route stdin to", "route input to"),
+        ("(routing code + testid + name", "(testid + name"),
+        ("('/' separated)", "('.' separated)"),
+        ("to be '0/3'.", "to be '3/0'."),
+        ("after any 0x0A byte", "after any 0x0D byte"),
     ],
     ("the .ksy", KSY): [
         ("    doc: Sixteen bits, the most significant first.\n", ""),
@@ -279,6 +354,9 @@ def test_two_fields_swapped_in_the_ksy_are_noticed() -> None:
         ("numbers", header, "MAX_PACKET", 1 << 22),
         ("numbers", numbers, "LIMITS", (64, 16_384, 1 << 22)),
         ("least", header, "_FRAME", 6),
+        ("published signature", header, "SIGNATURE", 0xB4),
+        ("published widths", header, "MAX_PACKET", 1 << 22),
+        ("published widths", numbers, "LIMITS", (64, 16_384, 1 << 22)),
         ("least", header, "LEAST_PACKET", 7),
         ("the form", form, "MOST_TAGS", 64),
         ("error", items, "ERROR_CODES", tuple(reversed(items.ERROR_CODES))),

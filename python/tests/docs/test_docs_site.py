@@ -151,8 +151,8 @@ def test_a_clauses_address_is_where_it_stands_with_its_words(built: Built, id_: 
     assert found
     box = _plain(behind.partition('class="clause-cases"')[0])
     clause = spec.clause(id_)
-    said = [clause.text, clause.level, clause.readme, clause.decision, clause.field]
-    for words in [*said, clause.production, clause.error]:
+    said = [clause.text, clause.level, clause.readme, clause.fact, clause.decision]
+    for words in [*said, clause.field, clause.production, clause.error]:
         assert words is None or _plain(words) in box
 
 

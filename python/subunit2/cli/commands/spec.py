@@ -74,7 +74,7 @@ def _describe(clause: spec.Clause) -> str:
         lines.append(f"    Error: {clause.error}")
     sources = []
     if clause.readme is not None:
-        sources.append(f"python-subunit's README: “{clause.readme}”")
+        sources.append(f"python-subunit's README, {clause.readme}: {clause.fact}")
     if clause.decision is not None:
         sources.append(f"Decided here: {clause.decision}")
     for source in sources:
