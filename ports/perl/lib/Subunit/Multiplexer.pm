@@ -2,7 +2,8 @@ package Subunit::Multiplexer;
 
 # Joins several streams into one. Each packet gets the route of its input in front of its route
 # code, and is sent at once. The octets between packets are sent as the content of a file,
-# "stdout", on that route.
+# "stdout", on that route. Damage is sent as a report: packets of the test "subunit.parser" with
+# the damaged octets, and the reason with the status fail.
 #
 #   my $mux = Subunit::Multiplexer->new('0', '1');
 #   print $mux->feed(0, $octets);      # octets of the first input
@@ -10,48 +11,95 @@ package Subunit::Multiplexer;
 
 use strict;
 use warnings;
+use Subunit::Damage qw(kind_of);
 use Subunit::Error;
 use Subunit::Packet qw(with_route);
 use Subunit::Reader;
 use Subunit::Text qw(octets_of_text);
 use Subunit::Writer qw(encode encode_split $MOST $CHUNK);
 
+# The regions that the reason of a report lists. Its length must not grow with the input.
+use constant MOST_REASONS => 10;
+
 # Inputs are numbered from 0, in the order of their routes.
 sub new {
     my ($class, @routes) = @_;
-    my @inputs = map {
-        {
-            route   => $_,
-            octets  => octets_of_text($_) // Subunit::Error::Refused->throw('route_code'),
-            reader  => Subunit::Reader->new(raw => 1),
-            wrapped => 0,    # true while its "stdout" has no end of file yet
-        }
-    } @routes;
-    return bless \@inputs, $class;
+    return bless [ map { _input($_) } @routes ], $class;
+}
+
+sub _input {
+    my ($route) = @_;
+    my $octets = octets_of_text($route) // '';
+    Subunit::Error::Refused->throw('route_code') if $octets eq '';
+    return {
+        route   => $route,
+        octets  => $octets,
+        reader  => Subunit::Reader->new(raw => 1),
+        waiting => [],     # items from a region on that eight octets have to decide
+        wrapped => 0,      # true while its "stdout" has no end of file yet
+        output  => [],     # octets to send as output
+        damage  => [],     # octets to send as damage
+        regions => 0,      # the number of regions in the report that is open
+        reasons => [],     # the first of them, in words
+        sent    => 0,      # true if damage of this report was sent
+    };
 }
 
 # Returns the octets to write for octets of an input.
 sub feed {
     my ($self, $number, $octets) = @_;
     my $input = $self->[$number];
-    return join '', map { _forward($input, $_) } @{ $input->{reader}->feed($octets) };
+    return _forward($input, $input->{reader}->feed($octets), 0);
+}
+
+# Settles the octets that an input holds as at its end, and returns the octets to write. More
+# octets may follow.
+sub stop_waiting {
+    my ($self, $number) = @_;
+    my $input = $self->[$number];
+    return _forward($input, $input->{reader}->stop_waiting, 1);
 }
 
 # Returns the octets to write at the end of an input.
 sub close {
     my ($self, $number) = @_;
     my $input = $self->[$number];
-    my @out = map { _forward($input, $_) } @{ $input->{reader}->close };
-    push @out, encode(_wrapped($input, '', 1)) if $input->{wrapped};
+    my $out   = _forward($input, $input->{reader}->close, 1);
+    $out .= encode(_wrapped($input, '', 1)) if $input->{wrapped};
+    return $out;
+}
+
+# Returns the octets to write for items, and for the items that waited for them.
+sub _forward {
+    my ($input, $items, $ended) = @_;
+    my $waiting = $input->{waiting};
+    push @$waiting, @$items;
+    my @out;
+    my $index = 0;
+    while ($index < @$waiting) {
+        my $item = $waiting->[$index];
+        my $kind = kind_of($waiting, $index, $input->{reader}, $ended);
+        last if $kind eq 'unknown';
+        if    ($kind eq 'packet') { push @out, _packet($input, $item) }
+        elsif ($kind eq 'output') { push @{ $input->{output} }, $item->{bytes} }
+        else                      { _add_damage($input, $item) }
+        $index++;
+    }
+    splice @$waiting, 0, $index;
+    push @out, _collected($input);
+    push @out, _end_of_report($input) if $ended;
     return join '', @out;
 }
 
-sub _forward {
-    my ($input, $item) = @_;
-    return _wrap($input, $item->{bytes}) if $item->{kind} ne 'packet';
-    return _or_refused(sub { with_route($item->{raw}, $input->{octets}) })
-        // _or_refused(sub { _too_long($item, $input->{route}) })
-        // _wrap($input, $item->{raw});
+# Returns the octets to write for a packet. It ends the report before it.
+sub _packet {
+    my ($input, $packet) = @_;
+    my @out = (_collected($input), _end_of_report($input, $packet->{recovered}));
+    my $routed = _or_refused(sub { with_route($packet->{raw}, $input->{octets}) })
+        // _or_refused(sub { _too_long($packet, $input->{route}) });
+    if   (defined $routed) { push @out, $routed }
+    else                   { push @{ $input->{output} }, $packet->{raw} }
+    return @out;
 }
 
 # Returns the result of a sub, or nothing if it throws Refused.
@@ -71,9 +119,21 @@ sub _too_long {
     return encode_split({ %$packet, route_code => join '/', @steps }, $MOST);
 }
 
-sub _wrap {
-    my ($input, $octets) = @_;
-    return encode_split(_wrapped($input, $octets, 0), $CHUNK);
+# Returns the packets of the output and of the damage that have been collected. Neighbours share
+# a packet: two million regions of one octet each would otherwise be 280 MB.
+sub _collected {
+    my ($input) = @_;
+    my @out;
+    if (my @output = splice @{ $input->{output} }) {
+        push @out, encode_split(_wrapped($input, join('', @output), 0), $CHUNK);
+    }
+    if (my @damage = splice @{ $input->{damage} }) {
+        my %data = (%{ _report($input, 'Packet data') }, file_bytes => join '', @damage);
+        $data{mime_type} = 'application/octet-stream' if !$input->{sent};
+        $input->{sent} = 1;
+        push @out, encode_split(\%data, $CHUNK);
+    }
+    return @out;
 }
 
 # Returns a packet of the file for the passthrough of an input.
@@ -87,6 +147,48 @@ sub _wrapped {
         eof        => $eof,
         route_code => $input->{route},
     };
+}
+
+# Returns a packet of a file of the report on damage.
+sub _report {
+    my ($input, $name) = @_;
+    return {
+        test_id    => 'subunit.parser',
+        file_name  => $name,
+        file_bytes => '',
+        runnable   => 0,
+        eof        => 0,
+        route_code => $input->{route},
+    };
+}
+
+sub _add_damage {
+    my ($input, $region) = @_;
+    push @{ $input->{damage} }, $region->{bytes};
+    return if $input->{regions}++ >= MOST_REASONS;
+    push @{ $input->{reasons} },
+        "$region->{error} at $region->{offset}, $region->{length} octets\n";
+    return;
+}
+
+# Returns the last packets of the report that is open, if any.
+sub _end_of_report {
+    my ($input, $recovered) = @_;
+    return if !$input->{regions};
+    my @reasons = splice @{ $input->{reasons} };
+    my $more    = $input->{regions} - @reasons;
+    push @reasons, "$more more regions\n"                  if $more;
+    push @reasons, "the packet behind it was recovered\n" if $recovered;
+    $input->{regions} = $input->{sent} = 0;
+    my %data   = (%{ _report($input, 'Packet data') }, eof => 1);
+    my %reason = (
+        %{ _report($input, 'Parser Error') },
+        file_bytes  => join('', @reasons),
+        mime_type   => 'text/plain;charset=utf8',
+        test_status => 'fail',
+        eof         => 1,
+    );
+    return encode(\%data), encode(\%reason);
 }
 
 1;

@@ -11,14 +11,14 @@ use Subunit::Number qw(number);
 use Subunit::Text qw(text_of_octets);
 use Subunit::Writer qw(packet_of @STATUSES);
 
-our @EXPORT_OK = qw(decode with_route);
+our @EXPORT_OK = qw(decode with_route has_form);
 
 # Returns a packet as a hash, as Subunit::Writer takes it. Throws Subunit::Error::Malformed with
 # the first error if a field is malformed.
 sub decode {
     my ($octets) = @_;
     my $flags  = unpack 'x n', $octets;
-    my $fields = _fields($octets);
+    my $fields = _fields(\$octets, 0, length $octets);
     my %packet = (kind => 'packet');
     if ($flags & 0x0200) {
         my $seconds     = unpack 'N', _take($fields, 4);
@@ -53,37 +53,76 @@ sub decode {
 sub with_route {
     my ($octets, $step) = @_;
     my $flags  = unpack 'x n', $octets;
-    my $fields = _fields($octets);
-    if ($flags & 0x0200) {
-        _take($fields, 4);
-        _take_number($fields);
-    }
-    _take_sized($fields) if $flags & 0x0800;
-    if ($flags & 0x0080) {
-        _take_sized($fields) for 1 .. _take_number($fields);
-    }
-    _take_sized($fields) if $flags & 0x0020;
-    if ($flags & 0x0040) {
-        _take_sized($fields) for 1 .. 2;
-    }
+    my $fields = _fields(\$octets, 0, length $octets);
+    _skip_fields($fields, $flags, length $octets);
     my $before = substr $octets, $fields->{start}, $fields->{index} - $fields->{start};
     my $route  = $flags & 0x0400 ? join('/', $step, _take_sized($fields)) : $step;
     return packet_of($flags | 0x0400, join '', $before, number(length $route), $route);
 }
 
-# Returns a cursor over the fields, from behind the length up to the checksum.
-sub _fields {
-    my ($octets) = @_;
-    my $start = 4 + (ord(substr $octets, 3, 1) >> 6);
-    return { octets => $octets, start => $start, index => $start, end => length($octets) - 4 };
+# Returns whether the $length octets from this index of $$buffer on have the form of a packet: the
+# fields, by their sizes alone, end where the checksum starts. The header has to be usable.
+#
+# Every candidate among output comes here, so at most 63 tags are followed, and nothing is copied.
+sub has_form {
+    my ($buffer, $index, $length) = @_;
+    my $flags  = unpack 'n', substr $$buffer, $index + 1, 2;
+    my $fields = _fields($buffer, $index, $length);
+    my $walked = eval {
+        _skip_fields($fields, $flags, 63);
+        _skip_sized($fields) if $flags & 0x0400;
+        1;
+    };
+    return $walked && $fields->{index} == $fields->{end};
 }
 
-sub _take {
+# Returns a cursor over the fields of the packet at this index of $$buffer, from behind the length
+# up to the checksum.
+sub _fields {
+    my ($buffer, $index, $length) = @_;
+    my $start = $index + 4 + (ord(substr $$buffer, $index + 3, 1) >> 6);
+    return { buffer => $buffer, start => $start, index => $start, end => $index + $length - 4 };
+}
+
+# Skips the fields before the route code by their sizes. A content is skipped like a string.
+sub _skip_fields {
+    my ($fields, $flags, $most_tags) = @_;
+    if ($flags & 0x0200) {
+        _skip($fields, 4);
+        _take_number($fields);
+    }
+    _skip_sized($fields) if $flags & 0x0800;
+    if ($flags & 0x0080) {
+        my $count = _take_number($fields);
+        Subunit::Error::Malformed->throw('field_overrun') if $count > $most_tags;
+        _skip_sized($fields) for 1 .. $count;
+    }
+    _skip_sized($fields) if $flags & 0x0020;
+    if ($flags & 0x0040) {
+        _skip_sized($fields) for 1 .. 2;
+    }
+    return;
+}
+
+# Skips octets, and returns the index of the first of them.
+sub _skip {
     my ($fields, $size) = @_;
     my $index = $fields->{index};
     Subunit::Error::Malformed->throw('field_overrun') if $size > $fields->{end} - $index;
     $fields->{index} = $index + $size;
-    return substr $fields->{octets}, $index, $size;
+    return $index;
+}
+
+sub _skip_sized {
+    my ($fields) = @_;
+    _skip($fields, _take_number($fields));
+    return;
+}
+
+sub _take {
+    my ($fields, $size) = @_;
+    my $index = _skip($fields, $size);
+    return substr ${ $fields->{buffer} }, $index, $size;
 }
 
 # Takes a number of any width: the top two bits of its first octet count the octets behind it.

@@ -15,19 +15,17 @@ package Subunit::Reader;
 #   packet        the fields as Subunit::Writer takes them; recovered, if a damaged packet
 #                 claimed to reach past its start; raw, its octets, with the option raw of new
 #   passthrough   bytes; neighbouring items can be one text, so join them to show it
-#   corrupt       bytes, and error, the error code
+#   corrupt       bytes, and error, the error code; form, true if a region has the form of a
+#                 packet, with the option raw of new
 
 use strict;
 use warnings;
 use Subunit::Checksums;
 use Subunit::Error;
-use Subunit::Packet qw(decode);
+use Subunit::Packet qw(decode has_form);
 use Subunit::Text qw(text_after text_after_all BETWEEN BROKEN);
 
 use constant { SIGNATURE => "\xB3", LINE_FEED => "\n" };
-
-# Each flag, and the least octets of its field.
-my @LEAST = ([ 0x0200, 5 ], [ 0x0800, 1 ], [ 0x0080, 1 ], [ 0x0020, 1 ], [ 0x0040, 2 ], [ 0x0400, 1 ]);
 
 # Octets that could not stand in text: control characters but tab, line feed, return and escape.
 my @IS_CONTROL = ((1) x 0x20, (0) x 0xE0);
@@ -62,10 +60,28 @@ sub feed {
     return $self->_settle(0);
 }
 
-# Returns the items as if the stream had ended here. More octets may follow.
+# Settles the octets that are held as at the end of the stream, and returns their items. More
+# octets may follow.
 sub stop_waiting {
     my ($self) = @_;
     return $self->_settle(1);
+}
+
+# Returns the number of octets that are held, because others have to arrive first.
+sub held {
+    my ($self) = @_;
+    return length($self->{buffer}) + $self->{arrived};
+}
+
+# Returns the first octets of those that are held, up to $most.
+sub first_held {
+    my ($self, $most) = @_;
+    my $first = '';
+    for my $octets ($self->{buffer}, @{ $self->{chunks} }) {
+        $first .= substr $octets, 0, $most - length $first;
+        last if length $first == $most;
+    }
+    return $first;
 }
 
 # Returns the remaining items: the stream has ended.
@@ -102,8 +118,12 @@ sub _settle_next {
         return $self->_take_passthrough($index, $end);
     }
     my $found = $self->_check_candidate($index, $ended);
-    if ($found->{result} eq 'rejected' && !$self->{at_sync_point}) {
-        return $self->_take_passthrough($index, $index + 1);
+    if ($found->{result} eq 'rejected') {
+        # Only a wrong checksum leaves a usable header whose octets are all there.
+        $found->{form} = $found->{error} eq 'checksum'
+            && has_form(\$self->{buffer}, $index, $found->{claims});
+        my $expected = $self->{at_sync_point} || $found->{form};
+        return $self->_take_passthrough($index, $index + 1) if !$expected;
     }
     my $inside = $self->_in_character($index, $ended);
     return $self->_wait($index, length($self->{buffer}) + 1) if $inside eq 'unknown';
@@ -114,7 +134,8 @@ sub _settle_next {
 }
 
 # Returns whether the signature at this index is inside a character of text: 'yes', 'no' or
-# 'unknown'. The eight octets from it on, up to a line feed, have to be possible in text.
+# 'unknown'. The eight octets from it on have to be possible in text. They end sooner before a
+# line feed, before a signature between characters, which may begin a packet, and with the stream.
 sub _in_character {
     my ($self, $index, $ended) = @_;
     my $state = $self->{text};
@@ -122,6 +143,7 @@ sub _in_character {
     my $octets = substr $self->{buffer}, $index, 8;
     my $line   = $octets =~ s/\n.*//s;
     for my $value (unpack 'C*', $octets) {
+        return 'yes' if $state == BETWEEN && $value == 0xB3;
         $state = text_after($state, $value);
         return 'no' if $state == BROKEN || $IS_CONTROL[$value];
     }
@@ -173,14 +195,15 @@ sub _take_passthrough {
     return $end;
 }
 
-# Takes a rejected candidate at a sync point. If its header is unusable only the signature is
-# corrupt; otherwise a corrupt region begins, of at most the claimed length.
+# Takes a rejected candidate at a sync point, or one with the form of a packet. If its header is
+# unusable only the signature is corrupt; otherwise a corrupt region begins, of at most the claimed
+# length.
 sub _take_corrupt {
     my ($self, $index, $found, $ended) = @_;
     if ($found->{claims} == 0) {
-        return $self->_add_corrupt($found->{error}, $index, $index + 1);
+        return $self->_add_corrupt($found, $index, $index + 1);
     }
-    $self->{region} = { error => $found->{error}, claims => $found->{claims}, searched => 1 };
+    $self->{region} = { %$found, searched => 1 };
     return $self->_settle_region($index, $ended);
 }
 
@@ -209,16 +232,18 @@ sub _settle_region {
     my $claimed_end = $self->{offset} + $index + $region->{claims};
     $self->{claimed_end} = $claimed_end if $claimed_end > $self->{claimed_end};
     $self->{region} = undef;
-    return $self->_add_corrupt($region->{error}, $index, $end);
+    return $self->_add_corrupt($region, $index, $end);
 }
 
 # A corrupt region ends the text. Behind a region with a wrong checksum is a sync point.
 sub _add_corrupt {
-    my ($self, $error, $index, $end) = @_;
+    my ($self, $found, $index, $end) = @_;
     my $octets = substr $self->{buffer}, $index, $end - $index;
-    $self->_add({ kind => 'corrupt', error => $error, bytes => $octets }, $index, $end);
+    my $item   = { kind => 'corrupt', error => $found->{error}, bytes => $octets };
+    $item->{form} = $found->{form} if $self->{raw};
+    $self->_add($item, $index, $end);
     $self->{text}     = BROKEN;
-    $self->{at_sync_point} = $error eq 'checksum';
+    $self->{at_sync_point} = $found->{error} eq 'checksum';
     return $end;
 }
 
@@ -257,19 +282,12 @@ sub _check_candidate {
 
     my $length = $fourth & 0x3F;
     $length = $length << 8 | $more[$_] for 0 .. $width - 2;
-    my $least = 3 + $width + 4;
-    return _rejected('length_too_short', 0) if $length < $least;
-    my $flags = $second << 8 | $third;
-    for my $field (@LEAST) {
-        $least += $field->[1] if $flags & $field->[0];
-    }
+    return _rejected('length_too_short', 0) if $length < 3 + $width + 4;
     if ($available < $length) {
         return { result => 'incomplete', until => $index + $length } if !$ended;
-        return _rejected('length_too_short', 0) if $length < $least;
         return _rejected('truncated', $length);
     }
     return { result => 'intact', length => $length } if $self->_checksum_holds($index, $length);
-    return _rejected('length_too_short', 0) if $length < $least;
     return _rejected('checksum', $length);
 }
 

@@ -49,10 +49,13 @@ sub _answer {
     if (exists $request->{input}) {
         my $mux = $self->{multiplexer};
         return _octets($mux->feed($request->{input}, $content)) if $op eq 'feed';
+        return _octets($mux->stop_waiting($request->{input}))   if $op eq 'stop';
         return _octets($mux->close($request->{input}))          if $op eq 'close';
     }
-    return _items($self->{reader}->feed($content)) if $op eq 'feed';
-    return _items($self->{reader}->close)          if $op eq 'close';
+    my $reader = $self->{reader};
+    return _items($reader, $reader->feed($content)) if $op eq 'feed';
+    return _items($reader, $reader->stop_waiting)   if $op eq 'stop';
+    return _items($reader, $reader->close)          if $op eq 'close';
     return { unsupported => $op };
 }
 
@@ -62,8 +65,8 @@ sub _octets {
 }
 
 sub _items {
-    my ($items) = @_;
-    return { items => [ map { json_of_item($_) } @$items ] };
+    my ($reader, $items) = @_;
+    return { items => [ map { json_of_item($_) } @$items ], held => $reader->held };
 }
 
 sub _hello {
