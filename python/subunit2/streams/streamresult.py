@@ -38,6 +38,7 @@ import datetime
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, cast
 
+from subunit2.damage.reports import DATA_FILE, ERROR_FILE, PARSER
 from subunit2.files import StreamWriter, decode
 from subunit2.items import EncodeError, Item, Packet, Passthrough, Timestamp, replace
 from subunit2.packets.build import encoded_length
@@ -56,13 +57,6 @@ __all__ = [
     "replay",
     "report",
 ]
-
-#: The test under which damage is reported.
-PARSER: Final = "subunit.parser"
-#: Its file with the octets.
-DATA_FILE: Final = "Packet data"
-#: Its file that describes the error.
-ERROR_FILE: Final = "Parser Error"
 
 #: The file name of passthrough, unless another is known (`wrap.origin`).
 _PASSTHROUGH_FILE: Final = "stdout"
@@ -173,7 +167,7 @@ def report(
 
 def _report_damage(region: Corrupt, result: StreamResult) -> None:
     # Damage is rare, so this module is imported when needed.
-    from subunit2.streams.parser_errors import describe_error
+    from subunit2.damage.parser_errors import describe_error
 
     result.status(
         test_id=PARSER,

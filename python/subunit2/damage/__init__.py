@@ -1,0 +1,1 @@
+"""Damage: which corrupt regions are damage, and how they are reported."""

@@ -1,0 +1,165 @@
+"""Corrupt regions that are damage, and those that are output of a program.
+
+Strategy: in Latin-1, `³` is a signature, and a footnote can start a line with it. Such a
+region looks like text, and a packet nearly never does. So control octets decide, in the
+region and in the eight octets from its start on (`damage.output`).
+
+A region can be shorter than eight octets. Then it is held until the octets behind it have
+arrived, whatever item they belong to. A packet always decides, since none is shorter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from subunit2.framing.form import has_form
+from subunit2.items import Corrupt, Item, Packet, Passthrough
+from subunit2.packets.header import LEAST_PACKET, Header, read_header
+from subunit2.writer import encode
+
+__all__ = ["CONTROL", "MALFORMED", "RegionJudge", "is_damage", "judge_regions", "octets_of"]
+
+#: Octets from the start of a region on that have to look like text. No packet is shorter.
+_LOOKAHEAD: Final = LEAST_PACKET
+
+#: Matches an octet that output hardly has: the controls but tab, line feed, carriage return
+#: and escape.
+CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
+
+#: The errors of regions that are intact packets, with malformed fields.
+MALFORMED: Final = frozenset(("field_overrun", "nanoseconds", "utf8", "nul", "trailing_bytes"))
+
+
+def is_damage(region: Corrupt, following: bytes, *, at_end: bool) -> bool | None:
+    r"""Return whether a region is damage, or False if it is output of a program.
+
+    None if octets that have not arrived could decide (`damage.output`).
+
+    :param following: octets of the stream behind the region. Those that make up eight from
+        its start on are looked at.
+    :param at_end: whether the stream ends behind `following`.
+
+    >>> is_damage(Corrupt(b"\xb3", "version"), b" vgl. S.", at_end=False)
+    False
+    >>> is_damage(Corrupt(b"\xb3", "version"), b"\x01", at_end=False)
+    True
+    """
+    octets = region.data
+    if region.error in MALFORMED or CONTROL.search(octets) or _has_form(octets):
+        return True
+    missing = _LOOKAHEAD - len(octets)
+    if missing <= 0:
+        return False
+    ahead = following[:missing]
+    if CONTROL.search(ahead):
+        return True
+    if len(ahead) == missing:
+        return False
+    return b"\n" not in octets + ahead if at_end else None
+
+
+def _has_form(region: bytes) -> bool:
+    """Return whether a region, whole, has the form of a packet (`stream.form`).
+
+    A region that ends before the end that its header claims has no such form.
+    """
+    header = read_header(region, 0, len(region))
+    return (
+        isinstance(header, Header) and header.length == len(region) and has_form(region, 0, header)
+    )
+
+
+class RegionJudge:
+    r"""Replaces each corrupt region that is output of a program by passthrough.
+
+    All other items stay as they are, in their order. They have to be the items of one
+    stream, since the octets behind a region can decide.
+
+    Holds a region of fewer than eight octets that is not decided yet, and the items behind
+    it: fewer than eight octets in all.
+
+    >>> judge = RegionJudge()
+    >>> judge.feed([Corrupt(b"\xb3", "version")])
+    []
+    >>> judge.feed([Passthrough(b" vgl. S. 7\n")])
+    [Passthrough(data=b'\xb3', offset=0), Passthrough(data=b' vgl. S. 7\n', offset=0)]
+    """
+
+    __slots__ = ("_ahead", "_held")
+
+    def __init__(self) -> None:
+        # The first item is a region that is not decided yet.
+        self._held: deque[Item] = deque()
+        # The octets of the items held, or as many of them as can decide.
+        self._ahead = b""
+
+    @property
+    def pending(self) -> int:
+        """The number of octets that are held, because others have to arrive first."""
+        return len(self._ahead)
+
+    def feed(self, items: Iterable[Item]) -> list[Item]:
+        """Return the items that are decided now."""
+        out: list[Item] = []
+        for item in items:
+            if self._held:
+                self._held.append(item)
+                octets = octets_of(item)[:_LOOKAHEAD]
+                self._ahead += octets
+                if len(self._ahead) >= _LOOKAHEAD or CONTROL.search(octets):
+                    self._settle(out, at_end=False)
+            elif not isinstance(item, Corrupt):
+                out.append(item)
+            elif (decided := is_damage(item, b"", at_end=False)) is None:
+                self._held.append(item)
+                self._ahead = item.data
+            else:
+                out.append(item if decided else _as_output(item))
+        return out
+
+    def stop_waiting(self) -> list[Item]:
+        """Return the items held, decided as if the stream had ended (`reader.stop-waiting`)."""
+        out: list[Item] = []
+        self._settle(out, at_end=True)
+        return out
+
+    def close(self) -> list[Item]:
+        """End the stream, and return the items held."""
+        return self.stop_waiting()
+
+    def _settle(self, out: list[Item], *, at_end: bool) -> None:
+        held = self._held
+        while held:
+            item = held[0]
+            length = item.length
+            if isinstance(item, Corrupt):
+                decided = is_damage(item, self._ahead[length:], at_end=at_end)
+                if decided is None:
+                    return
+                if not decided:
+                    item = _as_output(item)
+            out.append(item)
+            held.popleft()
+            self._ahead = self._ahead[length:]
+
+
+def judge_regions(items: Iterable[Item]) -> Iterator[Item]:
+    """Yield items as a `RegionJudge` returns them, each as soon as it is decided."""
+    judge = RegionJudge()
+    for item in items:
+        yield from judge.feed((item,))
+    yield from judge.close()
+
+
+def _as_output(region: Corrupt) -> Passthrough:
+    return Passthrough(region.data, offset=region.offset)
+
+
+def octets_of(item: Item) -> bytes:
+    """Return the octets of an item that was read."""
+    if isinstance(item, Packet):
+        return encode(item) if item.raw is None else item.raw
+    return item.data
