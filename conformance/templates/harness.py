@@ -33,6 +33,10 @@ class Reader:
         """The items that are settled now. Not live? Keep the octets, and give none here."""
         return [item.to_dict() for item in self.reader.feed(octets)]
 
+    def stop(self):
+        """All octets held, settled as at the end; the stream goes on. Optional: leave it out."""
+        return [item.to_dict() for item in self.reader.stop_waiting()]
+
     def close(self):
         """The rest: the stream has ended."""
         return [item.to_dict() for item in self.reader.close()]
@@ -69,6 +73,8 @@ def answer(request, streams):
             return {}
         case "feed" if "input" not in request:
             return {"items": streams[0].feed(bytes.fromhex(request["bytes"]))}
+        case "stop" if "input" not in request and hasattr(streams[0], "stop"):
+            return {"items": streams[0].stop()}
         case "close" if "input" not in request:
             return {"items": streams.pop().close()}
         case "encode":

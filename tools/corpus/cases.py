@@ -149,6 +149,7 @@ def case_of_toml(text: str, id: str, where: str = "") -> Source:
         notes=document.get("notes"),
         octets=octets,
         items=items,
+        stops=tuple(document.get("stops", ())),
         packet=_packet_to_write(document["packet"]) if "packet" in document else None,
         refused=document.get("refused"),
         split=document.get("split", False),
@@ -242,4 +243,5 @@ def _feed(at: int, feed: dict[str, Any]) -> FeedSource:
             octets_of(_notation(f"{where}.packets[{number}]", packet))
             for number, packet in enumerate(feed.get("packets", ()))
         ),
+        is_stop="stop" in feed,
     )

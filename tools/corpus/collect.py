@@ -47,7 +47,7 @@ def collect(folder: Path = CONFORMANCE, *, families: bool = True) -> Collection:
         flags=_toml(folder / "flags.toml"),
         reasons={entry["id"]: entry["reason"] for entry in reasons},
     )
-    head = {"format": 1, "version": collection.version, "flags": collection.flags, "cases": []}
+    head = {"format": 2, "version": collection.version, "flags": collection.flags, "cases": []}
     if fault := complaint(validator("corpus.schema.json"), head):
         collection.problems.append(Problem("corpus.toml, flags.toml", "", fault))
     found = list(_read_cases(folder / "cases", collection.problems))

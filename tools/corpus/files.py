@@ -26,7 +26,7 @@ Files = Mapping[str, bytes]
 def corpus_files(collection: Collection, cases: Sequence[Built]) -> dict[str, bytes]:
     """Return all files but the lock."""
     forms = [case.form for case in cases if case.form is not None]
-    head = {"format": 1, "version": collection.version, "flags": collection.flags}
+    head = {"format": 2, "version": collection.version, "flags": collection.flags}
     lines = ",\n".join(_line(form) for form in forms)
     # Put the cases in front of the last brace, which closes the head.
     document = f'{_line(head)[:-1]},"cases":[\n{lines}\n]}}\n'

@@ -115,6 +115,7 @@ def check_keys(source: Source, sources: Sources, flags: frozenset[str]) -> Itera
     has = {
         "bytes": source.octets is not None,
         "items": source.items is not None,
+        "stops": bool(source.stops),
         "packet": source.packet is not None,
         "refused": source.refused is not None,
         "split": source.split,
@@ -126,7 +127,7 @@ def check_keys(source: Source, sources: Sources, flags: frozenset[str]) -> Itera
     }
     profile = profile_of(source)
     if profile in READER_PROFILES:
-        needed, allowed = {"bytes", "items"}, {"parent", "mutation"}
+        needed, allowed = {"bytes", "items"}, {"parent", "mutation", "stops"}
     elif profile == "writer":
         needed = {"packet", "refused" if source.refused is not None else "bytes"}
         allowed = {"split"}
@@ -148,7 +149,8 @@ def check_parent(source: Source, sources: Sources, flags: frozenset[str]) -> Ite
         return
     damaged = _is_damaged(source)
     if source.parent is None or source.mutation is None:
-        if damaged and not _NEEDS_NO_PARENT.intersection(source.flags):
+        # A stop may cut an undamaged packet, which is then truncated.
+        if damaged and not source.stops and not _NEEDS_NO_PARENT.intersection(source.flags):
             yield "damaged: name its parent, and the one mutation that makes it"
         return
     parent = sources.get(source.parent)
@@ -231,6 +233,18 @@ def _item_schemas() -> dict[str, Draft202012Validator]:
         kind: validator_of({"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]})
         for kind in ("packet", "passthrough", "corrupt")
     }
+
+
+def check_stops(source: Source, sources: Sources, flags: frozenset[str]) -> Iterator[str]:
+    """Check that the caller stops waiting in the order of the stream, and within it."""
+    size = len(octets_of(source.octets or []))
+    before = 0
+    for at, stop in enumerate(source.stops):
+        if stop <= before:
+            yield f"stops[{at}]: {stop} is not behind {before}"
+        if stop > size:
+            yield f"stops[{at}]: {stop:,} is behind the stream, which has {size:,} octets"
+        before = stop
 
 
 def check_writer(source: Source, sources: Sources, flags: frozenset[str]) -> Iterator[str]:
@@ -318,7 +332,7 @@ def check_multiplexer(source: Source, sources: Sources, flags: frozenset[str]) -
             yield f"{where}: no input {feed.input}: there are {len(source.routes)} routes"
         if feed.input in ended:
             yield f"{where}: input {feed.input} has ended before"
-        if feed.octets is None:
+        if feed.octets is None and not feed.is_stop:
             ended.add(feed.input)
         streams[feed.input] = streams.get(feed.input, b"") + (feed.octets or b"")
         for packet in feed.packets:
@@ -364,6 +378,7 @@ RULES: Final[tuple[Rule, ...]] = (
     check_flags,
     check_keys,
     check_items,
+    check_stops,
     check_parent,
     check_writer,
     check_multiplexer,

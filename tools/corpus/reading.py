@@ -3,12 +3,13 @@
 Strategy: the grammar's recogniser, which follows the clauses word for word, finds the items
 that a source leaves out. Both readers of the library have to agree with it, and with the
 items of a hand-written case. The recogniser goes octet by octet and is slow, so for a
-`large` case only the two readers are compared.
+`large` case, and for one with stops, only the readers are compared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 from subunit2 import Item, Reader
@@ -24,32 +25,46 @@ MOST_WAITS: Final = 1000
 _LONG: Final = 1 << 14
 
 
-def find_items(stream: bytes, *, large: bool = False) -> list[dict[str, Any]]:
+def find_items(
+    stream: bytes, stops: Sequence[int] = (), *, large: bool = False
+) -> list[dict[str, Any]]:
     """Return the items of a stream in the JSON form, found by the recogniser.
 
+    :param stops: the offsets at which the caller stops waiting; the library's reader then
+        finds the items.
     :param large: use the library's reader instead.
     """
-    return _read(stream) if large else _joined(recognise(stream))
+    return _read(stream, stops) if large or stops else _joined(recognise(stream))
 
 
 def disagreements(
-    stream: bytes, items: list[dict[str, Any]], *, large: bool = False
+    stream: bytes, items: list[dict[str, Any]], stops: Sequence[int] = (), *, large: bool = False
 ) -> Iterable[str]:
     """Return a line for each reader that finds other items, with the first difference."""
     readers = [
-        ("the reader", _read(stream)),
-        ("the Kaitai reader", _read(stream, reference=True)),
+        ("the reader", _read(stream, stops)),
+        ("the Kaitai reader", _read(stream, stops, reference=True)),
     ]
-    if not large:
+    if stops:
+        readers.append(("the reader, octet by octet,", _read(stream, stops, step=1)))
+    elif not large:
         readers.append(("the grammar's recogniser", _joined(recognise(stream))))
     for name, found in readers:
         if found != items:
             yield f"{name} {_difference(items, found)}"
 
 
-def _read(stream: bytes, *, reference: bool = False) -> list[dict[str, Any]]:
+def _read(
+    stream: bytes, stops: Sequence[int] = (), *, step: int = 0, reference: bool = False
+) -> list[dict[str, Any]]:
     reader = Reader(reference=reference)
-    return _joined(reader.feed(stream) + reader.close())
+    items: list[Item] = []
+    cuts = range(step, len(stream), step) if step else ()
+    for start, end in pairwise(sorted({0, *cuts, *stops, len(stream)})):
+        items += reader.feed(stream[start:end])
+        if end in stops:
+            items += reader.stop_waiting()
+    return _joined(items + reader.close())
 
 
 def _joined(items: Iterable[Item]) -> list[dict[str, Any]]:
@@ -82,12 +97,16 @@ def _short(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def waits(stream: bytes) -> list[list[int]]:
+def waits(stream: bytes, stops: Sequence[int] = ()) -> list[list[int]]:
     """Return triples (first, last, settled): after `first` to `last` octets, `settled` are
     in items.
 
     Feeds the reader octet by octet from each 0xB3 on; without a 0xB3 nothing waits.
+
+    :param stops: the offsets at which the caller stops waiting, after the wait there.
     """
+    if stops:
+        return _joined_waits(list(_waits_with_stops(stream, stops)))
     reader = Reader()
     found: list[list[int]] = []
     fed = 0
@@ -112,6 +131,22 @@ def waits(stream: bytes) -> list[list[int]]:
         else:
             found.append([fed, fed, settled])
     return _joined_waits(found)
+
+
+def _waits_with_stops(stream: bytes, stops: Sequence[int]) -> Iterator[list[int]]:
+    """Yield the waits of a stream with stops. For all of it octet by octet, so it is slow."""
+    reader = Reader()
+    wait = [0, 0, -1]
+    for fed in range(1, len(stream) + 1):
+        reader.feed(stream[fed - 1 : fed])
+        settled = reader.offset
+        if settled != fed and wait[1:] == [fed - 1, settled]:
+            wait[1] = fed
+        elif settled != fed:
+            wait = [fed, fed, settled]
+            yield wait
+        if fed in stops:
+            reader.stop_waiting()
 
 
 def _end_of_long_wait(stream: bytes, fed: int, settled: int) -> int:

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 
 from corpus.mutations import MutationError, mutate
 from corpus.reading import find_items, waits
-from corpus.source import Runs, Source, octets_of, runs
+from corpus.source import FeedSource, Runs, Source, octets_of, runs
 
 __all__ = [
     "READER_PROFILES",
@@ -57,7 +57,8 @@ def completed(source: Source, sources: Sources, above: tuple[str, ...] = ()) -> 
         source = replace(source, octets=runs(mutated(source, sources, above)))
     if source.items is None and source.octets is not None:
         large = "large" in source.flags
-        source = replace(source, items=find_items(octets_of(source.octets), large=large))
+        items = find_items(octets_of(source.octets), source.stops, large=large)
+        source = replace(source, items=items)
     return source
 
 
@@ -101,7 +102,9 @@ def built(source: Source) -> dict[str, Any]:
         form["bytes"] = _hex_pairs(source.octets) if large else stream.hex()
         form["sha256"] = sha256(stream).hexdigest()
         form["items"] = [_item(item, units) if large else item for item in source.items]
-        form["waits"] = waits(stream)
+        if source.stops:
+            form["stops"] = list(source.stops)
+        form["waits"] = waits(stream, source.stops)
     elif form["profile"] == "writer":
         packet = _expanded(source.packet or {})
         form["packet"] = _item(packet, _units_of_packet(source)) if large else packet
@@ -116,7 +119,7 @@ def built(source: Source) -> dict[str, Any]:
         form["routes"] = list(source.routes)
         form["feeds"] = [
             {"input": feed.input}
-            | ({"end": True} if feed.octets is None else {"bytes": _long_hex(feed.octets, large)})
+            | _fed(feed, large)
             | {"packets": [_long_hex(packet, large) for packet in feed.packets]}
             for feed in source.feeds
         ]
@@ -125,20 +128,29 @@ def built(source: Source) -> dict[str, Any]:
     return form
 
 
+def _fed(feed: FeedSource, large: bool) -> dict[str, Any]:
+    if feed.octets is not None:
+        return {"bytes": _long_hex(feed.octets, large)}
+    return {"stop": True} if feed.is_stop else {"end": True}
+
+
 def question(source: Source) -> str:
     """Return the SHA-256 of a case's question, which never changes under an id.
 
     The expected answer is left out: a wrong one can be corrected.
     """
     if profile_of(source) in READER_PROFILES:
-        return sha256(octets_of(source.octets or [])).hexdigest()
+        digest = sha256(octets_of(source.octets or []))
+        if source.stops:
+            digest.update(f" stops {source.stops}".encode())
+        return digest.hexdigest()
     if profile_of(source) == "writer":
         asked: Any = {"packet": _expanded(source.packet or {}), "split": source.split}
     else:
         asked = {
             "routes": source.routes,
             "feeds": [
-                [feed.input, None if feed.octets is None else feed.octets.hex()]
+                [feed.input, "stop" if feed.is_stop else feed.octets and feed.octets.hex()]
                 for feed in source.feeds
             ],
         }

@@ -19,11 +19,15 @@ Runs = list[tuple[bytes, int]]
 
 @dataclass(frozen=True, kw_only=True)
 class FeedSource:
-    """One feed of a multiplexer's input; `octets` is None at the input's end."""
+    """One feed of a multiplexer's input.
+
+    :ivar octets: None at the input's end, and where its caller stops waiting.
+    """
 
     input: int
     octets: bytes | None
     packets: tuple[bytes, ...] = ()
+    is_stop: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +40,7 @@ class Source:
     :ivar octets: a reader's stream, or a writer's expected output.
     :ivar items: a reader's items in the JSON form, with offset, length and bytes; None: the
     builder asks the recogniser (families).
+    :ivar stops: the offsets at which a reader's caller stops waiting.
     :ivar packet: the packet for a writer, in the JSON form; long values can be lists of
     [string, times].
     :ivar where: its file, for messages.
@@ -51,6 +56,7 @@ class Source:
     notes: str | None = None
     octets: Runs | None = None
     items: list[dict[str, Any]] | None = None
+    stops: tuple[int, ...] = ()
     packet: dict[str, Any] | None = None
     refused: str | None = None
     split: bool = False

@@ -90,6 +90,12 @@ class Session:
                 return {"bytes": self._multiplexer.feed(request["input"], octets).hex()}
             case "feed":
                 return _items(self._reader.feed(bytes.fromhex(request["bytes"])))
+            case "stop" if "input" in request:
+                return {"bytes": self._multiplexer.stop_waiting(request["input"]).hex()}
+            case "stop":
+                if isinstance(self._reader, WholeStream):
+                    raise UnsupportedError("the recogniser reads at the end of the stream")
+                return _items(self._reader.stop_waiting())
             case "close" if "input" in request:
                 return {"bytes": self._multiplexer.close(request["input"]).hex()}
             case "close":

@@ -42,7 +42,7 @@ PROFILES: Final[tuple[Profile, ...]] = get_args(Profile)
 Origin: TypeAlias = Literal["readme", "decision"]
 
 #: The format of `cases.json` that this module reads.
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,11 +94,17 @@ class ReaderCase(Case):
         ]
 
     @property
+    def stops(self) -> list[int]:
+        """The offsets at which the caller stops waiting, in order (`reader.stop-waiting`)."""
+        return list(self._form.get("stops", ()))
+
+    @property
     def waits(self) -> list[tuple[int, int, int]]:
         """Ranges of octets fed after which a reader may hold octets back.
 
         Each is (first, last, settled): with first <= n <= last octets fed, at least `settled`
-        octets have to be delivered. For any other n, all n have to be.
+        octets have to be delivered. For any other n, all n have to be. A stop at n comes
+        after that; after it, all n have to be.
         """
         return [(first, last, settled) for first, last, settled in self._form["waits"]]
 
@@ -136,12 +142,13 @@ class WriterCase(Case):
 class Feed:
     """Octets fed to one input of a multiplexer, and the packets expected at once.
 
-    :ivar octets: None at the end of the input.
+    :ivar octets: None at the end of the input, and where its caller stops waiting.
     """
 
     input: int
     octets: bytes | None
     packets: tuple[bytes, ...]
+    is_stop: bool = False
 
 
 class MultiplexerCase(Case):
@@ -158,8 +165,9 @@ class MultiplexerCase(Case):
         return [
             Feed(
                 feed["input"],
-                None if feed.get("end") else bytes.fromhex(expand(feed["bytes"])),
+                bytes.fromhex(expand(feed["bytes"])) if "bytes" in feed else None,
                 tuple(bytes.fromhex(expand(packet)) for packet in feed["packets"]),
+                "stop" in feed,
             )
             for feed in self._form["feeds"]
         ]

@@ -12,102 +12,20 @@ A stream of some dozen octets is cut at every index, a stream of megabytes at a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import pairwise
-from random import Random
-from typing import Final, Protocol
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from subunit2.conformance.diff import ItemForm, differences, joined, same
 from subunit2.conformance.drivers.process import NoAnswerError
+from subunit2.conformance.feeding import Answer, ItemStream, answers, cuts_of
 from subunit2.conformance.results import LAWS, Law, LawResult
-from subunit2.items import EncodeError, Item, Packet, replace
+from subunit2.items import EncodeError, Packet, replace
 from subunit2.jsonform import item_from_dict
 from subunit2.plural import count
 from subunit2.reader import Reader
 from subunit2.writer import encode
 
-__all__ = ["ItemStream", "ReaderStream", "check_laws", "cuts_of", "partition_fault"]
-
-#: The largest streams, in octets, that are fed octet by octet, and that are cut at
-#: every index.
-_OCTET_BY_OCTET: Final = 512
-_ALL_CUTS: Final = 64
-
-#: For longer streams: the number of single cuts, the octets to feed for all of them
-#: together, and the cuts of a stream that is fed in many chunks.
-_SOME_CUTS: Final = 48
-_CUT_OCTETS: Final = 1 << 18
-_CHUNK_CUTS: Final = 200
-
-#: A stream of this many octets is fed in chunks of equal size.
-_LARGE: Final = 1 << 16
-_LARGE_CHUNK: Final = 1 << 16
-
-
-class ItemStream(Protocol):
-    """A reader that returns items in their JSON form, such as a session."""
-
-    def open(self) -> None:
-        """Start a new stream; the previous one is abandoned."""
-
-    def feed(self, octets: bytes, /) -> list[ItemForm]:
-        """Return the items that are settled now."""
-
-    def close(self) -> list[ItemForm]:
-        """End the stream; return the remaining items."""
-
-
-class _FeedReader(Protocol):
-    def feed(self, data: bytes, /) -> list[Item]: ...
-
-    def close(self) -> list[Item]: ...
-
-
-class ReaderStream:
-    r"""A Python reader with the methods of ours, as an `ItemStream`.
-
-    >>> laws = check_laws(ReaderStream(Reader), b"building\n", waits=[])
-    >>> sorted(laws), {law.outcome for law in laws.values()}
-    (['cuts', 'early', 'live', 'partition'], {'passed'})
-    """
-
-    def __init__(self, make: Callable[[], _FeedReader]) -> None:
-        self._make = make
-        self._reader = make()
-
-    def open(self) -> None:
-        """Start a new stream with a new reader."""
-        self._reader = self._make()
-
-    def feed(self, octets: bytes, /) -> list[ItemForm]:
-        """Return the items that are settled now."""
-        return [item.to_dict() for item in self._reader.feed(octets)]
-
-    def close(self) -> list[ItemForm]:
-        """End the stream; return the remaining items."""
-        return [item.to_dict() for item in self._reader.close()]
-
-
-def cuts_of(size: int, seed: int = 0) -> Iterator[tuple[str, list[int]]]:
-    """Yield sets of cuts for a stream of a size: a label, and the indices to cut at.
-
-    The same seed gives the same cuts. Holds one set.
-    """
-    chance = Random(f"{seed} {size}")  # noqa: S311 - not a secret
-    if 0 < size <= _OCTET_BY_OCTET:
-        yield "octet by octet", list(range(1, size))
-    if size <= _ALL_CUTS:
-        for index in range(1, size if size > 2 else 1):
-            yield f"cut at {index}", [index]
-        return
-    if size >= _LARGE:
-        yield f"chunks of {_LARGE_CHUNK:,} octets", list(range(_LARGE_CHUNK, size, _LARGE_CHUNK))
-    elif size > _OCTET_BY_OCTET:
-        indices = chance.sample(range(1, size), _CHUNK_CUTS)
-        yield f"cut into {_CHUNK_CUTS + 1} chunks", sorted(indices)
-    cuts = max(1, min(_SOME_CUTS, _CUT_OCTETS // size))
-    for index in sorted(chance.sample(range(1, size), cuts)):
-        yield f"cut at {index}", [index]
+__all__ = ["check_laws", "partition_fault"]
 
 
 def check_laws(
@@ -116,11 +34,12 @@ def check_laws(
     *,
     expected: list[ItemForm] | None = None,
     waits: Sequence[tuple[int, int, int]] | None = None,
+    stops: Sequence[int] = (),
     seed: int = 0,
 ) -> dict[Law, LawResult]:
-    """Feed the octets with many cuts, and return the results of the laws.
+    r"""Feed the octets with many cuts, and return the results of the laws.
 
-    Stops at the first cuts that give other items, or no answer.
+    Ends at the first cuts that give other items, or no answer.
 
     :param expected: the expected items, `joined`, with offset and length. None: the
         items of the whole stream are compared instead, and the length of a packet is
@@ -128,11 +47,17 @@ def check_laws(
     :param waits: (first, last, settled): with first <= n <= last octets fed, `settled`
         octets have to be delivered; for any other n, all n. None if that is not known,
         or the reader does not claim to be live: `live` is skipped.
+    :param stops: the offsets at which the caller stops waiting, in each way to cut.
     :param seed: selects the cuts of streams too long to be cut everywhere.
+
+    >>> from subunit2.conformance.feeding import ReaderStream
+    >>> laws = check_laws(ReaderStream(Reader), b"building\n", waits=[])
+    >>> sorted(laws), {law.outcome for law in laws.values()}
+    (['cuts', 'early', 'live', 'partition'], {'passed'})
     """
     laws: dict[Law, LawResult] = {}
     try:
-        whole = joined(_read(stream, octets, []))
+        whole = joined(_read(answers(stream, octets, stops=stops)))
     except NoAnswerError as error:
         laws["cuts"] = LawResult(outcome=error.outcome, reason=f"whole: {error.reason}")
         return _completed(laws, "it failed when the stream was whole")
@@ -144,7 +69,8 @@ def check_laws(
         watch = _Watch(measured, waits)
     for label, cuts in cuts_of(len(octets), seed):
         try:
-            items = joined(_read(stream, octets, cuts, watch, label))
+            found = answers(stream, octets, cuts, stops=stops)
+            items = joined(_read(found, watch, label))
         except NoAnswerError as error:
             laws["cuts"] = LawResult(outcome=error.outcome, reason=f"{label}: {error.reason}")
             break
@@ -201,13 +127,13 @@ class _Watch:
         self._due = iter(self._packets)
         self._lost: bool = False
 
-    def observe(self, label: str, fed: int, items: Iterable[ItemForm]) -> None:
-        """Count the items that a feed returned.
+    def observe(self, label: str, answer: Answer) -> None:
+        """Count the items of an answer.
 
         :param label: names the cuts, for messages.
-        :param fed: octets fed since the start of the stream.
         """
-        for item in items:
+        fed = answer.fed
+        for item in answer.items:
             start = self._out
             if item["kind"] != "packet":
                 self._out += len(item["bytes"]) // 2
@@ -225,30 +151,24 @@ class _Watch:
         if self._waits is None or self._lost or self.late is not None or self._out >= fed:
             return
         due = next((out for first, last, out in self._waits if first <= fed <= last), fed)
+        when = f"with {count(fed, 'octet')} fed"
+        if answer.op == "stop":
+            # clause reader.stop-waiting
+            due, when = fed, f"after the stop at {fed}"
         if self._out < due:
-            self.late = (
-                f"{label}: with {count(fed, 'octet')} fed, {self._out} were delivered, not {due}"
-            )
+            self.late = f"{label}: {when}, {self._out} were delivered, not {due}"
 
 
-def _read(
-    stream: ItemStream,
-    octets: bytes,
-    cuts: list[int],
-    watch: _Watch | None = None,
-    label: str = "",
-) -> list[ItemForm]:
-    """Return all items of a stream that is fed with cuts."""
-    stream.open()
+def _read(found: Iterator[Answer], watch: _Watch | None = None, label: str = "") -> list[ItemForm]:
+    """Return all items of the answers, which are observed one by one."""
     items: list[ItemForm] = []
     if watch is not None:
         watch.reset()
-    for start, end in pairwise([0, *cuts, len(octets)] if octets else []):
-        settled = stream.feed(octets[start:end])
-        items += settled
-        if watch is not None:
-            watch.observe(label, end, settled)
-    return items + stream.close()
+    for answer in found:
+        items += answer.items
+        if watch is not None and answer.op != "close":
+            watch.observe(label, answer)
+    return items
 
 
 # --- The partition -----------------------------------------------------------------------

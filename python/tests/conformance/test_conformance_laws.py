@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from subunit2 import Corrupt, Item, Packet, Passthrough, Reader
 from subunit2.conformance.drivers.process import NoAnswerError
-from subunit2.conformance.laws import ReaderStream, check_laws, cuts_of, partition_fault
+from subunit2.conformance.feeding import ReaderStream, cuts_of
+from subunit2.conformance.laws import check_laws, partition_fault
 from subunit2.conformance.results import LAWS
 from support.command import CAPTURES
 from support.conformance_cases import reader_form
@@ -139,6 +140,9 @@ class Dying:
         if self.feeds == 3:
             raise NoAnswerError("crashed", "killed by SIGSEGV")
         return self.stream.feed(octets)
+
+    def stop(self) -> list[dict[str, Any]]:
+        return self.stream.stop()
 
     def close(self) -> list[dict[str, Any]]:
         return self.stream.close()

@@ -117,7 +117,7 @@ def test_a_large_case_is_short_and_expands_to_itself() -> None:
     form = built(source)
     assert complaint(validator("case.schema.json"), form) is None
     assert len(json.dumps(form)) < 2000
-    document = {"format": 1, "version": "1.0.0", "flags": {}, "cases": [form]}
+    document = {"format": 2, "version": "1.0.0", "flags": {}, "cases": [form]}
     [case] = corpus.Corpus(json.dumps(document).encode()).cases
     assert isinstance(case, corpus.ReaderCase)
     assert case.stream == octets_of(source.octets or [])

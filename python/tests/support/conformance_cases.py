@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from subunit2 import Packet, Reader, encode
+from subunit2 import Item, Packet, Reader, encode
 from subunit2.conformance.corpus import Case, Corpus
 from subunit2.conformance.results import Result
 from subunit2.conformance.run import Event, Settings, Started, run
@@ -23,19 +24,23 @@ def harness(*arguments: str, script: str = "session.py") -> str:
     return shlex.join([sys.executable, str(HARNESSES / script), *arguments])
 
 
-def reader_form(id: str, stream: bytes, clause: str = "checksum.crc32") -> dict[str, Any]:
+def reader_form(
+    id: str, stream: bytes, clause: str = "checksum.crc32", stops: Sequence[int] = ()
+) -> dict[str, Any]:
     """Return a case of a reader in its built form, with the items of our reader expected."""
     reader = Reader()
-    items = [item.to_dict() for item in joined(reader.feed(stream) + reader.close())]
-    reader = Reader()
+    items: list[Item] = []
     waits: list[list[int]] = []
     for fed, octet in enumerate(stream, 1):
-        reader.feed(bytes([octet]))
+        items += reader.feed(bytes([octet]))
         if reader.offset != fed:
             if waits and waits[-1][1:] == [fed - 1, reader.offset]:
                 waits[-1][1] = fed
             else:
                 waits.append([fed, fed, reader.offset])
+        if fed in stops:
+            items += reader.stop_waiting()
+    items += reader.close()
     return {
         "id": id,
         "title": f"The stream {id}",
@@ -44,7 +49,8 @@ def reader_form(id: str, stream: bytes, clause: str = "checksum.crc32") -> dict[
         "flags": [],
         "bytes": stream.hex(),
         "sha256": sha256(stream).hexdigest(),
-        "items": items,
+        "items": [item.to_dict() for item in joined(items)],
+        **({"stops": list(stops)} if stops else {}),
         "waits": waits,
     }
 
@@ -116,7 +122,7 @@ FORMS = [
 
 def corpus_of(*forms: dict[str, Any]) -> Corpus:
     """Return a corpus of some forms; by default, of those above."""
-    document = {"format": 1, "version": "0.0.1", "flags": {}, "cases": list(forms or FORMS)}
+    document = {"format": 2, "version": "0.0.1", "flags": {}, "cases": list(forms or FORMS)}
     return Corpus(json.dumps(document).encode())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -166,18 +167,18 @@ FORMS: Final[list[dict[str, Any]]] = sorted(
 )
 
 
-def write_corpus(folder: Path) -> Path:
-    """Write the corpus; return its folder."""
+def write_corpus(folder: Path, forms: Sequence[dict[str, Any]] = ()) -> Path:
+    """Write the corpus, or one of other cases; return its folder."""
     folder.mkdir(parents=True, exist_ok=True)
     document = {
-        "format": 1,
+        "format": 2,
         "version": "0.9.0",
         "flags": {
             "bit-flip": "one bit of a good stream is flipped",
             "large": "octets are given as repetitions",
             "text": "it is about text between packets",
         },
-        "cases": FORMS,
+        "cases": list(forms or FORMS),
     }
     (folder / "cases.json").write_text(json.dumps(document))
     return folder
@@ -185,5 +186,5 @@ def write_corpus(folder: Path) -> Path:
 
 def small_corpus() -> Corpus:
     """Return the corpus."""
-    document = {"format": 1, "version": "0.9.0", "flags": {}, "cases": FORMS}
+    document = {"format": 2, "version": "0.9.0", "flags": {}, "cases": FORMS}
     return Corpus(json.dumps(document).encode())

@@ -77,6 +77,7 @@ def _multiplexer(case: MultiplexerCase) -> dict[str, Any]:
             {
                 "input": feed.input,
                 "route": case.routes[feed.input],
+                "is_stop": feed.is_stop,
                 "fed": None
                 if feed.octets is None
                 else dump(feed.octets, places[feed.input], shown),

@@ -19,7 +19,11 @@ from docs.conformance.suite import Counts, Suite, Verdict
 from docs.links import from_page
 from subunit2 import spec
 from subunit2.conformance.corpus import PROFILES
-from subunit2.conformance.terminal.formatting import PROFILE_SUMMARIES, origin_of
+from subunit2.conformance.terminal.formatting import (
+    PROFILE_SUMMARIES,
+    describe_stops,
+    origin_of,
+)
 
 __all__ = ["HERE", "environment", "linked", "render", "ticks"]
 
@@ -47,6 +51,7 @@ def environment() -> Environment:
         "sign": sign,
         "cell": cell,
         "places": places,
+        "describe_stops": describe_stops,
         "pretty": drawing.pretty,
         "pretty_items": drawing.pretty_items,
         "Limits": drawing.Limits,

@@ -28,6 +28,8 @@ files in DIR:
   cases.json                  all cases; FORMAT.md describes it
   streams/ID.subunit          a reader's input, or a writer's expected output
   streams/ID.jsonl            a reader's expected output, or a writer's input
+                              (cases of multiplexers, and of readers that are told
+                              to stop waiting, are in cases.json only)
   schemas/, FORMAT.md, HARNESS.md, item.schema.json, clauses.toml
   SHA256SUMS                  for sha256sum -c
 
@@ -114,6 +116,9 @@ def _write(corpus: Corpus, source: Path, folder: Path) -> int:
 def _files_of(case: Case) -> Iterator[tuple[str, bytes]]:
     """Yield the files of a case: the suffix behind its id, and the content."""
     if isinstance(case, ReaderCase):
+        if case.stops:
+            # A file cannot say where the caller stops waiting.
+            return
         yield ".subunit", case.stream
         yield ".jsonl", b"".join(map(_line, case.items))
     elif isinstance(case, WriterCase):

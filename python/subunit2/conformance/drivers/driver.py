@@ -16,6 +16,7 @@ from subunit2.conformance.diff import joined
 from subunit2.conformance.drivers.filter import Decoder, Encoder
 from subunit2.conformance.drivers.process import NoAnswerError
 from subunit2.conformance.drivers.session import Session
+from subunit2.conformance.feeding import answers
 from subunit2.conformance.laws import check_laws
 from subunit2.conformance.results import Implementation, Result
 from subunit2.conformance.verdict import (
@@ -120,10 +121,8 @@ class SessionDriver:
         stream = case.stream
         items: list[dict[str, Any]] = []
         try:
-            self._session.open()
-            if stream:
-                items += self._session.feed(stream)
-            items += self._session.close()
+            for answer in answers(self._session, stream, stops=case.stops):
+                items += answer.items
         except NoAnswerError as error:
             return _failed(case, error, case.items, joined(items) or None)
         result = _judged_reader(case, items)
@@ -135,6 +134,7 @@ class SessionDriver:
             stream,
             expected=case.items,
             waits=case.waits if is_live else None,
+            stops=case.stops,
             seed=self._seed,
         )
         return Result(case=case, outcome="passed", laws=laws)
@@ -144,10 +144,12 @@ class SessionDriver:
         try:
             self._session.open_multiplexer(case.routes)
             for feed in case.feeds:
-                if feed.octets is None:
-                    answer = self._session.close_input(feed.input)
-                else:
+                if feed.octets is not None:
                     answer = self._session.feed_input(feed.input, feed.octets)
+                elif feed.is_stop:
+                    answer = self._session.stop_input(feed.input)
+                else:
+                    answer = self._session.close_input(feed.input)
                 if (reason := verdict.judge_answer(answer)) is not None:
                     return _wrong(case, reason, verdict.expected, verdict.actual)
         except NoAnswerError as error:
@@ -204,6 +206,8 @@ class FilterDriver:
     def _run_decoder(self, case: ReaderCase) -> Result:
         if self._decoder is None:
             return _skipped(case, "there is no decoder")
+        if case.stops:
+            return _skipped(case, "a filter cannot be told to stop waiting")
         try:
             items = self._decoder.decode(case.stream)
         except NoAnswerError as error:

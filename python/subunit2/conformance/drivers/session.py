@@ -96,6 +96,10 @@ class Session:
         """Feed octets; return the items that are settled now."""
         return self._items(f'"op":"feed","bytes":"{octets.hex()}"}}')
 
+    def stop(self) -> list[dict[str, Any]]:
+        """Stop waiting for octets; return the items of those held. The stream goes on."""
+        return self._items('"op":"stop"}')
+
     def close(self) -> list[dict[str, Any]]:
         """End the stream; return the remaining items."""
         return self._items('"op":"close"}')
@@ -122,6 +126,10 @@ class Session:
         return _octets(
             self._request_running(f'"op":"feed","input":{input},"bytes":"{octets.hex()}"}}')
         )
+
+    def stop_input(self, input: int) -> bytes:
+        """Stop waiting for octets of an input; return the output of the multiplexer."""
+        return _octets(self._request_running(f'"op":"stop","input":{input}}}'))
 
     def close_input(self, input: int) -> bytes:
         """End an input; return the output of the multiplexer."""

@@ -17,6 +17,7 @@ from subunit2.cli.terminal import fit, shorten
 from subunit2.conformance.corpus import Case, Corpus, MultiplexerCase, ReaderCase, WriterCase
 from subunit2.conformance.terminal.formatting import (
     PROFILE_SUMMARIES,
+    describe_stops,
     format_value,
     item_rows,
     labelled,
@@ -92,9 +93,11 @@ def _draw_reader(case: ReaderCase, layout: Layout) -> None:
     items = [item_from_dict(item) for item in case.items]
     size = f"{count(len(stream), 'octet')}, {count(len(items), 'item')}"
     _section(f"the stream and its expected items: {size}", layout)
+    if case.stops:
+        print("\n".join(fit(f"The caller {describe_stops(case.stops)}.", layout.width)), end="\n\n")
     _draw_items(items, layout)
     _section("octets that a live reader may hold back", layout)
-    for line in _wait_rows(case.waits):
+    for line in _wait_rows(case.waits, case.stops):
         print(f"  {line}")
     print()
 
@@ -116,7 +119,7 @@ def _draw_items(items: list[Item], layout: Layout) -> None:
         print(layout.paint(f"… {count(len(items) - len(shown), 'item')} more\n", "dim"))
 
 
-def _wait_rows(waits: list[tuple[int, int, int]]) -> Iterator[str]:
+def _wait_rows(waits: list[tuple[int, int, int]], stops: list[int]) -> Iterator[str]:
     if not waits:
         yield "None: after each octet, everything fed so far has to be delivered."
         return
@@ -127,6 +130,8 @@ def _wait_rows(waits: list[tuple[int, int, int]]) -> Iterator[str]:
     if len(waits) > _MOST_WAITS:
         yield f"… {count(len(waits) - _MOST_WAITS, 'row')} more"
     yield f"{'any other number':<24}all"
+    if stops:
+        yield f"{'after a stop':<24}all"
 
 
 def _draw_writer(case: WriterCase, layout: Layout) -> None:
@@ -161,7 +166,8 @@ def _draw_multiplexer(case: MultiplexerCase, layout: Layout) -> None:
     offsets = [0] * len(case.routes)
     for number, feed in enumerate(feeds[:most], 1):
         route = f"input {feed.input}, route code {format_value(case.routes[feed.input])}"
-        size = "ends" if feed.octets is None else count(len(feed.octets), "octet")
+        event = "its caller stops waiting" if feed.is_stop else "ends"
+        size = event if feed.octets is None else count(len(feed.octets), "octet")
         print(layout.paint(f"{number}. {route}: {size}", "bold"))
         if feed.octets is not None:
             for line in _dump(feed.octets, offsets[feed.input], layout):

@@ -14,6 +14,7 @@ from subunit2.conformance.corpus import Case, ReaderCase, WriterCase
 from subunit2.conformance.reports.json import LAW_CLAUSES, NO_FAILURES
 from subunit2.conformance.results import LAWS, LawResult, Result
 from subunit2.conformance.terminal.formatting import (
+    describe_stops,
     item_rows,
     labelled,
     octet_rows,
@@ -83,6 +84,9 @@ def _draw_question(case: Case, result: Result | LawResult, layout: Layout) -> It
     """Yield the lines of the question, around the first item that is wrong."""
     if isinstance(case, ReaderCase):
         yield from _draw_stream(case.items, first_difference(case.items, result.actual), layout)
+        if case.stops:
+            for line in fit(f"the caller {describe_stops(case.stops)}", layout.width - 2):
+                yield f"  {line}"
     elif isinstance(case, WriterCase):
         yield f"  {layout.paint('the packet to write', 'underline')}"
         for row in item_rows(case.packet):

@@ -17,6 +17,7 @@ from subunit2.plural import count
 __all__ = [
     "OCTETS",
     "PROFILE_SUMMARIES",
+    "describe_stops",
     "format_value",
     "item_rows",
     "labelled",
@@ -54,6 +55,17 @@ def origin_of(clause: spec.Clause) -> str:
     if clause.decision is None:
         return "from the published README"
     return "decided here" if clause.readme is None else "decided here, beside the README"
+
+
+def describe_stops(stops: list[int]) -> str:
+    """Describe when the caller of a reader stops waiting.
+
+    >>> describe_stops([12]), describe_stops([1, 20, 31])
+    ('stops waiting after 12 octets', 'stops waiting after 1, 20 and 31 octets')
+    """
+    *first, last = (f"{stop:,}" for stop in stops)
+    offsets = f"{', '.join(first)} and {last}" if first else last
+    return f"stops waiting after {offsets} {'octet' if offsets == '1' else 'octets'}"
 
 
 def labelled(label: str, texts: Iterable[str], width: int, margin: int) -> Iterator[str]:

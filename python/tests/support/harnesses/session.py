@@ -35,6 +35,9 @@ class Multiplexer:
     def feed(self, number: int, octets: bytes) -> bytes:
         return self.write(number, self.readers[number].feed(octets))
 
+    def stop(self, number: int) -> bytes:
+        return self.write(number, self.readers[number].stop_waiting())
+
     def close(self, number: int) -> bytes:
         return self.write(number, self.readers[number].close())
 
@@ -82,6 +85,14 @@ class Harness:
         if FAULT == "early" and octets == bytes([0x5F]):
             # Delivers a packet before its last octet.
             items += self.reader.feed(bytes([0x1B]))
+        return {"items": [form(item) for item in items]}
+
+    def stop(self, request: dict[str, Any]) -> dict[str, Any]:
+        if FAULT == "no-stop":
+            return {"unsupported": "it cannot stop"}
+        if self.multiplexer is not None:
+            return {"bytes": self.multiplexer.stop(request["input"]).hex()}
+        items = [] if FAULT == "stops-late" else self.reader.stop_waiting()
         return {"items": [form(item) for item in items]}
 
     def close(self, request: dict[str, Any]) -> dict[str, Any]:
