@@ -3,7 +3,7 @@
 Strategy: the grammar's recogniser, which follows the clauses word for word, finds the items
 that a source leaves out. Both readers of the library have to agree with it, and with the
 items of a hand-written case. The recogniser goes octet by octet and is slow, so for a
-`large` case, and for one with stops, only the readers are compared.
+`large` case only the two readers are compared.
 """
 
 from __future__ import annotations
@@ -30,11 +30,10 @@ def find_items(
 ) -> list[dict[str, Any]]:
     """Return the items of a stream in the JSON form, found by the recogniser.
 
-    :param stops: the offsets at which the caller stops waiting; the library's reader then
-        finds the items.
+    :param stops: the offsets at which the caller stops waiting.
     :param large: use the library's reader instead.
     """
-    return _read(stream, stops) if large or stops else _joined(recognise(stream))
+    return _read(stream, stops) if large else _joined(recognise(stream, stops))
 
 
 def disagreements(
@@ -47,8 +46,8 @@ def disagreements(
     ]
     if stops:
         readers.append(("the reader, octet by octet,", _read(stream, stops, step=1)))
-    elif not large:
-        readers.append(("the grammar's recogniser", _joined(recognise(stream))))
+    if not large:
+        readers.append(("the grammar's recogniser", _joined(recognise(stream, stops))))
     for name, found in readers:
         if found != items:
             yield f"{name} {_difference(items, found)}"

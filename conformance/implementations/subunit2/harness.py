@@ -47,6 +47,7 @@ class WholeStream:
 
     def __init__(self) -> None:
         self._stream = bytearray()
+        self._stops: list[int] = []
 
     def feed(self, data: bytes) -> list[Item]:
         """Nothing yet."""
@@ -55,17 +56,22 @@ class WholeStream:
             raise UnsupportedError(f"a stream of more than {GRAMMAR_LIMIT:,} octets")
         return []
 
+    def stop_waiting(self) -> list[Item]:
+        """Nothing yet."""
+        self._stops.append(len(self._stream))
+        return []
+
     def close(self) -> list[Item]:
         """All items."""
-        return _recognise(bytes(self._stream))
+        return _recognise(bytes(self._stream), tuple(self._stops))
 
 
 @lru_cache(maxsize=1)
-def _recognise(stream: bytes) -> list[Item]:
+def _recognise(stream: bytes, stops: tuple[int, ...]) -> list[Item]:
     # The same stream is asked for cut in each of its places, and is whole here again.
     from subunit2.grammar.recogniser import recognise
 
-    return recognise(stream)
+    return recognise(stream, stops)
 
 
 class Session:
@@ -93,8 +99,6 @@ class Session:
             case "stop" if "input" in request:
                 return {"bytes": self._multiplexer.stop_waiting(request["input"]).hex()}
             case "stop":
-                if isinstance(self._reader, WholeStream):
-                    raise UnsupportedError("the recogniser reads at the end of the stream")
                 return _items(self._reader.stop_waiting())
             case "close" if "input" in request:
                 return {"bytes": self._multiplexer.close(request["input"]).hex()}

@@ -68,6 +68,7 @@ def test_items_that_are_wrong_are_found() -> None:
         "the reader",
         "the Kaitai reader",
         "the reader, octet by octet,",
+        "the grammar's recogniser",
     ]
 
 
