@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from subunit2 import spec
     from subunit2.files import StreamWriter, decode
     from subunit2.items import (
+        CHILD_SEPARATOR,
         ERROR_CODES,
         TEST_STATUSES,
         Corrupt,
@@ -57,6 +58,7 @@ else:
 __version__ = "0.1.0"
 
 __all__ = [
+    "CHILD_SEPARATOR",
     "ERROR_CODES",
     "TEST_STATUSES",
     "Attachment",
@@ -86,6 +88,7 @@ __all__ = [
 
 #: The module of each public name.
 _MODULES = {
+    "CHILD_SEPARATOR": "items",
     "ERROR_CODES": "items",
     "TEST_STATUSES": "items",
     "Attachment": "streams.attachments",

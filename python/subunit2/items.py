@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = [
+    "CHILD_SEPARATOR",
     "ERROR_CODES",
     "TEST_STATUSES",
     "Corrupt",
@@ -46,6 +47,10 @@ TestStatus: TypeAlias = Literal[
 ]
 #: The statuses by their number on the wire, from 1 (`status.values`).
 TEST_STATUSES: Final[tuple[TestStatus, ...]] = get_args(TestStatus)
+
+#: The noncharacter between the id of a test and the name of a part of it, such as a subtest
+#: (`test-id.children`).
+CHILD_SEPARATOR: Final = "\ufdd0"
 
 #: One of `ERROR_CODES`.
 ErrorCode: TypeAlias = Literal[

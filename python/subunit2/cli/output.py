@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from subunit2.chunks import write_whole
 from subunit2.cli.exits import CallError
+from subunit2.items import CHILD_SEPARATOR
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -32,6 +33,8 @@ __all__ = [
     "print_data",
     "standard_streams",
     "visible",
+    "visible_id",
+    "visible_separator",
 ]
 
 #: The most characters shown of a message, which may quote the input.
@@ -126,6 +129,27 @@ def visible(text: str) -> str:
     return "".join(
         each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
     )
+
+
+def visible_id(test_id: str) -> str:
+    r"""Escape a test id likewise, and show the separator of its parts as a sign.
+
+    >>> visible_id("foo\ufdd0x=1") in ("foo › x=1", "foo > x=1")
+    True
+    """
+    # clause test-id.children
+    if CHILD_SEPARATOR not in test_id:
+        return visible(test_id)
+    return visible_separator().join(map(visible, test_id.split(CHILD_SEPARATOR)))
+
+
+def visible_separator() -> str:
+    """Return the sign between the parts of an id, if standard output can hold it."""
+    try:
+        "›".encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except (LookupError, UnicodeEncodeError):
+        return " > "
+    return " › "
 
 
 def abridge(text: str) -> str:

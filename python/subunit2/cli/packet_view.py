@@ -17,7 +17,7 @@ from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 from zlib import crc32
 
-from subunit2.cli.output import visible
+from subunit2.cli.output import visible, visible_id
 from subunit2.cli.terminal import Paint, fit
 from subunit2.items import TEST_STATUSES
 from subunit2.packets.dissect import Part, dissect
@@ -186,7 +186,9 @@ def _format(path: str, value: Any) -> tuple[str, str]:
             return "", ""
         case "octets":
             text = value.decode("utf-8", "backslashreplace")
-            return visible(text) or "(empty)", "cyan" if path.startswith("test_id") else ""
+            if path.startswith("test_id"):
+                return visible_id(text) or "(empty)", "cyan"
+            return visible(text) or "(empty)", ""
         case "content":
             return _format_content(value), ""
         case "trailing":

@@ -67,14 +67,14 @@ def report_empty_run(command: str, counts: RunCounts) -> None:
 
 
 def format_id(test_id: str) -> str:
-    """Format a test id for a person.
+    """Format a test id for a person, with ` › ` between its parts (`test-id.children`).
 
     >>> format_id("foo"), format_id("")
     ('foo', '""')
     """
-    from subunit2.cli.output import visible
+    from subunit2.cli.output import visible_id
 
-    return visible(test_id) or EMPTY
+    return visible_id(test_id) or EMPTY
 
 
 def format_route(route: str | None) -> str:

@@ -14,7 +14,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from subunit2.items import Corrupt, ErrorCode, Item, Packet, Passthrough, Timestamp
+from subunit2.items import (
+    CHILD_SEPARATOR,
+    Corrupt,
+    ErrorCode,
+    Item,
+    Packet,
+    Passthrough,
+    Timestamp,
+)
 from subunit2.plural import count
 from subunit2.streams.records import FINAL_STATUSES, seconds_between
 from subunit2.structs import Struct
@@ -64,6 +72,10 @@ _TABLE: Final[tuple[tuple[str, Level, str, str], ...]] = (
     ("file-never-ended", "warning", "a file without an end: it may be cut short",
      "file.never-ended"),
     ("mime-changed", "warning", "the MIME type of a file changes", "mime.scope"),
+    ("child-runnable", "warning", "a part of a test, such as a subtest, that can be run by its id",
+     "test-id.children"),
+    ("child-unnamed", "warning", "a part of a test without a name, or a test without an id before "
+     "its parts", "test-id.children"),
     ("mime-without-file", "warning", "a MIME type without a file, which is ignored",
      "mime.without-file"),
     ("eof-without-file", "warning", "an end of file without a file, which is ignored",
@@ -72,6 +84,8 @@ _TABLE: Final[tuple[tuple[str, Level, str, str], ...]] = (
      "lose such packets", "stream.sync-point"),
     ("run-again", "note", "a test that ended starts again", "test-id.identity"),
     ("ended-without-start", "note", "a test ends without a start", "status.final"),
+    ("runnable-output", "note", "a file stdout or stderr of a route that is runnable or has a "
+     "status", "wrap.output"),
     ("status-without-test", "note", "a status of a route as a whole", "test-id.absent"),
     ("long-number", "note", "a number is not in its shortest form", "number.shortest"),
 )  # fmt: skip
@@ -83,6 +97,9 @@ _CAUSES: Final[dict[ErrorCode, str]] = {
     "truncated": "the writer was killed, or the stream cut",
     "checksum": "octets were changed or lost, or two writers wrote at once",
 }
+#: The files of printed output (`file.well-known`).
+_OUTPUT: Final = ("stdout", "stderr")
+
 _UNUSABLE: Final = "text that is not UTF-8, or octets that were lost"
 _MADE_SO: Final = "the writer made it so, as its checksum holds"
 _IS_UNUSABLE: Final = ("version", "reserved_bit", "length_encoding", "length_too_short")
@@ -139,6 +156,8 @@ class Linter:
         self._times: dict[str | None, Timestamp] = {}
         self._files: dict[tuple[str | None, str | None, str], _File] = {}
         self._ended_files: set[int] = set()
+        #: Hashes of the tests and files that findings were about, by rule.
+        self._told: set[int] = set()
 
     def feed(self, items: Iterable[Item]) -> list[Finding]:
         """Return the findings that these items make certain."""
@@ -237,6 +256,10 @@ class Linter:
                 self._find("mime-without-file", packet.offset, message, about)
             return
         key = (*about, name)
+        if packet.test_id is None and name in _OUTPUT:
+            message = f"file {name} of the route is runnable or has a status"
+            if packet.runnable or packet.test_status is not None:
+                self._find_once("runnable-output", packet, message, about, name)
         file = self._files.get(key)
         if file is None:
             if hash(key) in self._ended_files:
@@ -262,6 +285,8 @@ class Linter:
             self._check_route(packet)
             return
         key, status = (packet.route_code, packet.test_id), packet.test_status
+        if CHILD_SEPARATOR in packet.test_id:
+            self._check_child(packet, packet.test_id)
         if status is None:
             self._check_without_status(packet, key)
             return
@@ -289,6 +314,23 @@ class Linter:
                 self._find("ended-without-start", packet.offset, f"{status} without a start", key)
             self._running.pop(key, None)
             self._ended.add(hash(key))
+
+    def _check_child(self, packet: Packet, test_id: str) -> None:
+        """Check the id of a part of a test, once for each id and rule."""
+        key = (packet.route_code, test_id)
+        if not all(test_id.split(CHILD_SEPARATOR)):
+            self._find_once("child-unnamed", packet, "an empty part of an id", key)
+        # Emitters in use do not set the flag correctly in packets of files.
+        if packet.runnable and packet.test_status is not None:
+            self._find_once("child-runnable", packet, "a part of a test is runnable", key)
+
+    def _find_once(
+        self, rule: str, packet: Packet, message: str, about: _Key, name: str | None = None
+    ) -> None:
+        told = hash((rule, *about, name))
+        if told not in self._told:
+            self._told.add(told)
+            self._find(rule, packet.offset, message, about)
 
     def _check_without_status(self, packet: Packet, key: _Key) -> None:
         if key in self._running or (packet.file_name is None and not packet.test_tags):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subunit2 import Item, Packet, Reader, Timestamp, decode, encode, spec
-from subunit2.items import replace
+from subunit2.items import CHILD_SEPARATOR, replace
 from subunit2.streams.linting import RULES, Finding, Linter
 from support.command import CAPTURES
 from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, damaged, header, intact, string
@@ -19,7 +19,11 @@ from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, damaged, header
 START = encode(Packet(test_id="foo", test_status="inprogress"))
 END = encode(Packet(test_id="foo", test_status="success"))
 RUN = START + END
+CHILD = CHILD_SEPARATOR.join(("foo", "x=1"))
 LOG = Packet(test_id="foo", file_name="log", file_bytes=b"x", mime_type="text/plain")
+
+
+PART = Packet(test_id=CHILD, test_status="inprogress", runnable=False)
 
 
 def linted(stream: bytes, *, rules: list[str] | None = None) -> list[Finding]:
@@ -67,11 +71,25 @@ BREAKS: dict[str, tuple[bytes, bytes]] = {
         RUN + encode(replace(LOG, test_id=None)),
         encode(replace(LOG, test_id=None, mime_type="image/png", eof=True)),
     ),
+    "child-runnable": (
+        RUN,
+        encode(PART) + encode(Packet(test_id=CHILD, test_status="success")),
+    ),
+    "child-unnamed": (
+        RUN,
+        encode(Packet(test_id="foo" + CHILD_SEPARATOR, test_status="inprogress", runnable=False))
+        + encode(Packet(test_id="foo" + CHILD_SEPARATOR, test_status="skip", runnable=False)),
+    ),
     "mime-without-file": (RUN, encode(Packet(test_id="foo", mime_type="text/plain"))),
     "eof-without-file": (RUN, encode(Packet(test_id="foo", eof=True))),
     "mid-line": (b"starting server", RUN),
     "run-again": (RUN, RUN),
     "ended-without-start": (RUN, encode(Packet(test_id="bar", test_status="skip"))),
+    "runnable-output": (
+        RUN,
+        encode(Packet(file_name="stdout", file_bytes=b"a"))
+        + encode(Packet(file_name="stdout", file_bytes=b"b", eof=True)),
+    ),
     "status-without-test": (RUN, encode(Packet(test_status="success", route_code="0"))),
     "long-number": (RUN, intact(0x2801, string(b"foo", 2))),
 }
@@ -96,7 +114,8 @@ def test_a_stream_that_breaks_one_rule(rule: str) -> None:
     findings = linted(before + odd)
     assert sorted(finding.rule for finding in findings) == sorted([rule, *ALONG.get(rule, [])])
     [finding] = [finding for finding in findings if finding.rule == rule]
-    assert finding.offset == len(before)
+    # A test that is runnable at its end says so there.
+    assert finding.offset == len(before) + (len(encode(PART)) if rule == "child-runnable" else 0)
     assert finding.level == RULES[rule].level
     assert "\n" not in finding.message
     # The linter with this rule alone, and with all the others.
@@ -131,6 +150,39 @@ def test_what_is_not_runnable_may_share_an_id() -> None:
     runnable = [replace(packet, runnable=True) for packet in (layer, layer, end, layer, end, end)]
     rules = [finding.rule for finding in linted(stream_of(*runnable))]
     assert rules == ["started-twice", "run-again", "ended-twice"]
+
+
+@pytest.mark.parametrize(
+    ("test_id", "is_unnamed"),
+    [
+        ("foo/x=1", False),
+        ("foo/x=1/y=2", False),
+        ("/x=1", True),
+        ("foo/", True),
+        ("foo//y=2", True),
+        ("/", True),
+    ],
+)
+def test_the_parts_of_a_test_have_names(test_id: str, *, is_unnamed: bool) -> None:
+    # clause test-id.children
+    part = Packet(test_id=test_id.replace("/", CHILD_SEPARATOR), runnable=False)
+    run = [replace(part, test_status="inprogress"), replace(part, test_status="success")]
+    rules = [finding.rule for finding in linted(stream_of(*run))]
+    assert rules == ["child-unnamed"] * is_unnamed
+
+
+def test_output_of_a_route_is_not_runnable() -> None:
+    # clause wrap.output
+    output = Packet(file_name="stdout", file_bytes=b"a", runnable=False, route_code="0")
+    end = replace(output, file_bytes=b"", eof=True)
+    assert linted(stream_of(output, output, end)) == []
+    [finding] = linted(stream_of(output, replace(end, test_status="success")))[:1]
+    assert finding.rule == "runnable-output"
+    # A second end of the file would make it two files.
+    assert [each.rule for each in linted(stream_of(output, end, end))] == ["file-name-reused"]
+    # Other files of a route are whatever their writer means.
+    log = replace(output, file_name="coverage.xml", runnable=True, eof=True)
+    assert linted(encode(log)) == []
 
 
 def test_what_comes_late_is_said_once_a_test() -> None:

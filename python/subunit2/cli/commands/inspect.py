@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from subunit2 import spec
 from subunit2.cli.input import add_stream_options, read_items
-from subunit2.cli.output import visible
+from subunit2.cli.output import visible, visible_id
 from subunit2.cli.packet_view import Layout, draw_packet
 from subunit2.cli.passthrough_view import PassthroughView
 from subunit2.cli.terminal import Paint, fit, shorten
@@ -205,7 +205,7 @@ def _describe(packet: Packet) -> str:
     """Summarise a packet for its heading."""
     parts = []
     if packet.test_id is not None:
-        parts.append(visible(packet.test_id[:_LONG]))
+        parts.append(visible_id(packet.test_id[:_LONG]))
     if packet.test_status is not None:
         parts.append(packet.test_status)
     if packet.file_name is not None:

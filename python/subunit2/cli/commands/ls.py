@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from subunit2.cli.exits import DAMAGED, DONE, FAILED, NO_VERDICT
 from subunit2.cli.input import add_stream_options, read_items, read_lists
-from subunit2.cli.output import print_data, visible
+from subunit2.cli.output import print_data, visible, visible_separator
 from subunit2.cli.run_status import format_id
-from subunit2.items import TEST_STATUSES, Corrupt, Packet
+from subunit2.items import CHILD_SEPARATOR, TEST_STATUSES, Corrupt, Packet
 from subunit2.plural import count
 from subunit2.streams.listing import list_line
 from subunit2.streams.records import FINAL_STATUSES
@@ -32,7 +32,8 @@ by its id.
 An id is printed as a JSON string if it contains a control character other than
 tab or a character that changes the direction of text, begins or ends with a
 space, begins with ", or is empty; --load-list reads both forms. --null prints
-all ids unchanged. The output is UTF-8.
+all ids unchanged. The output is UTF-8. On a terminal, the parts of an id have ›
+between them.
 
 --json prints one object: tests, each with test_id, route_code, status (the
 first) and runnable; without --routes, route_code is the first one.
@@ -122,6 +123,8 @@ class _Listing:
         self._options = options
         self._wanted = wanted
         self._end = "\0" if options.null else "\n"
+        #: Shown to a person between the parts of an id.
+        self._separator = visible_separator() if sys.stdout.isatty() else None
         #: Whether the packets of each test under way say that it is runnable.
         self._running: dict[Key, bool] = {}
         self.seen: set[str | tuple[str | None, str]] = set()
@@ -167,6 +170,9 @@ class _Listing:
 
     def _line(self, route: str | None, test_id: str) -> str:
         shown = test_id if self._options.null else list_line(test_id)
+        if self._separator is not None:
+            # clause test-id.children
+            shown = shown.replace(CHILD_SEPARATOR, self._separator)
         if self._options.routes:
             before = route or ""
             shown = f"{before if self._options.null else visible(before)}\t{shown}"
