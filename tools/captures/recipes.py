@@ -22,6 +22,7 @@ class Recipe:
     notes: str
     follows: str | None = None
     packages: tuple[str, ...] = ()
+    crates: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
     npm_packages: tuple[str, ...] = ()
     prepare: str | None = None

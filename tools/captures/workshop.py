@@ -21,6 +21,7 @@ __all__ = ["Workshop", "WorkshopError"]
 HERE = Path(__file__).parent
 PROJECTS = HERE / "projects"
 REQUIREMENTS = HERE / "requirements.txt"
+CRATES = HERE / "crates.txt"
 TIME_LIMIT = 300  # seconds for one recipe; the slowest takes about ten
 
 
@@ -65,6 +66,8 @@ class Workshop:
     def run(self, recipe: Recipe) -> bytes:
         """Run *recipe* and return its standard output."""
         folder = self.project(recipe)
+        for crate in recipe.crates:
+            self._install_crate(crate)
         if recipe.prepare is not None:
             self._shell(recipe.prepare, folder, dict(os.environ))
         # A test tool fails when a test fails, so its exit status is ignored.
@@ -81,6 +84,7 @@ class Workshop:
         found = [f"{name} {self._distributions[name.lower()]}" for name in recipe.packages]
         if recipe.packages:
             found.append("Python " + ".".join(map(str, sys.version_info[:3])))
+        found += [f"{name} {_crate_versions()[name]}" for name in recipe.crates]
         for name in recipe.npm_packages:
             manifest = self.project(recipe) / "node_modules" / name / "package.json"
             found.append(f"{name} {json.loads(manifest.read_bytes())['version']}")
@@ -90,6 +94,24 @@ class Workshop:
             found.append(f"Node.js {first_line}" if command.startswith("node ") else first_line)
         return ", ".join(found)
 
+    @property
+    def _programs(self) -> Path:
+        """The folder of the programs of crates."""
+        return self.folder / "crates" / "bin"
+
+    def _install_crate(self, name: str) -> None:
+        if (self._programs / name).exists():
+            return
+        crate = f"{name}@{_crate_versions()[name]}"
+        root = self._programs.parent
+        command = [
+            *("cargo", "install", "--quiet", "--locked", "--root", str(root)),
+            *("--target-dir", str(root / "target"), crate),
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise WorkshopError(f"{crate} cannot be installed: {_last_line(done.stderr)}")
+
     @cached_property
     def _distributions(self) -> dict[str, str]:
         arguments = [str(self.venv / "bin" / "python"), "-m", "pip", "list", "--format", "json"]
@@ -97,9 +119,14 @@ class Workshop:
         return {entry["name"].lower(): entry["version"] for entry in json.loads(listed)}
 
     def _environment(self) -> dict[str, str]:
+        paths = [self.venv / "bin", self._programs, os.environ.get("PATH", os.defpath)]
         return {
-            "PATH": f"{self.venv / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+            "PATH": os.pathsep.join(map(str, paths)),
             "HOME": str(self.home),
+            "CRATES": str(self._programs),
+            # Where the toolchain is found, which is in the home folder of most people.
+            "CARGO_HOME": os.environ.get("CARGO_HOME", str(Path.home() / ".cargo")),
+            "RUSTUP_HOME": os.environ.get("RUSTUP_HOME", str(Path.home() / ".rustup")),
             # Some tools leave files there; they go with the folder.
             "TMPDIR": str(self._temporary),
             "LC_ALL": "C.UTF-8",
@@ -126,6 +153,12 @@ class Workshop:
         if check and done.returncode:
             raise WorkshopError(f"{command}: {_last_line(done.stderr.decode(errors='replace'))}")
         return done
+
+
+def _crate_versions() -> dict[str, str]:
+    """Return the versions of the crates, by name."""
+    lines = CRATES.read_text(encoding="utf-8").splitlines()
+    return dict(line.split("==") for line in lines if line and not line.startswith("#"))
 
 
 def _last_line(text: str) -> str:
