@@ -21,6 +21,10 @@ from docs import readme_picture, rooms_picture
 from docs.rooms import CircleError, read_rooms, spliced, table
 from packet_decoder import LayoutError, generate_c, generate_digest
 from packet_decoder import generate as generate_decoder
+from report_cards import table as cards_table
+from report_cards.cards import card, card_text
+from report_cards.emitters import ALL as CARDS
+from report_cards.emitters import emitters
 
 ROOT = Path(__file__).resolve().parents[1]
 KAITAI = ROOT / "tools" / "kaitai"
@@ -95,6 +99,11 @@ def generate() -> Iterator[Generated]:
     except CircleError as error:
         raise SystemExit(str(error)) from None
     yield Generated(ROOT / "docs" / "rooms.svg", picture.encode())
+    for emitter in emitters():
+        yield Generated(emitter.card, card_text(emitter).encode())
+    made = cards_table.table((emitter, card(emitter)) for emitter in emitters())
+    readme = CARDS / "README.md"
+    yield Generated(readme, cards_table.spliced(readme.read_text("utf-8"), made).encode())
     page = ROOT / "docs" / "architecture.md"
     yield Generated(page, spliced(page.read_text("utf-8"), table(rooms)).encode())
 
