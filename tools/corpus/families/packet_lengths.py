@@ -1,8 +1,9 @@
 """Wrong lengths: too short, off by one, too wide; and the longest.
 
 Strategy: damage the length in the README's packet, so that the rest of the header is valid.
-Where the length has room for header and checksum, and the checksum holds, the packet is
-intact and its fields are wrong; those cases have packets with empty fields.
+A length is too short if it has no room for header and checksum. Any other length is taken as
+it stands: its checksum fails, or the packet is intact and its fields are wrong. The cases of
+the least lengths have packets with empty fields.
 """
 
 from __future__ import annotations
@@ -41,11 +42,11 @@ def family() -> Iterator[Source]:
 
 
 def _of_foo(foo: Source) -> Iterator[Source]:
-    for length in range(9):
+    for length in range(8):
         for sealed in ("", " sealed"):
             yield damaged(
                 f"packet/length/{length}{'-sealed' * bool(sealed)}",
-                f"A length of {length}, less than any packet with a test id can have, is reported"
+                f"A length of {length}, less than any packet can have, is reported"
                 + (", also where the last octets are a checksum" if sealed else ""),
                 _TOO_SHORT,
                 parent=foo,
@@ -54,7 +55,8 @@ def _of_foo(foo: Source) -> Iterator[Source]:
                 end=1,
                 flags=("damaged-length",),
             )
-    for length, words in [(9, "The least length with a test id"),
+    for length, words in [(8, "The least length that a packet can have"),
+                          (9, "The least length with a test id"),
                           (10, "A length two less than right"),
                           (11, "A length one less than right")]:  # fmt: skip
         yield damaged(
@@ -67,6 +69,16 @@ def _of_foo(foo: Source) -> Iterator[Source]:
             end=length,
             flags=("damaged-length",),
         )
+    yield damaged(
+        "packet/length/8-sealed",
+        "The least length is taken as it stands, also where the last octets are a checksum",
+        ("length.least", "checksum.crc32"),
+        parent=foo,
+        mutation="write 3 08 sealed",
+        error="checksum",
+        end=8,
+        flags=("damaged-length",),
+    )
     yield damaged(
         "packet/length/11-sealed",
         "A length one less than right is reported, also where the last four octets are a checksum",
@@ -124,8 +136,7 @@ def _wide(foo: Source) -> Iterator[Source]:
             flags=("damaged-length",),
         )
     for parent, octets, value in [
-        (two, "4000", 0), (two, "4008", 8), (two, "4009", 9),
-        (three, "800000", 0), (three, "800009", 9), (three, "80000a", 10),
+        (two, "4000", 0), (two, "4008", 8), (three, "800000", 0), (three, "800009", 9),
     ]:  # fmt: skip
         yield damaged(
             f"packet/length/{value}-in-{len(octets) // 2}",
@@ -135,6 +146,17 @@ def _wide(foo: Source) -> Iterator[Source]:
             mutation=f"write 3 {octets}",
             error="length_too_short",
             end=1,
+            flags=("damaged-length",),
+        )
+    for parent, octets, value in [(two, "4009", 9), (three, "80000a", 10)]:
+        yield damaged(
+            f"packet/length/{value}-in-{len(octets) // 2}",
+            f"A length of {value}, itself in {len(octets) // 2} octets, is taken as it stands",
+            ("length.least", "checksum.crc32"),
+            parent=parent,
+            mutation=f"write 3 {octets}",
+            error="checksum",
+            end=value,
             flags=("damaged-length",),
         )
     for parent, octets, value in [
@@ -188,11 +210,11 @@ def _least() -> Iterator[Source]:
 def _one_less(parent: Source, name: str, words: str, least: int) -> Iterator[Source]:
     yield damaged(
         f"packet/least/{name}-less-one",
-        f"A length one less than the least of a packet with {words} is reported from its header",
-        _TOO_SHORT,
+        f"A length one less than the least of a packet with {words} is taken as it stands",
+        ("length.least", "checksum.crc32"),
         parent=parent,
         mutation=f"write 3 {least - 1:02x}",
-        error="length_too_short",
-        end=1,
+        error="checksum",
+        end=least - 1,
         flags=("damaged-length",),
     )

@@ -141,12 +141,11 @@ def _flags(parents: dict[str, Source]) -> Iterator[Source]:
         )
         yield damaged(
             f"packet/field/{name}-announced-unsealed",
-            f"A packet that announces {words} and has no room for it is reported from its header",
-            ("length.least", "packet.unusable-header"),
+            f"A packet that announces {words} and has no field is reported for its checksum",
+            ("checksum.crc32", "length.least"),
             parent=nothing,
             mutation=f"flip-bit {bit}",
-            error="length_too_short",
-            end=1,
+            error="checksum",
         )
         if name != "test-id":
             yield damaged(
