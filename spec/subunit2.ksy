@@ -112,7 +112,7 @@ types:
       - id: reserved
         type: b1
         valid: false
-        doc: Mask 0x0008. Must be zero in version 2.
+        doc: Mask 0x0008. Always zero.
       - id: status
         type: b3
         enum: status

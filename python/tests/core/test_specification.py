@@ -252,7 +252,7 @@ CHANGES: dict[tuple[str, str], list[tuple[str, str]]] = {
         ("SIGNATURE FLAGS", "FLAGS SIGNATURE"),
         ("TESTID? TAGS?", "TAGS? TESTID?"),
         ("TIMESTAMP?", "TIMESTAMP"),
-        ("string for the name followed by the length", "number for the length, then the name"),
+        ("the name followed by the length", "the length followed by the name"),
     ],
     ("published signature", KSY): [
         ("type: u4", "type: u8"),
@@ -290,7 +290,7 @@ CHANGES: dict[tuple[str, str], list[tuple[str, str]]] = {
         ("Tags are present", "Labels are present"),
         ("Test id present.          |", "Routing code present.     |"),
         ("mask 0x0007", "mask 0x000F"),
-        ("| Bit  3  |  `0x0008` | Must be zero in version 2.|\n", ""),
+        ("| Bit  3  |", "| Bit  3."),
     ],
     ("published names", CLAUSES): [
         ("is treated as application/octet-stream", "is treated as text/plain"),

@@ -9,7 +9,10 @@ that its parser accepts beyond the grammar, and the lines on which it fails.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
+from importlib.metadata import metadata
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -226,29 +229,23 @@ def test_any_octets_are_a_stream_of_version_1(stream: bytes) -> None:
 
 # ---- By hand -----------------------------------------------------------------------
 
-README_SAMPLE = b"""\
-test: test foo works
-success: test foo works
-test: tar a file.
-failure: tar a file. [
-..
- ]..  space is eaten.
-foo.c:34 WARNING foo is not defined.
-]
-a writeln to stdout
-"""
-
 
 def test_the_sample_of_the_readme() -> None:
-    assert events(README_SAMPLE) == [
-        ("start", "test foo works"),
-        ("addSuccess", "test foo works", {}),
-        ("start", "tar a file."),
-        (
-            "addFailure",
-            "tar a file.",
-            {"traceback": b"..\n]..  space is eaten.\nfoo.c:34 WARNING foo is not defined.\n"},
-        ),
+    """A test that passes, one that fails with three lines of details, and a line of output."""
+    readme = metadata("python-subunit")["Description"]
+    found = re.search(r"^```subunit\n\n(.*?\n)\n", readme, re.MULTILINE | re.DOTALL)
+    assert found
+    sample = dedent(found[1]).encode()
+    lines = sample.splitlines(keepends=True)
+    passed, failed = (lines[at].decode().strip().removeprefix("test: ") for at in (0, 2))
+    # The space in front of a bracket is not part of the details.
+    details = b"".join(line.removeprefix(b" ") for line in lines[4:7])
+    assert details.startswith(b"..\n]..")
+    assert events(sample) == [
+        ("start", passed),
+        ("addSuccess", passed, {}),
+        ("start", failed),
+        ("addFailure", failed, {"traceback": details}),
         ("line", 8),
     ]
 
