@@ -1,0 +1,86 @@
+"""The figures of the survey as tables of Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from marks import splice
+
+__all__ = ["lines", "spliced"]
+
+_BEGIN: Final = "<!-- made by make survey -->"
+_END: Final = "<!-- end -->"
+_MIB: Final = 1 << 20
+
+
+def spliced(page: str, document: Mapping[str, Any]) -> str:
+    """Return the page with the tables of a document in place of those that it has."""
+    return splice(page, _BEGIN, _END, "\n".join(("", *lines(document), "")))
+
+
+def lines(document: Mapping[str, Any]) -> list[str]:
+    """Return the tables as lines."""
+    return [*_false_alarms(document), "", *_found(document), "", *_waits(document)]
+
+
+def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> list[str]:
+    cells = (head, tuple("---" for _ in head), *rows)
+    return [f"| {' | '.join(row)} |" for row in cells]
+
+
+def _false_alarms(document: Mapping[str, Any]) -> list[str]:
+    def rows() -> Iterator[tuple[str, ...]]:
+        for name, each in document["noise"].items():
+            yield (
+                name,
+                f"{each['octets'] / _MIB:,.1f} MiB",
+                *(
+                    f"{each[key]:,}"
+                    for key in ("signatures", "in_mid_line", "at_sync_point", "damage", "suspects")
+                ),
+            )
+
+    head = (
+        "octets without packets",
+        "size",
+        "0xB3",
+        "regions in mid-line",
+        "regions at line starts",
+        "damage",
+        "suspects",
+    )
+    return _table(head, rows())
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else "-"
+
+
+def _found(document: Mapping[str, Any]) -> list[str]:
+    def rows() -> Iterator[tuple[str, ...]]:
+        for name, each in document["flips"].items():
+            shares = (
+                _share(each[key], each["streams"])
+                for key in ("region", "suspect", "output", "silent")
+            )
+            yield name, f"{each['packets']:,}", f"{each['streams']:,}", *shares
+
+    head = (
+        "a bit of a packet damaged",
+        "packets",
+        "streams",
+        "damage",
+        "suspect",
+        "taken for output",
+        "silent",
+    )
+    return _table(head, rows())
+
+
+def _waits(document: Mapping[str, Any]) -> list[str]:
+    def rows() -> Iterator[tuple[str, ...]]:
+        for name, each in document["waits"].items():
+            yield name, f"{each['packets']:,}", f"{each['late']:,}"
+
+    return _table(("text, and a packet at once", "packets", "late"), rows())
