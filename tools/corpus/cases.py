@@ -24,6 +24,7 @@ from referencing.jsonschema import DRAFT202012, EMPTY_REGISTRY, SchemaRegistry
 from corpus.assemble import written
 from corpus.notation import NotationError, parse
 from corpus.source import FeedSource, Runs, Source, octets_of
+from subunit2.conformance.corpus import Report, Wrapped, Written
 
 __all__ = [
     "ROOT",
@@ -240,8 +241,17 @@ def _feed(at: int, feed: dict[str, Any]) -> FeedSource:
         input=feed["input"],
         octets=octets_of(_notation(f"{where}.bytes", feed["bytes"])) if "bytes" in feed else None,
         packets=tuple(
-            octets_of(_notation(f"{where}.packets[{number}]", packet))
+            _written_by_multiplexer(f"{where}.packets[{number}]", packet)
             for number, packet in enumerate(feed.get("packets", ()))
         ),
         is_stop="stop" in feed,
     )
+
+
+def _written_by_multiplexer(where: str, form: str | dict[str, Any]) -> Written:
+    if isinstance(form, str):
+        return octets_of(_notation(where, form))
+    if "wrapped" in form:
+        return Wrapped(octets_of(_notation(f"{where}.wrapped", form["wrapped"])))
+    octets = octets_of(_notation(f"{where}.report", form["report"]))
+    return Report(octets, ends=form.get("end", False))

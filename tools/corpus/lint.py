@@ -24,7 +24,7 @@ from corpus.reading import find_items
 from corpus.serialise import READER_PROFILES, Sources, mutated, profile_of
 from corpus.source import Source, octets_of
 from subunit2 import spec
-from subunit2.conformance.corpus import PROFILES
+from subunit2.conformance.corpus import PROFILES, Report, Wrapped
 
 __all__ = ["RULES", "Problem", "duplicates", "problems", "uncovered"]
 
@@ -325,6 +325,7 @@ def check_multiplexer(source: Source, sources: Sources, flags: frozenset[str]) -
     if profile_of(source) != "multiplexer":
         return
     streams: dict[int, bytes] = {}
+    stops: dict[int, list[int]] = {}
     ended: set[int] = set()
     for at, feed in enumerate(source.feeds):
         where = f"feeds[{at}]"
@@ -335,19 +336,63 @@ def check_multiplexer(source: Source, sources: Sources, flags: frozenset[str]) -
         if feed.octets is None and not feed.is_stop:
             ended.add(feed.input)
         streams[feed.input] = streams.get(feed.input, b"") + (feed.octets or b"")
+        if feed.is_stop:
+            stops.setdefault(feed.input, []).append(len(streams[feed.input]))
         for packet in feed.packets:
+            if not isinstance(packet, bytes):
+                continue
             if [item["kind"] for item in find_items(packet, large=True)] != ["packet"]:
                 yield f"{where}: {packet.hex()[:60]} is not one well-formed packet"
     if source.wrapped and len(source.wrapped) != len(source.routes):
         yield f"wrapped: one for each of the {len(source.routes)} inputs"
         return
-    wrapped = source.wrapped or (b"",) * len(source.routes)
-    for at, expected in enumerate(wrapped):
-        items = find_items(streams.get(at, b""), large=True)
-        found = "".join(item["bytes"] for item in items if "bytes" in item)
+    yield from _own_output_problems(source)
+    if "large" in source.flags:
         # A packet without room for the code is output too.
-        if found != expected.hex() and "large" not in source.flags:
-            yield f"wrapped[{at}]: what is no packet in that input is {found or 'nothing'}"
+        return
+    for at, wrapped in enumerate(source.wrapped or (b"",) * len(source.routes)):
+        reported = b"".join(part.octets for part in _reports(source, at))
+        items = find_items(streams.get(at, b""), stops.get(at, ()), large=True)
+        if not _divides(items, wrapped, reported):
+            others = [f"{each['kind']} {each['bytes']}" for each in items if "bytes" in each]
+            yield (
+                f"wrapped[{at}], or the reports: passthrough is wrapped, and a corrupt region is"
+                f" wrapped or reported; that input has {', '.join(others) or 'neither'}"
+            )
+
+
+def _reports(source: Source, input: int) -> list[Report]:
+    """Return what is written of reports for an input."""
+    feeds = (feed for feed in source.feeds if feed.input == input)
+    return [part for feed in feeds for part in feed.packets if isinstance(part, Report)]
+
+
+def _own_output_problems(source: Source) -> Iterator[str]:
+    """Check that reports end, and that wrapped output is listed in its place or not at all."""
+    for at, route in enumerate(source.routes):
+        reports = _reports(source, at)
+        if reports and not reports[-1].ends:
+            yield f"feeds: the last report of input {at} ({route}) has no end = true"
+        if any(not part.octets and not part.ends for part in reports):
+            yield f"feeds: a report of input {at} ({route}) has neither octets nor an end"
+        feeds = (feed for feed in source.feeds if feed.input == at)
+        listed = [part for feed in feeds for part in feed.packets if isinstance(part, Wrapped)]
+        wrapped = source.wrapped[at] if at < len(source.wrapped) else b""
+        if listed and b"".join(part.octets for part in listed) != wrapped:
+            yield f"feeds: the wrapped output listed for input {at} is not wrapped[{at}]"
+
+
+def _divides(items: list[dict[str, Any]], wrapped: bytes, reported: bytes) -> bool:
+    """Return whether passthrough is wrapped, and each corrupt region wrapped or reported."""
+    for item in items:
+        octets = bytes.fromhex(item.get("bytes", ""))
+        if item["kind"] == "corrupt" and reported.startswith(octets):
+            reported = reported[len(octets) :]
+        elif wrapped.startswith(octets):
+            wrapped = wrapped[len(octets) :]
+        else:
+            return False
+    return not wrapped and not reported
 
 
 def check_times(source: Source, sources: Sources, flags: frozenset[str]) -> Iterator[str]:
@@ -359,8 +404,8 @@ def check_times(source: Source, sources: Sources, flags: frozenset[str]) -> Iter
         return
     packets = [*(source.items or ()), source.packet or {}]
     for feed in source.feeds:
-        for octets in feed.packets:
-            packets += find_items(octets, large=True)
+        for part in feed.packets:
+            packets += find_items(part, large=True) if isinstance(part, bytes) else []
     for packet in packets:
         nanoseconds = (packet.get("timestamp") or {}).get("nanoseconds", 0)
         if nanoseconds % 1_000_000:

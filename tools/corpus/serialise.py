@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 from corpus.mutations import MutationError, mutate
 from corpus.reading import find_items, waits
 from corpus.source import FeedSource, Runs, Source, octets_of, runs
+from subunit2.conformance.corpus import Report, Wrapped, Written
 
 __all__ = [
     "READER_PROFILES",
@@ -120,7 +121,7 @@ def built(source: Source) -> dict[str, Any]:
         form["feeds"] = [
             {"input": feed.input}
             | _fed(feed, large)
-            | {"packets": [_long_hex(packet, large) for packet in feed.packets]}
+            | {"packets": [_output(part, large) for part in feed.packets]}
             for feed in source.feeds
         ]
         wrapped = source.wrapped or (b"",) * len(source.routes)
@@ -132,6 +133,15 @@ def _fed(feed: FeedSource, large: bool) -> dict[str, Any]:
     if feed.octets is not None:
         return {"bytes": _long_hex(feed.octets, large)}
     return {"stop": True} if feed.is_stop else {"end": True}
+
+
+def _output(part: Written, large: bool) -> Any:
+    match part:
+        case Report(octets, ends):
+            return {"report": _long_hex(octets, large)} | ({"end": True} if ends else {})
+        case Wrapped(octets):
+            return {"wrapped": _long_hex(octets, large)}
+    return _long_hex(part, large)
 
 
 def question(source: Source) -> str:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from subunit2.conformance.corpus import Written
+
 __all__ = ["FeedSource", "Runs", "Source", "octets_of", "runs"]
 
 #: Octets, and their repeat count.
@@ -22,11 +24,13 @@ class FeedSource:
     """One feed of a multiplexer's input.
 
     :ivar octets: None at the input's end, and where its caller stops waiting.
+    :ivar packets: packets that are forwarded, and what is written of a report or of wrapped
+    output.
     """
 
     input: int
     octets: bytes | None
-    packets: tuple[bytes, ...] = ()
+    packets: tuple[Written, ...] = ()
     is_stop: bool = False
 
 

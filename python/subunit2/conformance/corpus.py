@@ -27,7 +27,10 @@ __all__ = [
     "Origin",
     "Profile",
     "ReaderCase",
+    "Report",
+    "Wrapped",
     "WriterCase",
+    "Written",
     "expand",
     "load",
     "path",
@@ -139,16 +142,48 @@ class WriterCase(Case):
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """A report of damage (`damage.report`), or what is written of it after one feed.
+
+    :ivar octets: the content of `Packet data`, joined.
+    :ivar ends: whether both files end, and the last packet has the status `fail`.
+    """
+
+    octets: bytes
+    ends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """Wrapped output (`wrap.origin`), written at once.
+
+    :ivar octets: the contents, joined.
+    """
+
+    octets: bytes
+
+
+#: A part of the output of a multiplexer: a packet that is forwarded, or packets of its own.
+Written: TypeAlias = bytes | Report | Wrapped
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
-    """Octets fed to one input of a multiplexer, and the packets expected at once.
+    """Octets fed to one input of a multiplexer, and the output expected at once.
 
     :ivar octets: None at the end of the input, and where its caller stops waiting.
+    :ivar output: in order. Wrapped output is listed in each feed of a case, or in none.
     """
 
     input: int
     octets: bytes | None
-    packets: tuple[bytes, ...]
+    output: tuple[Written, ...]
     is_stop: bool = False
+
+    @property
+    def packets(self) -> list[bytes]:
+        """The packets that are forwarded."""
+        return [each for each in self.output if isinstance(each, bytes)]
 
 
 class MultiplexerCase(Case):
@@ -166,11 +201,16 @@ class MultiplexerCase(Case):
             Feed(
                 feed["input"],
                 bytes.fromhex(expand(feed["bytes"])) if "bytes" in feed else None,
-                tuple(bytes.fromhex(expand(packet)) for packet in feed["packets"]),
+                tuple(map(_written, feed["packets"])),
                 "stop" in feed,
             )
             for feed in self._form["feeds"]
         ]
+
+    @property
+    def lists_wrapped(self) -> bool:
+        """Whether the feeds list wrapped output in its place, too."""
+        return any(isinstance(part, Wrapped) for feed in self.feeds for part in feed.output)
 
     @property
     def wrapped(self) -> list[bytes]:
@@ -239,6 +279,14 @@ class Corpus:
             if (not profiles or case.profile in profiles)
             and (not globs or any(fnmatchcase(case.id, glob) for glob in globs))
         ]
+
+
+def _written(form: Any) -> Written:
+    if not isinstance(form, dict):
+        return bytes.fromhex(expand(form))
+    if "wrapped" in form:
+        return Wrapped(bytes.fromhex(expand(form["wrapped"])))
+    return Report(bytes.fromhex(expand(form["report"])), ends=form.get("end", False))
 
 
 def _case(form: dict[str, Any]) -> Case:

@@ -1,8 +1,9 @@
 """Compare an implementation's answer with the expected one.
 
 Strategy: each judge takes a case and an answer, and returns the fault in one line, or
-None. Content that is split has more than one correct answer: the library's reader
-reads the packets that were written, and their fields are compared.
+None. (`multiplexer_verdict` judges multiplexers.) Content that is split has more than one
+correct answer: the library's reader reads the packets that were written, and their fields
+are compared.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from subunit2.conformance.corpus import MultiplexerCase, ReaderCase, WriterCase
+from subunit2.conformance.corpus import ReaderCase, WriterCase
 from subunit2.conformance.diff import common_length, differences, joined, quoted
 from subunit2.items import Item, Packet
 from subunit2.packets.dissect import dissect
@@ -18,10 +19,10 @@ from subunit2.plural import count
 from subunit2.reader import Reader
 
 __all__ = [
-    "MultiplexerVerdict",
     "expected_of_writer",
     "judge_items",
     "judge_written",
+    "octet_difference",
     "written_form",
 ]
 
@@ -64,10 +65,11 @@ def judge_written(case: WriterCase, written: bytes | str | bool) -> str | None:
     if case.split:
         return _judge_split(case.packet, written)
     assert case.octets is not None
-    return _octet_difference(case.octets, written)
+    return octet_difference(case.octets, written)
 
 
-def _octet_difference(expected: bytes, written: bytes) -> str | None:
+def octet_difference(expected: bytes, written: bytes) -> str | None:
+    """Return the first difference of a packet's octets, by field; None if there is none."""
     if expected == written:
         return None
     if not written:
@@ -141,83 +143,3 @@ def _split_fault(whole: dict[str, Any], form: dict[str, Any], *, is_last: bool) 
 def _read(octets: bytes) -> list[Item]:
     reader = Reader()
     return reader.feed(octets) + reader.close()
-
-
-# --- Multiplexers ------------------------------------------------------------------------
-
-
-class MultiplexerVerdict:
-    """Judges the output of a multiplexer, answer by answer.
-
-    :ivar actual: the output so far: the octets after each feed, and the wrapped octets.
-    """
-
-    def __init__(self, case: MultiplexerCase) -> None:
-        self._feeds = case.feeds
-        self._routes = case.routes
-        self._wrapped = case.wrapped
-        self._number = 0
-        self._answers: list[str] = []
-        self._contents = [bytearray() for _ in self._routes]
-
-    @property
-    def expected(self) -> Any:
-        """The expected output as a JSON value."""
-        return {
-            "feeds": ["".join(packet.hex() for packet in feed.packets) for feed in self._feeds],
-            "wrapped": [octets.hex() for octets in self._wrapped],
-        }
-
-    @property
-    def actual(self) -> Any:
-        """The output so far, in the same form; `feeds` holds the wrapped packets too."""
-        return {
-            "feeds": list(self._answers),
-            "wrapped": [bytes(octets).hex() for octets in self._contents],
-        }
-
-    def judge_answer(self, octets: bytes) -> str | None:
-        """Return the fault of the octets written after the next feed; None if there is none."""
-        feed = self._feeds[self._number]
-        self._number += 1
-        self._answers.append(octets.hex())
-        due = list(feed.packets)
-        for item in _read(octets):
-            if not isinstance(item, Packet):
-                return f"feed {self._number}: octet {item.offset} of the answer begins no packet"
-            packet = octets[item.offset : item.offset + item.length]
-            if due and packet == due[0]:
-                del due[0]
-            elif (fault := self._take_wrapped(item)) is not None:
-                if due:
-                    difference = _octet_difference(due[0], packet)
-                    return f"feed {self._number}: not the packet that is due: {difference}"
-                return f"feed {self._number}: {fault}"
-        if due:
-            return f"feed {self._number}: a packet of {count(len(due[0]), 'octet')} is missing"
-        return None
-
-    def judge_end(self) -> str | None:
-        """Return the fault of the wrapped octets, after the last feed; None if there is none."""
-        for route, expected, actual in zip(
-            self._routes, self._wrapped, self._contents, strict=True
-        ):
-            if expected == actual:
-                continue
-            index = common_length(expected, actual)
-            source = f"of the wrapped output of input {quoted(route)}"
-            if index == len(expected):
-                return f"{count(len(actual) - index, 'octet')} too many at the end {source}"
-            if index == len(actual):
-                return f"octet {index} ({expected[index]:02x}) {source} is missing"
-            return f"octet {index} {source} is {actual[index]:02x}, not {expected[index]:02x}"
-        return None
-
-    def _take_wrapped(self, packet: Packet) -> str | None:
-        """Note the content of a wrapping packet; return the fault if it is no such packet."""
-        if packet.test_id is not None or packet.file_bytes is None:
-            return f"a packet that was not due, on route {quoted(packet.route_code)}"
-        if packet.route_code not in self._routes:
-            return f"wrapped on route {quoted(packet.route_code)}, which no input has"
-        self._contents[self._routes.index(packet.route_code)] += packet.file_bytes
-        return None

@@ -62,6 +62,13 @@ def test_a_session_that_passes(fault: str, validate: bool) -> None:
         assert laws == (["passed"] * 4 if is_reader else [])
 
 
+def test_a_multiplexer_that_says_output_can_be_run() -> None:
+    [result] = results(events_of("multiplexer/*", session=harness("wraps-runnable")))
+    assert result.outcome == "wrong"
+    assert result.reason == "feed 2: wrapped output that is runnable"
+    assert result.actual["feeds"][1][0].startswith("b3")
+
+
 def test_laws_can_be_left_out() -> None:
     events = events_of(session=harness(), laws=False)
     assert all(result.laws == {} for result in results(events))

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subunit2 import Packet, Timestamp, encode
-from subunit2.conformance.corpus import MultiplexerCase, WriterCase
+from subunit2.conformance.corpus import WriterCase
 from subunit2.conformance.diff import differences, joined, quoted
-from subunit2.conformance.verdict import MultiplexerVerdict, judge_written
+from subunit2.conformance.verdict import judge_written
 from support.conformance_cases import case, writer_form
 from support.conformance_cases import corpus_of as corpus
 from support.streams import FOO_OCTETS
@@ -296,51 +296,3 @@ def test_what_was_split_are_packets() -> None:
     assert judge_written(_split(), first + b"x" + last) == (
         f"item 2 of the output is no packet, at octet {len(first)}"
     )
-
-
-# --- Multiplexers ------------------------------------------------------------------------
-
-
-def routed(code: str, **fields: Any) -> bytes:
-    return encode(Packet(route_code=code, **fields))
-
-
-FOO = routed("0", test_id="foo", test_status="exists")
-BAR = routed("1/3", test_id="bar")
-HELLO = routed("1", file_name="stdout", file_bytes=b"hello\n")
-
-
-@pytest.mark.parametrize(
-    ("answers", "reason"),
-    [
-        ([FOO, HELLO, BAR, b"", b""], None),
-        ([FOO, HELLO[:0], HELLO + BAR, b"", b""], None),
-        ([FOO, b"", BAR, b"", HELLO], None),
-        ([b""], f"feed 1: a packet of {len(FOO)} octets is missing"),
-        ([FOO[:-1]], "feed 1: octet 0 of the answer begins no packet"),
-        ([FOO + b"x"], f"feed 1: octet {len(FOO)} of the answer begins no packet"),
-        ([FOO_OCTETS], "feed 1: not the packet that is due: octet 1 is 29, not 2d: in flags"),
-        ([FOO + FOO], 'feed 1: a packet that was not due, on route "0"'),
-        (
-            [FOO, routed("2", file_name="a", file_bytes=b"hello\n")],
-            'feed 2: wrapped on route "2", which no input has',
-        ),
-        ([FOO, b"", BAR, b"", b""], 'octet 0 (68) of the wrapped output of input "1" is missing'),
-        (
-            [FOO, HELLO + HELLO, BAR, b"", b""],
-            '6 octets too many at the end of the wrapped output of input "1"',
-        ),
-        (
-            [FOO, routed("1", file_name="a", file_bytes=b"hallo\n"), BAR, b"", b""],
-            'octet 1 of the wrapped output of input "1" is 61, not 65',
-        ),
-    ],
-)
-def test_what_a_multiplexer_writes(answers: list[bytes], reason: str | None) -> None:
-    found = case("multiplexer/two-inputs")
-    assert isinstance(found, MultiplexerCase)
-    verdict = MultiplexerVerdict(found)
-    judged = next(filter(None, map(verdict.judge_answer, answers)), None)
-    assert (judged or verdict.judge_end()) == reason
-    assert verdict.actual.keys() == verdict.expected.keys()
-    assert verdict.actual["feeds"] == [answer.hex() for answer in answers]

@@ -11,13 +11,16 @@ from hypothesis import given
 
 from corpus import build
 from corpus.assemble import exists, packet, string, written
-from corpus.cases import CaseError, case_of_toml, read_case
+from corpus.cases import CaseError, case_of_toml, complaint, read_case, validator
 from corpus.draft import draft
 from corpus.reading import find_items
+from corpus.serialise import built
 from corpus.source import FeedSource, octets_of
+from subunit2.conformance.corpus import Report, Wrapped
 from subunit2.grammar.generating import streams
 
 FOO = exists("foo")
+OUTPUT = (b"\xb3)", Report(b"\xb3*"), Wrapped(b"ok"), Report(b"", ends=True))
 HEAD = 'title = "A title"\nclauses = ["packet.order"]\n'
 
 
@@ -98,7 +101,7 @@ wrapped = ['"ok"']
 [[feeds]]
 input = 0
 bytes = '"ok"'
-packets = ["b3 29"]
+packets = ["b3 29", { report = "b3 2a" }, { wrapped = '"ok"' }, { report = "", end = true }]
 [[feeds]]
 input = 0
 end = true
@@ -106,10 +109,17 @@ end = true
         "multiplexer/x",
     )
     assert source.feeds == (
-        FeedSource(input=0, octets=b"ok", packets=(b"\xb3)",)),
+        FeedSource(input=0, octets=b"ok", packets=OUTPUT),
         FeedSource(input=0, octets=None),
     )
     assert source.wrapped == (b"ok",)
+    assert built(source)["feeds"][0]["packets"] == [
+        "b329",
+        {"report": "b32a"},
+        {"wrapped": "6f6b"},
+        {"report": "", "end": True},
+    ]
+    assert complaint(validator("case.schema.json"), built(source)) is None
 
 
 @pytest.mark.parametrize(
@@ -145,6 +155,11 @@ end = true
             HEAD + "feeds = [{ input = 0, bytes = '', packets = ['b'] }]",
             r"feeds\[0\].packets\[0\], line 1: b is not hex",
         ),
+        (
+            HEAD + "feeds = [{ input = 0, bytes = '', packets = [{ report = 'b' }] }]",
+            r"feeds\[0\].packets\[0\].report, line 1: b is not hex",
+        ),
+        (HEAD + "feeds = [{ input = 0, bytes = '', packets = [{ end = true }] }]", r"feeds\[0\]"),
     ],
 )
 def test_a_file_that_is_no_case_is_named_in_a_line(text: str, message: str) -> None:

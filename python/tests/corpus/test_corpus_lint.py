@@ -14,9 +14,11 @@ from corpus.lint import RULES, duplicates, uncovered
 from corpus.pipeline import build_case
 from corpus.source import FeedSource, Source, runs
 from subunit2 import spec
+from subunit2.conformance.corpus import Report, Wrapped, Written
 
 FOO = exists("foo")
 BAR = exists("bar")
+DAMAGE = FOO[:-1] + b"\x1a"
 
 #: A time that a clock of milliseconds cannot represent.
 TIMED = {
@@ -98,6 +100,25 @@ READ_TIMED = replace(
 )
 
 
+def reporting(packets: tuple[Written, ...], **changes: Any) -> Source:
+    """Return the case of a multiplexer with other packets of its first feed."""
+    feeds = (replace(MULTIPLEXER.feeds[0], packets=packets), MULTIPLEXER.feeds[1])
+    return replace(MULTIPLEXER, feeds=feeds, **changes)
+
+
+#: A damaged packet that is reported, passthrough, and a region that is output.
+REPORTED = replace(
+    MULTIPLEXER,
+    feeds=(
+        FeedSource(input=0, octets=DAMAGE + b"ok\n\xb3", packets=(Report(DAMAGE),)),
+        FeedSource(input=0, octets=b" = 3\n" + FOO, packets=(Report(b"", ends=True), ROUTED)),
+        FeedSource(input=0, octets=None, is_stop=True),
+        FeedSource(input=0, octets=None),
+    ),
+    wrapped=(b"ok\n\xb3 = 3\n",),
+)
+
+
 def said_of(source: Source, *others: Source) -> list[str]:
     """Return the complaints about a case among others."""
     sources = {each.id: each for each in (GOOD, *others, source)}
@@ -108,7 +129,9 @@ def said_of(source: Source, *others: Source) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "source", [GOOD, DAMAGED, WRITER, REFUSED, MULTIPLEXER, READ_TIMED], ids=lambda each: each.id
+    "source",
+    [GOOD, DAMAGED, WRITER, REFUSED, MULTIPLEXER, REPORTED, READ_TIMED],
+    ids=lambda each: each.id,
 )
 def test_a_case_that_is_right_is_let_be(source: Source) -> None:
     assert said_of(source) == []
@@ -233,8 +256,23 @@ STRANGE = {
     ),
     "other output wrapped": (
         replace(MULTIPLEXER, wrapped=(b"o",)),
-        "wrapped[0]: what is no packet",
+        "that input has passthrough 6f6b0a",
     ),
+    "passthrough reported": (
+        reporting((Report(b"ok\n", ends=True), ROUTED), wrapped=()),
+        "a corrupt region is wrapped or reported",
+    ),
+    "a report without its end": (reporting((Report(b"ok\n"),)), "has no end = true"),
+    "a report of nothing": (
+        reporting((Report(b""), ROUTED, Report(b"", ends=True))),
+        "has neither octets nor an end",
+    ),
+    "wrapped output listed in part": (
+        reporting((ROUTED, Wrapped(b"ok"))),
+        "the wrapped output listed for input 0 is not wrapped[0]",
+    ),
+    # stops
+    "a stop behind the stream": (replace(GOOD, stops=(25,)), "stops[0]: 25 is behind the stream"),
     "too much wrapped": (replace(MULTIPLEXER, wrapped=(b"", b"")), "one for each of the 1 inputs"),
     # times
     "a reader's time of nanoseconds": (

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from docs.conformance.drawing import LARGE, blocks, dump, limits, mutation_lines
+from docs.conformance.drawing import LARGE, Limits, blocks, dump, limits, mutation_lines
 from docs.conformance.pages import render
 from docs.conformance.places import case_url, page_name
 from docs.conformance.suite import Suite
 from subunit2 import decode
-from subunit2.conformance.corpus import Case, MultiplexerCase, ReaderCase, WriterCase
+from subunit2.conformance.corpus import Case, MultiplexerCase, ReaderCase, WriterCase, Written
+from subunit2.conformance.terminal.formatting import describe_own
 from subunit2.conformance.terminal.mutation_view import describe_mutation
 
 __all__ = ["case_page"]
@@ -66,6 +67,14 @@ def _writer(case: WriterCase) -> dict[str, Any]:
     }
 
 
+def _written(part: Written, shown: Limits) -> dict[str, Any]:
+    if isinstance(part, bytes):
+        items = [item.to_dict() for item in decode(part)]
+        return {"label": "", "blocks": list(blocks(items, part, shown)), "line": None}
+    line = dump(part.octets, 0, shown) if part.octets else None
+    return {"label": describe_own(part), "blocks": [], "line": line}
+
+
 def _multiplexer(case: MultiplexerCase) -> dict[str, Any]:
     feeds = case.feeds
     size = sum(len(feed.octets or b"") for feed in feeds)
@@ -81,11 +90,7 @@ def _multiplexer(case: MultiplexerCase) -> dict[str, Any]:
                 "fed": None
                 if feed.octets is None
                 else dump(feed.octets, places[feed.input], shown),
-                "packets": [
-                    block
-                    for packet in feed.packets
-                    for block in blocks([item.to_dict() for item in decode(packet)], packet, shown)
-                ],
+                "output": [_written(part, shown) for part in feed.output],
             }
         )
         places[feed.input] += len(feed.octets or b"")

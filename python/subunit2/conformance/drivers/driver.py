@@ -18,9 +18,9 @@ from subunit2.conformance.drivers.process import NoAnswerError
 from subunit2.conformance.drivers.session import Session
 from subunit2.conformance.feeding import answers
 from subunit2.conformance.laws import check_laws
+from subunit2.conformance.multiplexer_verdict import MultiplexerVerdict
 from subunit2.conformance.results import Implementation, Result
 from subunit2.conformance.verdict import (
-    MultiplexerVerdict,
     expected_of_writer,
     judge_items,
     judge_written,

@@ -6,7 +6,7 @@ Strategy: the octets are drawn from the expected items of the case, by the view 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from subunit2 import decode, item_from_dict, spec
@@ -14,9 +14,17 @@ from subunit2.cli.commands.inspect import View
 from subunit2.cli.output import visible
 from subunit2.cli.packet_view import Layout, draw_packet
 from subunit2.cli.terminal import fit, shorten
-from subunit2.conformance.corpus import Case, Corpus, MultiplexerCase, ReaderCase, WriterCase
+from subunit2.conformance.corpus import (
+    Case,
+    Corpus,
+    Feed,
+    MultiplexerCase,
+    ReaderCase,
+    WriterCase,
+)
 from subunit2.conformance.terminal.formatting import (
     PROFILE_SUMMARIES,
+    describe_own,
     describe_stops,
     format_value,
     item_rows,
@@ -173,21 +181,32 @@ def _draw_multiplexer(case: MultiplexerCase, layout: Layout) -> None:
             for line in _dump(feed.octets, offsets[feed.input], layout):
                 print(line)
             offsets[feed.input] += len(feed.octets)
-        print(f"   out: {count(len(feed.packets), 'packet') if feed.packets else 'nothing'}")
-        for packet in feed.packets:
-            for line in draw_packet(packet, 0, layout):
-                print(line)
+        _draw_output(feed, layout)
         print()
     if len(feeds) > most:
         print(layout.paint(f"… {count(len(feeds) - most, 'feed')} more\n", "dim"))
     wrapped = [(number, octets) for number, octets in enumerate(case.wrapped) if octets]
     if wrapped:
-        _section("the expected wrapped output, as files without a test id under each route", layout)
+        title = "the expected wrapped output, as files without a test id under each route"
+        _section(title, layout)
         for number, octets in wrapped:
             print(f"   input {number}: {count(len(octets), 'octet')}")
             for line in _dump(octets, 0, layout):
                 print(line)
         print()
+
+
+def _draw_output(feed: Feed, layout: Layout) -> None:
+    number = len(feed.packets)
+    print(f"   out: {count(number, 'packet') if number or not feed.output else 'its own packets'}")
+    for part in feed.output:
+        if isinstance(part, bytes):
+            lines: Iterable[str] = draw_packet(part, 0, layout)
+        else:
+            print(f"   {describe_own(part)}")
+            lines = _dump(part.octets, 0, layout)
+        for line in lines:
+            print(line)
 
 
 def _dump(octets: bytes, offset: int, layout: Layout) -> Iterator[str]:

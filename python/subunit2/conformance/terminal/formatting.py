@@ -12,11 +12,13 @@ from typing import Any, Final
 from subunit2 import spec
 from subunit2.cli.output import visible
 from subunit2.cli.terminal import fit
+from subunit2.conformance.corpus import Report, Wrapped
 from subunit2.plural import count
 
 __all__ = [
     "OCTETS",
     "PROFILE_SUMMARIES",
+    "describe_own",
     "describe_stops",
     "format_value",
     "item_rows",
@@ -55,6 +57,20 @@ def origin_of(clause: spec.Clause) -> str:
     if clause.decision is None:
         return "from the published README"
     return "decided here" if clause.readme is None else "decided here, beside the README"
+
+
+def describe_own(part: Report | Wrapped) -> str:
+    """Describe packets of a multiplexer's own.
+
+    >>> describe_own(Report(b"", ends=True)), describe_own(Report(b"abc"))
+    ('the end of a report of damage', 'a report of damage: 3 octets')
+    """
+    if isinstance(part, Wrapped):
+        return f"wrapped output: {count(len(part.octets), 'octet')}"
+    if not part.octets:
+        return "the end of a report of damage"
+    end = ", and its end" if part.ends else ""
+    return f"a report of damage: {count(len(part.octets), 'octet')}{end}"
 
 
 def describe_stops(stops: list[int]) -> str:

@@ -30,6 +30,7 @@ class Multiplexer:
 
     def __init__(self, routes: list[str]) -> None:
         self.routes = routes
+        self.wrapped: set[int] = set()
         self.readers = [Reader() for _ in routes]
 
     def feed(self, number: int, octets: bytes) -> bytes:
@@ -39,16 +40,23 @@ class Multiplexer:
         return self.write(number, self.readers[number].stop_waiting())
 
     def close(self, number: int) -> bytes:
-        return self.write(number, self.readers[number].close())
+        out = self.write(number, self.readers[number].close())
+        if number in self.wrapped:
+            end = Packet(file_name="stdout", file_bytes=b"", eof=True, runnable=False)
+            out += encode(replace(end, route_code=self.routes[number]))
+        return out
 
     def write(self, number: int, items: list[Item]) -> bytes:
+        if not all(isinstance(item, Packet) for item in items):
+            self.wrapped.add(number)
         return b"".join(encode(self.routed(self.routes[number], item)) for item in items)
 
     @staticmethod
     def routed(route: str, item: Item) -> Packet:
         if not isinstance(item, Packet):
             data = item.data[:-1] if FAULT == "wraps-less" else item.data
-            return Packet(file_name="stdout", file_bytes=data, route_code=route)
+            runs = FAULT == "wraps-runnable"
+            return Packet(file_name="stdout", file_bytes=data, route_code=route, runnable=runs)
         code = route if item.route_code is None else f"{route}/{item.route_code}"
         fields = item.to_dict() | {"route_code": route if FAULT == "replaces-route" else code}
         packet = item_from_dict(fields)
