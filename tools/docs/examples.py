@@ -92,7 +92,8 @@ def _stream(stream: bytes, items: list[dict[str, Any]], name: str) -> list[Eleme
 def _feed(case: MultiplexerCase, feed: Any) -> list[Element]:
     route = case.routes[feed.input]
     if feed.octets is None:
-        return [element("p", f"Input {feed.input} ends.")]
+        event = "is cut short: its caller stops waiting" if feed.is_stop else "ends"
+        return [element("p", f"Input {feed.input} {event}.")]
     made = [
         octet_table(
             list(octet_rows(list(decode(feed.octets)), feed.octets)),
