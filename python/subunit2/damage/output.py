@@ -2,10 +2,12 @@
 
 Strategy: in Latin-1, `³` is a signature, and a footnote can start a line with it. Such a
 region looks like text, and a packet nearly never does. So control octets decide, in the
-region and in the eight octets from its start on (`damage.output`).
+region and in the eight octets from its start on (`damage.output`). A packet that lacks them
+all has another sign: the next one starts right behind it.
 
-A region can be shorter than eight octets. Then it is held until the octets behind it have
-arrived, whatever item they belong to. A packet always decides, since none is shorter.
+So a region of fewer than eight octets, and one that ends where its header said, are held
+until the octets behind them have arrived, whatever item they belong to. A packet always
+decides, since none is shorter.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from typing import Final
 
 from subunit2.framing.form import has_form
 from subunit2.items import Corrupt, Item, Packet, Passthrough
-from subunit2.packets.header import LEAST_PACKET, Header, read_header
+from subunit2.packets.header import LEAST_PACKET, SIGNATURE, Header, read_header
 from subunit2.writer import encode
 
 __all__ = ["CONTROL", "MALFORMED", "RegionJudge", "is_damage", "judge_regions", "octets_of"]
@@ -48,11 +50,18 @@ def is_damage(region: Corrupt, following: bytes, *, at_end: bool) -> bool | None
     True
     """
     octets = region.data
-    if region.error in MALFORMED or CONTROL.search(octets) or _has_form(octets):
+    if region.error in MALFORMED or CONTROL.search(octets):
         return True
     missing = _LOOKAHEAD - len(octets)
     if missing <= 0:
-        return False
+        header = read_header(octets, 0, len(octets))
+        if not isinstance(header, Header) or header.length != len(octets):
+            return False
+        if has_form(octets, 0, header):
+            return True
+        if not following:
+            return True if at_end else None
+        return following[0] == SIGNATURE
     ahead = following[:missing]
     if CONTROL.search(ahead):
         return True
@@ -61,25 +70,14 @@ def is_damage(region: Corrupt, following: bytes, *, at_end: bool) -> bool | None
     return b"\n" not in octets + ahead if at_end else None
 
 
-def _has_form(region: bytes) -> bool:
-    """Return whether a region, whole, has the form of a packet (`stream.form`).
-
-    A region that ends before the end that its header claims has no such form.
-    """
-    header = read_header(region, 0, len(region))
-    return (
-        isinstance(header, Header) and header.length == len(region) and has_form(region, 0, header)
-    )
-
-
 class RegionJudge:
     r"""Replaces each corrupt region that is output of a program by passthrough.
 
     All other items stay as they are, in their order. They have to be the items of one
     stream, since the octets behind a region can decide.
 
-    Holds a region of fewer than eight octets that is not decided yet, and the items behind
-    it: fewer than eight octets in all.
+    Holds a region that is not decided yet, and the items behind it: fewer than eight octets
+    in all, or one region that ends where its header said.
 
     >>> judge = RegionJudge()
     >>> judge.feed([Corrupt(b"\xb3", "version")])

@@ -96,6 +96,26 @@ def test_the_form_of_a_packet_is_damage() -> None:
     assert not is_damage(Corrupt(packet[:-1], "checksum"), b"", at_end=False)
 
 
+def test_a_region_of_text_with_a_packet_right_behind_it_is_damage() -> None:
+    # A flag was damaged in this packet: it lacks a field, and no octet is a control octet.
+    packet = intact(0x2836, string(b" Bail out! The rest was skipped."))
+    region = Corrupt(packet[:-4] + b"sums", "checksum")
+    assert not has_control(region.data)
+    assert is_damage(region, FOO_OCTETS, at_end=False) is True
+    assert is_damage(region, b"", at_end=True) is True
+    assert is_damage(region, b" ", at_end=False) is False
+    assert is_damage(region, b"", at_end=False) is None
+    # A region that ended sooner is a line of text in front of a packet.
+    footnote = Corrupt(b"\xb3 est\n" + b"x" * 60, "checksum")
+    assert is_damage(footnote, FOO_OCTETS, at_end=False) is False
+    judge = RegionJudge()
+    assert judge.feed([region]) == []
+    assert judge.pending == region.length
+    assert judge.feed([Passthrough(b"gas")]) == [Passthrough(region.data), Passthrough(b"gas")]
+    assert judge.feed([region]) == []
+    assert judge.close() == [region]
+
+
 def test_a_short_region_waits_for_eight_octets() -> None:
     region = Corrupt(b"\xb3", "version")
     assert is_damage(region, b"abcdef", at_end=False) is None
@@ -119,7 +139,8 @@ def test_the_judge_agrees_with_the_whole_stream(stream: bytes, size: int) -> Non
             if output:
                 header = read_header(item.data, 0, item.length)
                 if isinstance(header, Header) and header.length == item.length:
-                    output = not has_form(item.data, 0, header)
+                    behind = stream[start + item.length : start + item.length + 1]
+                    output = behind not in (b"", b"\xb3") and not has_form(item.data, 0, header)
             assert isinstance(decided, Passthrough if output else Corrupt)
         else:
             assert decided is item
