@@ -16,14 +16,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from subunit2.items import EncodeError, Item, Packet, replace
-from subunit2.packets.build import LENGTHS, encode_length, encoded_length
+from subunit2.damage.reports import OutputWrapper
+from subunit2.items import EncodeError, Item, Packet
+from subunit2.packets.build import LENGTHS, encode_length
 from subunit2.packets.crc import crc32
 from subunit2.packets.header import CHECKSUM_SIZE, FLAG_ROUTE_CODE, LEAST_LENGTHS, SIGNATURE
 from subunit2.packets.numbers import encode_number
 from subunit2.packets.rewrite import add_route, checked_code, put_in_front, strip_route
 from subunit2.reader import Reader
-from subunit2.writer import DEFAULT_CHUNK, encode
+from subunit2.writer import encode
 
 __all__ = ["WRAPPED_FILE", "Multiplexer", "add_route", "strip_route"]
 
@@ -44,14 +45,15 @@ class Multiplexer:
     """Joins several streams, and adds the code of its input to each packet.
 
     Packets keep the order of their input, and go out with their last octet, independently of
-    the other inputs (`route.order`). Passthrough, corrupt regions, and packets to which no
-    code can be added go out at once, as chunks of a file under the input's route; the
-    file ends when the input ends (`wrap.origin`).
+    the other inputs (`route.order`). Passthrough, and packets to which no code can be added, go
+    out at once, as chunks of a file under the input's route; the file ends when the input
+    ends (`wrap.origin`). Damage is reported as a failure of the test `subunit.parser` under
+    the input's route (`damage.report`).
 
     Holds as much as a reader for each input, and as many octets again.
 
-    :param routes: the code of each input. None: its packets are forwarded unchanged, and
-        its output goes under no route.
+    :param routes: the code of each input, not empty; it may hold `/`. None: its packets are
+        forwarded unchanged, and its output goes under no route.
     :param files: the name of the file that the output of each input becomes; by default
         `stdout`.
     :raises EncodeError: if a code or name cannot be written, or is longer than 3 MiB.
@@ -97,12 +99,21 @@ class Multiplexer:
         return self._inputs[input].feed(data)
 
     def pending(self, input: int) -> tuple[int, int]:
-        """Return how many octets of an input are settled and held, as `Reader` counts them."""
-        reader = self._inputs[input].reader
-        return reader.offset, reader.pending
+        """Return how many octets of an input are settled, and how many are held.
+
+        As `Reader` counts them, with a corrupt region that is not decided yet.
+        """
+        reader, output = self._inputs[input].reader, self._inputs[input].output
+        return reader.offset - output.pending, reader.pending + output.pending
+
+    def is_reporting(self, input: int) -> bool:
+        """Return whether a report of damage waits for the next packet (`damage.one-report`)."""
+        return self._inputs[input].output.is_reporting
 
     def stop_waiting(self, input: int) -> bytes:
         """Return the octets held of an input, as if it had ended (`reader.stop-waiting`).
+
+        A report of damage ends here, too.
 
         :raises ValueError: if the input was closed.
         """
@@ -125,12 +136,7 @@ class _Input:
         self.reader = Reader()
         self._change = change
         self._code = None if route is None else checked_code(route)
-        # The packet for wrapped output, without the output.
-        self._wrapping = Packet(file_name=file, file_bytes=b"", route_code=route, runnable=False)
-        if encoded_length(replace(self._wrapping, file_bytes=bytes(DEFAULT_CHUNK))) is None:
-            raise EncodeError("route_code", f"{len(route or file):,} characters leave no room")
-        encode(self._wrapping)
-        self._is_wrapped = False
+        self.output = OutputWrapper(Packet(file_name=file, route_code=route))
         # The octets that the reader holds, and the offset of the first of them.
         self._held = bytearray()
         self._base = 0
@@ -143,30 +149,36 @@ class _Input:
         return b"".join(self._forward(self.reader.feed(data), data))
 
     def stop_waiting(self) -> bytes:
-        return b"".join(self._forward(self.reader.stop_waiting(), b""))
+        out = self._forward(self.reader.stop_waiting(), b"")
+        out += map(encode, self.output.stop_waiting())
+        return b"".join(out)
 
     def close(self) -> bytes:
         out = self._forward(self.reader.close(), b"")
-        if self._is_wrapped:
-            self._is_wrapped = False
-            # clause file.eof
-            out.append(encode(replace(self._wrapping, eof=True)))
+        out += map(encode, self.output.close())
         return b"".join(out)
 
     def _forward(self, items: list[Item], data: bytes) -> list[bytes | memoryview]:
         """Return the octets to forward for the items that `data` has settled."""
         out: list[bytes | memoryview] = []
+        output = self.output
         if self._change is not None:
-            for item in self._change(items):
+            for item in self._change(output.judge(items)):
                 self._put(item, out)
+            out += map(encode, output.take())
             return out
+        is_busy = output.is_busy
         # The offset of the first octet of `data`.
         front = self._base + len(self._held)
         view = memoryview(data)
         for item in items:
             if not isinstance(item, Packet):
-                self._wrap(item.data, out)
+                output.add(item)
+                is_busy = True
                 continue
+            if is_busy:
+                out += map(encode, output.before(item))
+                is_busy = False
             length = item.length
             start = item.offset - front
             octets: bytes | memoryview
@@ -184,6 +196,8 @@ class _Input:
                 self._add_canonical(octets, item.route_code, out)
             else:
                 self._add(bytes(octets), out)
+        if is_busy:
+            out += map(encode, output.take())
         settled = self.reader.offset
         if settled >= front:
             self._held = bytearray(data[settled - front :])
@@ -196,8 +210,10 @@ class _Input:
     def _put(self, item: Item, out: list[bytes | memoryview]) -> None:
         """Forward an item that may differ from the one that was read."""
         if not isinstance(item, Packet):
-            self._wrap(item.data, out)
-        elif self._code is None:
+            self.output.add_judged(item)
+            return
+        out += map(encode, self.output.before_judged(item))
+        if self._code is None:
             out.append(encode(item))
         else:
             self._add(encode(item), out)
@@ -239,10 +255,5 @@ class _Input:
             out.append(put_in_front(octets, self._code))
         except EncodeError:
             # It cannot be forwarded as a packet, and must not get lost.
-            self._wrap(octets, out)
-
-    def _wrap(self, octets: bytes, out: list[bytes | memoryview]) -> None:
-        self._is_wrapped = True
-        for start in range(0, len(octets), DEFAULT_CHUNK):
-            chunk = octets[start : start + DEFAULT_CHUNK]
-            out.append(encode(replace(self._wrapping, file_bytes=chunk)))
+            self.output.add_output(octets)
+            out += map(encode, self.output.take())

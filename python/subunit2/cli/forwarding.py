@@ -37,17 +37,19 @@ def forward(
     options: argparse.Namespace,
     change: Callable[[list[Item]], Iterable[Item]],
     end: Callable[[], Iterable[Item]] = tuple,
+    stop: Callable[[], Iterable[Item]] = tuple,
 ) -> int:
     """Copy a stream to standard output, live, and return the exit status.
 
     :param change: maps the items that were settled together to the items to write.
     :param end: returns the items to write at the end of the stream.
+    :param stop: returns the items to write when the reader has stopped waiting.
     :raises CallError: if standard output is a terminal.
     """
     # Before anything is read, so that no input is lost.
     packet_output()
     damaged = False
-    for items in read_items(options):
+    for items in read_items(options, stopped=lambda: write_items(stop())):
         if options.strict and not damaged:
             damaged = any(isinstance(item, Corrupt) for item in items)
         if items:

@@ -158,8 +158,13 @@ def _progress(
     )
 
 
-def read_items(options: argparse.Namespace) -> Iterator[list[Item]]:
-    """Read the stream named by the options; yield the items that each chunk settles."""
+def read_items(
+    options: argparse.Namespace, *, stopped: Callable[[], object] = lambda: None
+) -> Iterator[list[Item]]:
+    """Read the stream named by the options; yield the items that each chunk settles.
+
+    :param stopped: called when the reader has stopped waiting, behind its items.
+    """
     from subunit2.reader import Reader
 
     reader = Reader(reference=options.reference)
@@ -170,6 +175,7 @@ def read_items(options: argparse.Namespace) -> Iterator[list[Item]]:
                 yield reader.feed(chunk)
             elif options.stop_waiting:
                 yield reader.stop_waiting()
+                stopped()
             else:
                 waits.notify()
         yield reader.close()

@@ -204,10 +204,13 @@ def strip_route(packet: bytes) -> bytes:
 
 
 def checked_code(code: str) -> bytes:
-    """Return the octets of a route code that the writer can write.
+    """Return the octets of a route code that an input can have.
 
-    :raises EncodeError: if it cannot, as the writer does.
+    :raises EncodeError: if it is empty; if the writer cannot write it, as the writer does.
     """
+    # clause route.input-code
+    if not code:
+        raise EncodeError("route_code", "is empty: the code of an input names it")
     field = encode_string("route_code", code)
     if packet_length(len(field)) is None:
         raise _too_long()

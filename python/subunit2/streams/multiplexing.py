@@ -19,7 +19,9 @@ from time import monotonic
 from typing import Final
 
 from subunit2.chunks import READ_SIZE
+from subunit2.damage.reports import PARSER
 from subunit2.multiplexer import WRAPPED_FILE, Multiplexer
+from subunit2.packets.decode import decode_whole
 from subunit2.packets.header import LEAST_PACKET, STATUS_MASK
 from subunit2.packets.numbers import read_number
 from subunit2.streams.clocks import ClockAligner
@@ -61,7 +63,8 @@ class LiveMultiplexer:
 
     :param stop_waiting: a limit in seconds. If octets are held for so long because a
         header claims more that do not arrive, stop waiting for those
-        (`reader.stop-waiting`). None: wait until the input ends.
+        (`reader.stop-waiting`). A report of damage ends after this time, too, if no packet
+        arrives (`damage.one-report`). None: wait until the input ends.
     :param align_clocks: whether the timestamps of each input are converted to the clock
         of this machine (`ClockAligner`).
     :param output: the file descriptor to which the caller writes. If its reader closes
@@ -135,7 +138,8 @@ class LiveMultiplexer:
     def has_failed(self, route: str | None) -> bool:
         """Return whether an input added with this route had a packet of fail or uxsuccess.
 
-        The inputs of jobs have the route that was passed to `listen`.
+        Reports of damage do not count: they are about no test (`damage.parser`). The inputs
+        of jobs have the route that was passed to `listen`.
         """
         return route in self._failed
 
@@ -237,7 +241,8 @@ class LiveMultiplexer:
         now = monotonic()
         for live in self._inputs.values():
             offset, held = self._multiplexer.pending(live.number)
-            if live.is_file or held < LEAST_PACKET:
+            is_reporting = self._multiplexer.is_reporting(live.number)
+            if live.is_file or (held < LEAST_PACKET and not is_reporting):
                 live.since = None
             elif live.since is None or live.offset != offset:
                 live.offset, live.since = offset, now
@@ -260,12 +265,15 @@ class LiveMultiplexer:
 
 
 def _says_failed(octets: bytes) -> bool:
-    """Return whether one of the packets in these octets has a failing status."""
+    """Return whether one of the packets in these octets says that a test failed."""
     start, end = 0, len(octets)
     while start < end:
-        if octets[start + 2] & STATUS_MASK in _FAILING:
-            return True
         length, _ = read_number(octets, start + 3)
+        if octets[start + 2] & STATUS_MASK in _FAILING:
+            packet = decode_whole(octets[start : start + length])
+            # clause damage.parser
+            if packet is None or packet.test_id != PARSER:
+                return True
         start += length
     return False
 

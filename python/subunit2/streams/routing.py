@@ -21,6 +21,7 @@ from msgspec.structs import replace
 
 from subunit2 import multiplexer
 from subunit2.items import EncodeError, Item, Packet, Passthrough
+from subunit2.packets.rewrite import checked_code
 from subunit2.reader import Reader
 from subunit2.streams.splicing import is_small
 from subunit2.writer import encode
@@ -47,10 +48,9 @@ def add_route(items: Iterable[Item], code: str) -> Iterator[Item]:
     has no content to split, it becomes passthrough with its octets unchanged. Holds
     nothing.
 
-    :raises EncodeError: at once, if `code` is not a route code.
+    :raises EncodeError: at once, if `code` is empty, or is not a route code.
     """
-    # The writer checks the route code before the first item is read.
-    encode(Packet(route_code=code))
+    checked_code(code)
     return _added(items, code)
 
 

@@ -1,33 +1,36 @@
-"""Wrap passthrough and corrupt regions into packets of an attachment.
+"""Wrap passthrough into packets of an attachment, and report damage in packets.
 
 Strategy: octets are wrapped as they arrive, also a prompt without a line end, so that a
 live reader sees them at once. They are not interpreted: the joined content of the packets
-is the original octets.
+is the original octets. Damage stays damage: it becomes packets of a failed test
+`subunit.parser` (`damage.report`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from subunit2.damage.reports import OutputWrapper
 from subunit2.items import EncodeError, Item, Packet
 from subunit2.multiplexer import WRAPPED_FILE
-from subunit2.packets.build import encoded_length
-from subunit2.writer import DEFAULT_CHUNK, encode
 
 __all__ = ["Wrapper", "wrap"]
 
 
 class Wrapper:
-    r"""Wraps passthrough and corrupt regions, and passes packets on (`wrap.origin`).
+    r"""Wraps passthrough, reports damage, and passes packets on (`wrap.origin`).
 
     Neighbouring items that arrive together are wrapped together, in packets of at most
     1 MiB of content. A last packet ends the file (`file.eof`), if there is one. The packets
     have no timestamp: `subunit2.streams.timestamps` can add it.
 
-    Holds nothing.
+    Damaged packets become a failed test `subunit.parser` with their octets, under the same
+    route code (`damage.report`). Its last packet follows when the next packet arrives.
+
+    Holds a corrupt region that is not yet known to be damage: fewer than eight octets.
 
     :param name: the name of the file.
-    :param route_code: the route code of the packets: the origin of the output.
+    :param route_code: the route code of the packets: the origin of the output. Not empty.
     :param test_id: the test that printed the output; None: the route as a whole.
     :param mime_type: the MIME type of the file, in its first packet.
     :raises EncodeError: if one of these cannot be written.
@@ -49,58 +52,32 @@ class Wrapper:
         test_id: str | None = None,
         mime_type: str | None = None,
     ) -> None:
-        self._name = name
-        self._route_code = route_code
-        self._test_id = test_id
-        self._mime_type = mime_type
-        self._is_open = False
-        # The writer refuses wrong values before the first item is wrapped.
-        encode(self._packet(b""))
-        if encoded_length(self._packet(bytes(DEFAULT_CHUNK))) is None:
-            raise EncodeError("packet", "its fields leave no room for output")
+        # clause route.input-code
+        if route_code == "":
+            raise EncodeError("route_code", "is empty: it names the origin of the output")
+        self._output = OutputWrapper(
+            Packet(test_id=test_id, mime_type=mime_type, file_name=name, route_code=route_code)
+        )
 
     def feed(self, items: Iterable[Item]) -> list[Item]:
-        """Return the items with all but packets wrapped."""
+        """Return the items with all but packets wrapped or reported."""
         out: list[Item] = []
-        chunks: list[bytes] = []
         for item in items:
-            if not isinstance(item, Packet):
-                chunks.append(item.data)
-                continue
-            if chunks:
-                out += self._wrapped(chunks)
-                chunks = []
-            out.append(item)
-        if chunks:
-            out += self._wrapped(chunks)
+            if isinstance(item, Packet):
+                out += self._output.before(item)
+                out.append(item)
+            else:
+                self._output.add(item)
+        out += self._output.take()
         return out
 
+    def stop_waiting(self) -> list[Item]:
+        """Return the rest, as if the stream had ended here (`reader.stop-waiting`)."""
+        return [*self._output.stop_waiting()]
+
     def close(self) -> list[Item]:
-        """Return the end of the file; nothing, if there was nothing to wrap."""
-        if not self._is_open:
-            return []
-        self._is_open = False
-        return [self._packet(b"", eof=True)]
-
-    def _wrapped(self, chunks: list[bytes]) -> Iterator[Packet]:
-        octets = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-        for start in range(0, len(octets), DEFAULT_CHUNK):
-            yield self._packet(octets[start : start + DEFAULT_CHUNK])
-            # clause mime.scope: one packet of a file is enough
-            self._mime_type = None
-            self._is_open = True
-
-    def _packet(self, octets: bytes, *, eof: bool = False) -> Packet:
-        return Packet(
-            test_id=self._test_id,
-            mime_type=self._mime_type,
-            file_name=self._name,
-            file_bytes=octets,
-            eof=eof,
-            route_code=self._route_code,
-            # The output of a route is not a test that can be run.
-            runnable=self._test_id is not None,
-        )
+        """Return the rest, and the end of the file; nothing, if there was nothing to wrap."""
+        return [*self._output.close()]
 
 
 def wrap(
@@ -111,7 +88,7 @@ def wrap(
     test_id: str | None = None,
     mime_type: str | None = None,
 ) -> Iterator[Item]:
-    """Wrap all items but packets, as a `Wrapper` does. Holds nothing.
+    """Wrap or report all items but packets, as a `Wrapper` does.
 
     :raises EncodeError: if one of the parameters cannot be written.
     """

@@ -21,7 +21,7 @@ from support.command import (
     run,
     run_redirected,
 )
-from support.multiplexed import by_route, fifo, ids_of_tests, output_of, printing, stream
+from support.multiplexed import by_route, damage_of, fifo, ids_of_tests, output_of, printing, stream
 from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, damaged, header
 
 SUBUNIT2 = shlex.join(COMMAND)
@@ -129,7 +129,7 @@ def test_to_stop_waiting_lets_out_what_is_held(tmp_path: Path) -> None:
         running.feed(claim + FOO_OCTETS)
         shown = running.expect(lambda octets: octets.count(b"foo") == 1)
         assert ids_of_tests(by_route(shown)["0"]) == ["foo"]
-        assert output_of(by_route(shown)["0"]) == claim
+        assert damage_of(by_route(shown)["0"]) == [claim]
 
 
 def test_a_command_without_a_name(worker: Path) -> None:
@@ -200,10 +200,10 @@ def test_a_name_that_leaves_no_room(tmp_path: Path) -> None:
     assert ids_of_tests(by_route(done.output)["x" * 100_000]) == ["foo"]
 
 
-def test_damage_is_wrapped(tmp_path: Path) -> None:
+def test_damage_is_reported(tmp_path: Path) -> None:
     (tmp_path / "damaged").write_bytes(damaged(BAR_OCTETS) + FOO_OCTETS)
     routes = by_route(run("mux", f"W1={tmp_path / 'damaged'}").output)
-    assert output_of(routes["W1"]) == damaged(BAR_OCTETS)
+    assert damage_of(routes["W1"]) == [damaged(BAR_OCTETS)]
     assert ids_of_tests(routes["W1"]) == ["foo"]
 
 

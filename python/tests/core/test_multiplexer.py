@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.cases import hand_cases, read_case
-from corpus.families import multiplexer_lengths
-from corpus.source import Source
 from subunit2 import EncodeError, Packet, Timestamp, decode, encode
+from subunit2.conformance.corpus import MultiplexerCase, load
+from subunit2.conformance.multiplexer_verdict import MultiplexerVerdict
+from subunit2.damage.reports import DATA_FILE, PARSER
 from subunit2.grammar.generating import packets as any_packets
 from subunit2.grammar.generating import streams
 from subunit2.items import replace
@@ -274,23 +273,133 @@ def test_output_is_out_at_once_and_its_file_ends_with_the_input() -> None:
     assert multiplexer.close(1) == b""
 
 
-def test_damage_is_wrapped_and_packets_go_on() -> None:
-    multiplexer = Multiplexer(["0"])
-    stream = damaged(BAR_OCTETS) + FOO_OCTETS + intact(0x2800, b"\x3fabc")
-    items = packets(decode(multiplexer.feed(0, stream)))
-    assert [packet.file_bytes or packet.test_id for packet in items] == [
-        damaged(BAR_OCTETS),
-        "foo",
-        intact(0x2800, b"\x3fabc"),
+def test_damage_is_reported_and_packets_go_on() -> None:
+    # clause damage.report
+    multiplexer = Multiplexer(["0/W1"])
+    malformed = intact(0x2800, b"\x3fabc")
+    out = multiplexer.feed(0, damaged(BAR_OCTETS) + FOO_OCTETS + malformed)
+    data = Packet(
+        test_id="subunit.parser",
+        runnable=False,
+        mime_type="application/octet-stream",
+        file_name="Packet data",
+        file_bytes=damaged(BAR_OCTETS),
+        route_code="0/W1",
+    )
+    end = replace(data, mime_type=None, file_bytes=b"", eof=True)
+    reason = replace(
+        end,
+        test_status="fail",
+        mime_type="text/plain;charset=utf8",
+        file_name="Parser Error",
+        file_bytes=b"Bad checksum - calculated (0xf6ae0f30), stored (0xf6ae0fcf)",
+    )
+    assert list(decode(out)) == [
+        data,
+        end,
+        reason,
+        replace(FOO, route_code="0/W1"),
+        replace(data, file_bytes=malformed),
     ]
+    out = multiplexer.close(0)
+    claims = b"claimed 63 bytes, 3 available"
+    reason = replace(
+        reason, file_bytes=b"UTF8 string at offset 2 extends past end of packet: " + claims
+    )
+    assert list(decode(out)) == [end, reason]
+    assert multiplexer.close(0) == b""
+
+
+def test_damage_between_two_packets_is_one_report() -> None:
+    # clause damage.one-report
+    multiplexer = Multiplexer(["0"])
+    stream = damaged(BAR_OCTETS) + b"x\n" + damaged(FOO_OCTETS) + b"y" + FOO_OCTETS
+    data, x, more, y, end, reason, foo = packets(decode(multiplexer.feed(0, stream)))
+    assert [x.file_bytes, y.file_bytes] == [b"x\n", b"y"]
+    assert [data.file_bytes, more.file_bytes] == [damaged(BAR_OCTETS), damaged(FOO_OCTETS)]
+    assert [data.mime_type, more.mime_type] == ["application/octet-stream", None]
+    assert (end.file_bytes, end.eof, end.test_status) == (b"", True, None)
+    assert (reason.file_bytes or b"").count(b"Bad checksum") == 2
+    assert foo.test_id == "foo"
+    # The next report gives its MIME types again.
+    stream = damaged(BAR_OCTETS) + FOO_OCTETS
+    assert packets(decode(multiplexer.feed(0, stream)))[0].mime_type == data.mime_type
+
+
+def test_of_many_regions_ten_are_described() -> None:
+    multiplexer = Multiplexer(["0"])
+    multiplexer.feed(0, damaged(FOO_OCTETS) * 12)
+    reason = packets(decode(multiplexer.close(0)))[-1].file_bytes or b""
+    lines = reason.decode().splitlines()
+    assert len(lines) == 11
+    assert lines[-1] == "and 2 more regions"
+
+
+def test_a_report_says_that_a_packet_was_recovered() -> None:
+    multiplexer = Multiplexer(["0"])
+    stream = header(0x2901, 30) + FOO_OCTETS + b"x" * 40
+    *_, reason, foo, _ = packets(decode(multiplexer.feed(0, stream)))
+    assert foo == replace(FOO, route_code="0")
+    first, second = (reason.file_bytes or b"").splitlines()
+    assert first.startswith(b"Bad checksum")
+    assert b"recovered" in second
+
+
+def test_a_region_that_is_output_is_wrapped() -> None:
+    # clause damage.output
+    multiplexer = Multiplexer(["0"])
+    assert multiplexer.feed(0, b"\xb3") == b""
+    assert multiplexer.feed(0, b" Note ") == b""
+    assert multiplexer.pending(0) == (0, 7)
+    [chunk] = packets(decode(multiplexer.feed(0, b"S. 7\n")))
+    assert (chunk.file_bytes, chunk.test_id) == (b"\xb3 Note S. 7\n", None)
+    # A packet decides, and so does the end of what the caller waits for.
+    chunk, foo = packets(decode(multiplexer.feed(0, b"\xb3ab\n" + FOO_OCTETS)))[-2:]
+    assert (chunk.test_status, foo.test_id) == ("fail", "foo")
+    assert multiplexer.feed(0, b"\xb3ab") == b""
+    assert not multiplexer.is_reporting(0)
+    assert packets(decode(multiplexer.stop_waiting(0)))[-1].test_status == "fail"
+
+
+def test_a_long_region_is_cut() -> None:
+    multiplexer = Multiplexer(["0"])
+    octets = damaged(encode(Packet(file_name="log", file_bytes=bytes(3 << 20))))
+    found = packets(decode(multiplexer.feed(0, octets)))
+    assert b"".join(packet.file_bytes or b"" for packet in found) == octets
+    assert [packet.mime_type is None for packet in found] == [False, True, True, True]
+    assert max(len(packet.file_bytes or b"") for packet in found) == 1 << 20
+
+
+@pytest.mark.parametrize("pattern", [b"\xb3\n", b"\xb3\x00\n", b"\xb3\x20\x00\n", b"\xb3a\n."])
+def test_many_regions_stay_small(pattern: bytes) -> None:
+    stream = pattern * ((1 << 18) // len(pattern))
+    multiplexer = Multiplexer(["0"])
+    size = 0
+    for start in range(0, len(stream), 1 << 16):
+        size += len(multiplexer.feed(0, stream[start : start + (1 << 16)]))
+    size += len(multiplexer.close(0))
+    assert size < 1.1 * len(stream)
+
+
+def test_an_empty_code_is_refused() -> None:
+    # clause route.input-code
+    for refuses in (lambda: Multiplexer([""]), lambda: add_route(FOO_OCTETS, "")):
+        with pytest.raises(EncodeError, match="route_code: is empty"):
+            refuses()
 
 
 def test_to_stop_waiting_returns_the_octets_held() -> None:
     multiplexer = Multiplexer(["0"])
     claim = header(0x2901, 1_000_000, 3)
     assert multiplexer.feed(0, claim + FOO_OCTETS) == b""
-    first, second = decode(multiplexer.stop_waiting(0))
-    assert (first.file_bytes, second.test_id) == (claim, "foo")  # type: ignore[union-attr]
+    first, *report, second = packets(decode(multiplexer.stop_waiting(0)))
+    assert (first.file_bytes, second.test_id) == (claim, "foo")
+    assert [packet.test_id for packet in (first, *report)] == ["subunit.parser"] * 3
+    # It ends a report as well.
+    assert len(packets(decode(multiplexer.feed(0, b"\n" + damaged(FOO_OCTETS))))) == 2
+    assert multiplexer.is_reporting(0)
+    assert packets(decode(multiplexer.stop_waiting(0)))[-1].test_status == "fail"
+    assert multiplexer.stop_waiting(0) == b""
     with pytest.raises(ValueError, match="closed"):
         multiplexer.close(0), multiplexer.stop_waiting(0)
 
@@ -303,32 +412,22 @@ def test_a_packet_that_no_code_fits_is_not_lost() -> None:
     assert len(packets(decode(out))) == 4
 
 
-FOLDER = Path(__file__).parents[3] / "conformance" / "cases"
-CASES = [
-    *(read_case(path, FOLDER) for path in hand_cases(FOLDER / "multiplexer")),
-    *multiplexer_lengths.family(),
-]
+CASES = [case for case in load().cases if isinstance(case, MultiplexerCase)]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
-def test_the_multiplexer_passes_the_cases(case: Source) -> None:
+def test_the_multiplexer_passes_the_cases(case: MultiplexerCase) -> None:
     multiplexer = Multiplexer(case.routes)
-    output = [b""] * len(case.routes)
+    verdict = MultiplexerVerdict(case)
     for feed in case.feeds:
-        if feed.octets is None:
+        if feed.is_stop:
+            out = multiplexer.stop_waiting(feed.input)
+        elif feed.octets is None:
             out = multiplexer.close(feed.input)
         else:
             out = multiplexer.feed(feed.input, feed.octets)
-        expected = list(feed.packets)
-        for packet in packets(decode(out)):
-            if expected and encode(packet) == expected[0]:
-                del expected[0]
-            else:
-                assert (packet.file_name, packet.test_id) == (WRAPPED_FILE, None)
-                assert packet.route_code == case.routes[feed.input]
-                output[feed.input] += packet.file_bytes or b""
-        assert expected == []
-    assert output == list(case.wrapped or [b""] * len(case.routes))
+        assert verdict.judge_answer(out) is None
+    assert verdict.judge_end() is None
 
 
 @given(st.lists(streams(), min_size=2, max_size=3), st.lists(st.integers(0, 2)), st.integers(1, 40))
@@ -352,7 +451,9 @@ def test_nothing_is_lost_and_the_order_stays(
         mine = [packet for packet in found if (packet.route_code or "").split("/")[0] == str(at)]
         again = b""
         for packet in mine:
-            if packet.file_name == "stdout" and packet.test_id is None:
+            if packet.test_id == PARSER:
+                again += packet.file_bytes or b"" if packet.file_name == DATA_FILE else b""
+            elif packet.file_name == "stdout" and packet.test_id is None:
                 again += packet.file_bytes or b""
             else:
                 again += strip_route(encode(packet))

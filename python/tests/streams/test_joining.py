@@ -15,6 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subunit2 import Corrupt, EncodeError, Item, Packet, Passthrough, Timestamp, decode, encode
+from subunit2.damage.output import judge_regions
+from subunit2.damage.reports import DATA_FILE, PARSER
 from subunit2.grammar.generating import streams
 from subunit2.items import replace
 from subunit2.multiplexer import WRAPPED_FILE
@@ -47,13 +49,19 @@ def test_joined_the_chunks_of_output_are_what_they_were(stream: bytes) -> None:
     wrapped = list(wrap(items, name))
     assert all(isinstance(item, Packet) for item in wrapped)
     of_file = [packet for packet in packets(wrapped) if packet.file_name == name]
-    output = octets_of(item for item in items if not isinstance(item, Packet))
+    reports = [packet for packet in packets(wrapped) if packet.test_id == PARSER]
+    judged = list(judge_regions(items))
+    output = octets_of(item for item in judged if isinstance(item, Passthrough))
+    damage = octets_of(item for item in judged if isinstance(item, Corrupt))
+    data = [packet for packet in reports if packet.file_name == DATA_FILE]
+    assert b"".join(packet.file_bytes or b"" for packet in data) == damage
+    assert any(packet.test_status == "fail" for packet in reports) == bool(damage)
     assert b"".join(packet.file_bytes or b"" for packet in of_file) == output
     # clause file.eof
     assert [packet.eof for packet in of_file] == [False] * (len(of_file) - 1) + [True] * bool(
         output
     )
-    kept = [item for item in wrapped if item not in of_file]
+    kept = [item for item in wrapped if item not in of_file and item not in reports]
     assert list(map(id, kept)) == [id(item) for item in items if isinstance(item, Packet)]
 
 
@@ -62,7 +70,8 @@ def test_what_comes_together_goes_out_together_and_at_once() -> None:
     assert wrapper.feed([FOO]) == [FOO]
     chunk = Packet(file_name="log", file_bytes=b"ab", route_code="0/3", runnable=False)
     assert wrapper.feed([Passthrough(b"a"), Passthrough(b"b"), FOO]) == [chunk, FOO]
-    assert wrapper.feed([Corrupt(b"(Pdb)", "version")]) == [replace(chunk, file_bytes=b"(Pdb)")]
+    region = Corrupt(b"\xb3 vgl. S", "version")
+    assert wrapper.feed([region]) == [replace(chunk, file_bytes=region.data)]
     assert wrapper.close() == [replace(chunk, file_bytes=b"", eof=True)]
     assert wrapper.close() == []
     assert Wrapper().close() == []
@@ -71,9 +80,33 @@ def test_what_comes_together_goes_out_together_and_at_once() -> None:
 def test_output_of_a_test() -> None:
     wrapper = Wrapper(test_id="t", mime_type="text/plain")
     first, second = packets(wrapper.feed([Passthrough(b"a"), FOO, Passthrough(b"b")]))[::2]
-    assert (first.test_id, first.file_name, first.runnable) == ("t", WRAPPED_FILE, True)
+    # clause wrap.output
+    assert (first.test_id, first.file_name, first.runnable) == ("t", WRAPPED_FILE, False)
     # clause mime.scope
     assert (first.mime_type, second.mime_type) == ("text/plain", None)
+
+
+def test_damage_is_reported_apart_from_the_output_of_a_test() -> None:
+    # clause damage.report
+    wrapper = Wrapper("log", test_id="t", route_code="0")
+    items = packets(wrapper.feed(decode(b"a" + damaged(FOO_OCTETS) + b"\xb3ab" + FOO_OCTETS)))
+    assert [(packet.test_id, packet.test_status, packet.file_name) for packet in items] == [
+        ("t", None, "log"),
+        (PARSER, None, DATA_FILE),
+        ("t", None, "log"),
+        (PARSER, None, DATA_FILE),
+        (PARSER, "fail", "Parser Error"),
+        ("foo", "exists", None),
+    ]
+    assert {packet.route_code for packet in items} == {"0", None}
+    assert not any(packet.runnable for packet in items[:-1])
+    assert wrapper.feed([Corrupt(b"\xb3", "version")]) == []
+    assert packets(wrapper.stop_waiting())[-1].test_status == "fail"
+    assert wrapper.close() == [
+        Packet(
+            test_id="t", file_name="log", file_bytes=b"", eof=True, runnable=False, route_code="0"
+        )
+    ]
 
 
 def test_much_output_is_cut() -> None:
@@ -88,6 +121,7 @@ def test_much_output_is_cut() -> None:
     [
         {"name": "\0"},
         {"route_code": "\ud800"},
+        {"route_code": ""},
         {"test_id": "x" * (3 << 20)},
         {"test_id": "x" * (5 << 20)},
     ],

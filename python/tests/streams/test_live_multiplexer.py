@@ -21,6 +21,7 @@ from subunit2.items import replace
 from subunit2.multiplexer import Multiplexer, add_route
 from subunit2.packets.header import MAX_PACKET
 from subunit2.streams.multiplexing import LiveMultiplexer
+from support.multiplexed import damage_of, ids_of_tests
 from support.streams import BAR_OCTETS, FOO, FOO_OCTETS, FULL, FULL_OCTETS, damaged, header, packets
 
 # --- The octets that go out ------------------------------------------------------------------
@@ -79,7 +80,7 @@ def test_damage_that_was_held_is_not_lost() -> None:
     stream += b"x" * (220 - len(stream)) + FOO_OCTETS
     for cut in range(1, len(stream)):
         items = list(decode(forwarded(stream, "0", [cut])))
-        tests = [packet.test_id for packet in packets(items) if packet.test_id]
+        tests = ids_of_tests(packets(items))
         assert tests == ["foo", "foo", "foo", "bar.test_b", "foo"]
         assert not any(packet.recovered for packet in packets(items))
 
@@ -206,10 +207,32 @@ def test_a_claim_is_not_waited_for_for_ever(pipe: tuple[int, FileIO]) -> None:
         multiplexer.add(pipe[0], "0")
         pipe[1].write(claim + FOO_OCTETS)
         octets = next(octets for octets in multiplexer if octets)
-        assert [packet.file_bytes or packet.test_id for packet in packets(decode(octets))] == [
-            claim,
-            "foo",
-        ]
+        found = packets(decode(octets))
+        assert (damage_of(found), ids_of_tests(found)) == ([claim], ["foo"])
+
+
+def test_a_report_is_not_open_for_ever(pipe: tuple[int, FileIO]) -> None:
+    # clause damage.one-report
+    with LiveMultiplexer(stop_waiting=0.01) as multiplexer:
+        multiplexer.add(pipe[0], "0")
+        pipe[1].write(damaged(FOO_OCTETS))
+        out = (octets for octets in multiplexer if octets)
+        [data] = packets(decode(next(out)))
+        assert data.file_bytes == damaged(FOO_OCTETS)
+        assert packets(decode(next(out)))[-1].test_status == "fail"
+
+
+def test_a_report_of_damage_is_no_failed_test(pipe: tuple[int, FileIO]) -> None:
+    # clause damage.parser
+    with LiveMultiplexer() as multiplexer:
+        multiplexer.add(pipe[0], "0")
+        pipe[1].write(damaged(FOO_OCTETS) + FOO_OCTETS)
+        out = iter(multiplexer)
+        assert packets(decode(next(out)))[2].test_status == "fail"
+        assert not multiplexer.has_failed("0")
+        pipe[1].write(encode(Packet(test_id="foo", test_status="fail")))
+        next(out)
+        assert multiplexer.has_failed("0")
 
 
 def test_jobs_hand_their_pipes_over(tmp_path: Path, pipe: tuple[int, FileIO]) -> None:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from subunit2 import Packet, decode, encode
+from subunit2.damage.reports import DATA_FILE, PARSER
 from support.streams import packets
 
 
@@ -37,11 +38,28 @@ def by_route(octets: bytes) -> dict[str | None, list[Packet]]:
 
 
 def ids_of_tests(found: list[Packet]) -> list[str]:
-    return [packet.test_id for packet in found if packet.test_id is not None]
+    """Return the test ids of packets, without the reports of damage."""
+    return [packet.test_id for packet in found if packet.test_id not in (None, PARSER)]
 
 
 def output_of(found: list[Packet], file: str = "stdout") -> bytes:
     return b"".join(packet.file_bytes or b"" for packet in found if packet.file_name == file)
+
+
+def damage_of(found: list[Packet]) -> list[bytes]:
+    """Return the octets of each report of damage. Each has to be whole."""
+    reports = [b""]
+    for packet in found:
+        if packet.test_id == PARSER:
+            assert not packet.runnable
+            if packet.file_name == DATA_FILE:
+                assert packet.test_status is None
+                reports[-1] += packet.file_bytes or b""
+            else:
+                assert (packet.file_name, packet.test_status) == ("Parser Error", "fail")
+                reports.append(b"")
+    assert reports.pop() == b""
+    return reports
 
 
 @contextmanager

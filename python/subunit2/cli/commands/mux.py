@@ -37,6 +37,12 @@ stdout on its route, and the standard error of a command as a file stderr. A
 packet is written as soon as its last octet arrives, and the packets of an input
 stay in order. All inputs are named together, before or after the options.
 
+Damage in an input is reported in packets of a test subunit.parser, on its
+route: the octets as a file "Packet data", at once, and the reason as a file
+"Parser Error" with status fail, in front of the next packet. subunit2 counts it
+as damage, other consumers as a failed test. It does not change the exit status
+of mux: `subunit2 stats` judges the stream.
+
 A command after `--` has no NAME: its packets keep their route codes, with
 --route in front if given. It comes last; all arguments before it are NAME=PATH,
 as for env(1). If the command is GNU make or calls it, each job is an input of
@@ -48,7 +54,7 @@ If a command is killed by a signal (or its shell exits with 129 to 159), a
 packet without a test id, with status fail and a file exit-status, is written on
 its route; tests that it had started never end. The same packet is written if a
 command exits with a status other than 0, but none of its packets has status
-fail or uxsuccess.
+fail or uxsuccess. Reports of damage do not count there.
 
 Commands have no standard input, except that the command after `--` gets the
 standard input of mux, unless that is a terminal. SIGINT, SIGTERM and SIGHUP are

@@ -24,7 +24,8 @@ The command gets a pipe for its packets as file descriptor N, and the number N
 as SUBUNIT_FD in its environment, so that printed output cannot damage packets.
 Packets and output are combined in one stream on standard output, as they
 arrive: packets unchanged, printed output as the files stdout and stderr.
-Packets on its standard output and standard error are found as well.
+Packets on its standard output and standard error are found as well. Damage is
+reported in packets of a test subunit.parser, as by `subunit2 mux`.
 
 The command gets the standard input of run, unless that is a terminal. SIGINT,
 SIGTERM and SIGHUP are passed on to its process group.

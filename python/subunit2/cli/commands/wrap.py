@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 __all__ = ["configure", "run"]
 
 _EPILOG: Final = f"""\
-All octets outside of packets, damaged packets among them, become chunks of a
-file as they arrive, even without an end of line. The chunks, joined, are these
-octets; an empty last chunk ends the file. Packets are copied octet for octet.
+All octets outside of packets become chunks of a file as they arrive, even
+without an end of line. The chunks, joined, are these octets; an empty last
+chunk ends the file. Packets are copied octet for octet.
+
+Damage is reported in packets of a test subunit.parser, on the same route: its
+octets as a file "Packet data", at once, and the reason as a file "Parser Error"
+with status fail, in front of the next packet. The damage between two packets is
+one report.
 
 examples:
   make check | subunit2 wrap > run.subunit
@@ -67,4 +72,4 @@ def run(options: argparse.Namespace) -> int:
         )
     except EncodeError as error:
         raise CallError(str(error)) from None
-    return forward(options, wrapper.feed, wrapper.close)
+    return forward(options, wrapper.feed, wrapper.close, wrapper.stop_waiting)
