@@ -150,16 +150,30 @@ def _plain(answer: dict[str, Any]) -> dict[str, Any]:
             else:
                 items.append(found)
         return {"items": items, "error": answer.get("error")}
-    # Of a report, the reason is in the words of each multiplexer. Chunks are cut by each as well.
+    # Of a report, the reason is in the words of each multiplexer, which also cuts the chunks.
     packets: list[dict[str, Any]] = []
     for item in decode(bytes.fromhex(answer["bytes"])):
-        found = {
-            key: value for key, value in item.to_dict().items() if key not in ("offset", "length")
-        }
+        found = {key: value for key, value in item.to_dict().items() if key not in _PLACE}
         if found.get("file_name") == "Parser Error":
             found["file_bytes"] = ""
-        packets.append(found)
+        if (
+            packets
+            and "file_name" in found
+            and packets[-1] | {"file_bytes": ""}
+            == {
+                **packets[-1],
+                **found,
+                "file_bytes": "",
+            }
+        ):
+            packets[-1]["file_bytes"] += found["file_bytes"]
+        else:
+            packets.append(found)
     return {"packets": packets}
+
+
+#: Keys that differ by the place of a packet alone.
+_PLACE: Final = ("offset", "length")
 
 
 def main() -> int:

@@ -6,6 +6,7 @@ package Subunit::Damage;
 use strict;
 use warnings;
 use Exporter 'import';
+use Subunit::Packet qw(claimed_length has_form);
 
 our @EXPORT_OK = qw(kind_of);
 
@@ -20,24 +21,36 @@ my %NO_PACKET = map { $_ => 1 }
 my $CONTROL = qr/[\x00-\x08\x0B\x0C\x0E-\x1A\x1C-\x1F\x7F]/;
 
 # Returns what the item at this index of a list of items is: 'packet', 'output', 'damage', or
-# 'unknown' if octets are missing. The items behind it in the list, and then the octets that the
-# reader holds, are the stream behind the item. $ended says that the stream ends there.
+# 'unknown' if octets are missing. The items behind it in the list are the stream behind it.
+# $ended says that the stream ends there.
 sub kind_of {
-    my ($items, $index, $reader, $ended) = @_;
+    my ($items, $index, $ended) = @_;
     my $item = $items->[$index];
     return 'packet' if $item->{kind} eq 'packet';
     return 'output' if $item->{kind} eq 'passthrough';
-    return 'damage' if !$NO_PACKET{ $item->{error} } || $item->{form} || $item->{bytes} =~ $CONTROL;
+    return 'damage' if !$NO_PACKET{ $item->{error} } || $item->{bytes} =~ $CONTROL;
+    return 'damage' if _has_form($item);
     my $ahead = '';
     while ($index < @$items && length $ahead < LOOKAHEAD) {
         my $next = $items->[ $index++ ];
         $ahead .= substr $next->{raw} // $next->{bytes}, 0, LOOKAHEAD - length $ahead;
     }
-    $ahead .= $reader->first_held(LOOKAHEAD - length $ahead);
     return 'damage'  if $ahead =~ $CONTROL;
     return 'output'  if length $ahead == LOOKAHEAD;
     return 'unknown' if !$ended;
     return index($ahead, "\n") < 0 ? 'damage' : 'output';
+}
+
+# Returns whether a region has the form of a packet. One that ends sooner than its header claims,
+# at an intact packet, has none.
+sub _has_form {
+    my ($region) = @_;
+    my $octets = $region->{bytes};
+    my $length = length $octets;
+    return $region->{error} eq 'checksum'
+        && $length >= LOOKAHEAD
+        && claimed_length(\$octets) == $length
+        && has_form(\$octets, 0, $length);
 }
 
 1;

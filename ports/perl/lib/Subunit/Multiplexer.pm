@@ -37,8 +37,7 @@ sub _input {
         reader  => Subunit::Reader->new(raw => 1),
         waiting => [],     # items from a region on that eight octets have to decide
         wrapped => 0,      # true while its "stdout" has no end of file yet
-        output  => [],     # octets to send as output
-        damage  => [],     # octets to send as damage
+        parts   => [],     # output and damage to send: hashes of kind and chunks
         regions => 0,      # the number of regions in the report that is open
         reasons => [],     # the first of them, in words
         sent    => 0,      # true if damage of this report was sent
@@ -78,12 +77,15 @@ sub _forward {
     my $index = 0;
     while ($index < @$waiting) {
         my $item = $waiting->[$index];
-        my $kind = kind_of($waiting, $index, $input->{reader}, $ended);
+        my $kind = kind_of($waiting, $index, $ended);
         last if $kind eq 'unknown';
-        if    ($kind eq 'packet') { push @out, _packet($input, $item) }
-        elsif ($kind eq 'output') { push @{ $input->{output} }, $item->{bytes} }
-        else                      { _add_damage($input, $item) }
         $index++;
+        if ($kind eq 'packet') {
+            push @out, _packet($input, $item);
+            next;
+        }
+        _note_region($input, $item) if $kind eq 'damage';
+        _collect($input, $kind, $item->{bytes});
     }
     splice @$waiting, 0, $index;
     push @out, _collected($input);
@@ -98,7 +100,7 @@ sub _packet {
     my $routed = _or_refused(sub { with_route($packet->{raw}, $input->{octets}) })
         // _or_refused(sub { _too_long($packet, $input->{route}) });
     if   (defined $routed) { push @out, $routed }
-    else                   { push @{ $input->{output} }, $packet->{raw} }
+    else                   { _collect($input, 'output', $packet->{raw}) }
     return @out;
 }
 
@@ -119,16 +121,33 @@ sub _too_long {
     return encode_split({ %$packet, route_code => join '/', @steps }, $MOST);
 }
 
-# Returns the packets of the output and of the damage that have been collected. Neighbours share
-# a packet: two million regions of one octet each would otherwise be 280 MB.
+# Collects octets to send. Neighbours of one kind share a packet: two million regions of one octet
+# each would otherwise be 280 MB. If a report has many regions, all its octets share two packets.
+sub _collect {
+    my ($input, $kind, $octets) = @_;
+    my $parts = $input->{parts};
+    my $last  = $#$parts;
+    $last-- if $last >= 0 && $parts->[$last]{kind} ne $kind && $input->{regions} > MOST_REASONS;
+    if ($last >= 0 && $parts->[$last]{kind} eq $kind) {
+        push @{ $parts->[$last]{chunks} }, $octets;
+    }
+    else {
+        push @$parts, { kind => $kind, chunks => [$octets] };
+    }
+    return;
+}
+
+# Returns the packets of the output and of the damage that have been collected.
 sub _collected {
     my ($input) = @_;
     my @out;
-    if (my @output = splice @{ $input->{output} }) {
-        push @out, encode_split(_wrapped($input, join('', @output), 0), $CHUNK);
-    }
-    if (my @damage = splice @{ $input->{damage} }) {
-        my %data = (%{ _report($input, 'Packet data') }, file_bytes => join '', @damage);
+    for my $part (splice @{ $input->{parts} }) {
+        my $octets = join '', @{ $part->{chunks} };
+        if ($part->{kind} eq 'output') {
+            push @out, encode_split(_wrapped($input, $octets, 0), $CHUNK);
+            next;
+        }
+        my %data = (%{ _report($input, 'Packet data') }, file_bytes => $octets);
         $data{mime_type} = 'application/octet-stream' if !$input->{sent};
         $input->{sent} = 1;
         push @out, encode_split(\%data, $CHUNK);
@@ -162,9 +181,8 @@ sub _report {
     };
 }
 
-sub _add_damage {
+sub _note_region {
     my ($input, $region) = @_;
-    push @{ $input->{damage} }, $region->{bytes};
     return if $input->{regions}++ >= MOST_REASONS;
     push @{ $input->{reasons} },
         "$region->{error} at $region->{offset}, $region->{length} octets\n";

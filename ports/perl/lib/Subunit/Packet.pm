@@ -11,7 +11,7 @@ use Subunit::Number qw(number);
 use Subunit::Text qw(text_of_octets);
 use Subunit::Writer qw(packet_of @STATUSES);
 
-our @EXPORT_OK = qw(decode with_route has_form);
+our @EXPORT_OK = qw(decode with_route has_form claimed_length);
 
 # Returns a packet as a hash, as Subunit::Writer takes it. Throws Subunit::Error::Malformed with
 # the first error if a field is malformed.
@@ -74,6 +74,13 @@ sub has_form {
         1;
     };
     return $walked && $fields->{index} == $fields->{end};
+}
+
+# Returns the length that the header at the start of $$octets claims.
+sub claimed_length {
+    my ($octets) = @_;
+    my $cursor = { buffer => $octets, index => 3, end => length $$octets };
+    return _take_number($cursor);
 }
 
 # Returns a cursor over the fields of the packet at this index of $$buffer, from behind the length

@@ -15,8 +15,7 @@ package Subunit::Reader;
 #   packet        the fields as Subunit::Writer takes them; recovered, if a damaged packet
 #                 claimed to reach past its start; raw, its octets, with the option raw of new
 #   passthrough   bytes; neighbouring items can be one text, so join them to show it
-#   corrupt       bytes, and error, the error code; form, true if a region has the form of a
-#                 packet, with the option raw of new
+#   corrupt       bytes, and error, the error code
 
 use strict;
 use warnings;
@@ -73,17 +72,6 @@ sub held {
     return length($self->{buffer}) + $self->{arrived};
 }
 
-# Returns the first octets of those that are held, up to $most.
-sub first_held {
-    my ($self, $most) = @_;
-    my $first = '';
-    for my $octets ($self->{buffer}, @{ $self->{chunks} }) {
-        $first .= substr $octets, 0, $most - length $first;
-        last if length $first == $most;
-    }
-    return $first;
-}
-
 # Returns the remaining items: the stream has ended.
 sub close {
     my ($self) = @_;
@@ -118,12 +106,11 @@ sub _settle_next {
         return $self->_take_passthrough($index, $end);
     }
     my $found = $self->_check_candidate($index, $ended);
-    if ($found->{result} eq 'rejected') {
+    if ($found->{result} eq 'rejected' && !$self->{at_sync_point}) {
         # Only a wrong checksum leaves a usable header whose octets are all there.
-        $found->{form} = $found->{error} eq 'checksum'
+        my $is_damaged = $found->{error} eq 'checksum'
             && has_form(\$self->{buffer}, $index, $found->{claims});
-        my $expected = $self->{at_sync_point} || $found->{form};
-        return $self->_take_passthrough($index, $index + 1) if !$expected;
+        return $self->_take_passthrough($index, $index + 1) if !$is_damaged;
     }
     my $inside = $self->_in_character($index, $ended);
     return $self->_wait($index, length($self->{buffer}) + 1) if $inside eq 'unknown';
@@ -201,9 +188,9 @@ sub _take_passthrough {
 sub _take_corrupt {
     my ($self, $index, $found, $ended) = @_;
     if ($found->{claims} == 0) {
-        return $self->_add_corrupt($found, $index, $index + 1);
+        return $self->_add_corrupt($found->{error}, $index, $index + 1);
     }
-    $self->{region} = { %$found, searched => 1 };
+    $self->{region} = { error => $found->{error}, claims => $found->{claims}, searched => 1 };
     return $self->_settle_region($index, $ended);
 }
 
@@ -232,18 +219,16 @@ sub _settle_region {
     my $claimed_end = $self->{offset} + $index + $region->{claims};
     $self->{claimed_end} = $claimed_end if $claimed_end > $self->{claimed_end};
     $self->{region} = undef;
-    return $self->_add_corrupt($region, $index, $end);
+    return $self->_add_corrupt($region->{error}, $index, $end);
 }
 
 # A corrupt region ends the text. Behind a region with a wrong checksum is a sync point.
 sub _add_corrupt {
-    my ($self, $found, $index, $end) = @_;
+    my ($self, $error, $index, $end) = @_;
     my $octets = substr $self->{buffer}, $index, $end - $index;
-    my $item   = { kind => 'corrupt', error => $found->{error}, bytes => $octets };
-    $item->{form} = $found->{form} if $self->{raw};
-    $self->_add($item, $index, $end);
+    $self->_add({ kind => 'corrupt', error => $error, bytes => $octets }, $index, $end);
     $self->{text}     = BROKEN;
-    $self->{at_sync_point} = $found->{error} eq 'checksum';
+    $self->{at_sync_point} = $error eq 'checksum';
     return $end;
 }
 
