@@ -156,20 +156,17 @@ def _plain(answer: dict[str, Any]) -> dict[str, Any]:
         found = {key: value for key, value in item.to_dict().items() if key not in _PLACE}
         if found.get("file_name") == "Parser Error":
             found["file_bytes"] = ""
-        if (
-            packets
-            and "file_name" in found
-            and packets[-1] | {"file_bytes": ""}
-            == {
-                **packets[-1],
-                **found,
-                "file_bytes": "",
-            }
-        ):
+        if packets and _continues(found, packets[-1]):
             packets[-1]["file_bytes"] += found["file_bytes"]
         else:
             packets.append(found)
     return {"packets": packets}
+
+
+def _continues(packet: dict[str, Any], before: dict[str, Any]) -> bool:
+    """Return whether a packet goes on with the file of the one before it."""
+    same = all(before.get(key) == value for key, value in packet.items() if key != "file_bytes")
+    return same and "file_name" in packet
 
 
 #: Keys that differ by the place of a packet alone.

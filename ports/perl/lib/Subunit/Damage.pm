@@ -29,7 +29,7 @@ sub kind_of {
     return 'packet' if $item->{kind} eq 'packet';
     return 'output' if $item->{kind} eq 'passthrough';
     return 'damage' if !$NO_PACKET{ $item->{error} } || $item->{bytes} =~ $CONTROL;
-    return 'damage' if _has_form($item);
+    return _kind_of_whole($items, $index, $ended) if _is_whole($item);
     my $ahead = '';
     while ($index < @$items && length $ahead < LOOKAHEAD) {
         my $next = $items->[ $index++ ];
@@ -41,16 +41,24 @@ sub kind_of {
     return index($ahead, "\n") < 0 ? 'damage' : 'output';
 }
 
-# Returns whether a region has the form of a packet. One that ends sooner than its header claims,
-# at an intact packet, has none.
-sub _has_form {
+# Returns whether a region ended where its header said, and not sooner, at an intact packet.
+sub _is_whole {
     my ($region) = @_;
     my $octets = $region->{bytes};
-    my $length = length $octets;
     return $region->{error} eq 'checksum'
-        && $length >= LOOKAHEAD
-        && claimed_length(\$octets) == $length
-        && has_form(\$octets, 0, $length);
+        && length $octets >= LOOKAHEAD
+        && claimed_length(\$octets) == length $octets;
+}
+
+# Returns what a whole region of text is. Text that looks like a header does not end where the next
+# packet starts.
+sub _kind_of_whole {
+    my ($items, $index, $ended) = @_;
+    my $octets = $items->[$index]{bytes};
+    return 'damage' if has_form(\$octets, 0, length $octets);
+    my $next = $items->[ $index + 1 ];
+    return $ended ? 'damage' : 'unknown' if !$next;
+    return ($next->{raw} // $next->{bytes}) =~ /^\xB3/ ? 'damage' : 'output';
 }
 
 1;
