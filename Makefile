@@ -41,10 +41,11 @@ lint: $(INSTALLED)  ## ruff: seconds
 types: $(INSTALLED)  ## mypy --strict: 1 minute, then seconds
 	$(BIN)/mypy
 
-drift: $(INSTALLED)  ## compare generated files and the specification's files, check the prose: 1 minute
+drift: $(INSTALLED)  ## compare generated files and the specification's files, check the prose, find quotations: 1 minute
 	$(BIN)/python tools/generate.py --check
 	$(BIN)/python tools/drift
 	$(BIN)/python tools/drift/prose.py
+	$(BIN)/python tools/drift/quotations.py
 	$(BIN)/python tools/corpus/build.py --check
 
 unit: $(INSTALLED)  ## the tests without the slow ones, and a fifth of the drawn examples: 3 minutes
