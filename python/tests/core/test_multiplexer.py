@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -379,6 +380,25 @@ def test_many_regions_stay_small(pattern: bytes) -> None:
         size += len(multiplexer.feed(0, stream[start : start + (1 << 16)]))
     size += len(multiplexer.close(0))
     assert size < 1.1 * len(stream)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "pattern", [b"\xb3\n", b"\xb3\x00\n", b"\xb3\x20\x00\n", b"\xb3" + FOO_OCTETS]
+)
+def test_the_time_is_linear_in_the_regions(pattern: bytes) -> None:
+    # clause reader.time
+    def seconds(octets: int) -> float:
+        stream = pattern * (octets // len(pattern))
+        multiplexer = Multiplexer(["0"])
+        start = process_time()
+        for index in range(0, len(stream), 1 << 12):
+            multiplexer.feed(0, stream[index : index + (1 << 12)])
+        multiplexer.close(0)
+        return process_time() - start
+
+    small = min(seconds(1 << 14) for _ in range(3))
+    assert seconds(1 << 17) < 24 * max(small, 0.01)
 
 
 def test_an_empty_code_is_refused() -> None:

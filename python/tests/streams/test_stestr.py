@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from drop_in.outcomes import compare_stestr, plain_environment, stestr_modules
-from support.streams import named
+from subunit2.multiplexer import Multiplexer
+from support.streams import BAR_OCTETS, FOO_OCTETS, damaged, named
 
 #: These tests start stestr some hundred times.
 SLOW = {"stestr.tests.test_return_codes", "stestr.tests.test_user_config_return_codes"}
@@ -105,6 +106,22 @@ def passed(said: str) -> int:
     """Return the number of tests that passed, 0 if none ran."""
     found = re.search(r" - Passed: (\d+)", said)
     return int(found[1]) if found else 0
+
+
+def test_it_shows_the_damage_behind_a_multiplexer(tmp_path: Path) -> None:
+    # clause damage.report
+    multiplexer = Multiplexer(["W1"])
+    stream = multiplexer.feed(
+        0, FOO_OCTETS + damaged(BAR_OCTETS) + FOO_OCTETS + damaged(FOO_OCTETS)
+    )
+    stream += multiplexer.close(0)
+    second = Multiplexer(["I1"])
+    (tmp_path / "run").write_bytes(second.feed(0, stream) + second.close(0))
+    (tmp_path / ".stestr.conf").write_text("[DEFAULT]\ntest_path=./tests\n")
+    for arguments in (["init"], ["load", "run"], ["last"]):
+        said = stestr(tmp_path, *arguments, on_drop_in=False)
+    assert "subunit.parser" in said
+    assert " - Failed: 2" in said
 
 
 @pytest.mark.parametrize("project", NOISY_PROJECTS, indirect=True)
