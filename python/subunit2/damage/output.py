@@ -91,7 +91,7 @@ class RegionJudge:
     def __init__(self) -> None:
         # The first item is a region that is not decided yet.
         self._held: deque[Item] = deque()
-        # The octets of the items held, or as many of them as can decide.
+        # The octets of the items held; of a last one that is no region, those that can decide.
         self._ahead = b""
 
     @property
@@ -105,7 +105,9 @@ class RegionJudge:
         for item in items:
             if self._held:
                 self._held.append(item)
-                octets = octets_of(item)[:_LOOKAHEAD]
+                octets = octets_of(item)
+                if not isinstance(item, Corrupt):
+                    octets = octets[:_LOOKAHEAD]
                 self._ahead += octets
                 if len(self._ahead) >= _LOOKAHEAD or CONTROL.search(octets):
                     self._settle(out, at_end=False)

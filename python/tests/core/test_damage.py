@@ -114,6 +114,11 @@ def test_a_region_of_text_with_a_packet_right_behind_it_is_damage() -> None:
     assert judge.feed([Passthrough(b"gas")]) == [Passthrough(region.data), Passthrough(b"gas")]
     assert judge.feed([region]) == []
     assert judge.close() == [region]
+    # It can be behind a shorter one.
+    footnote = Corrupt(b"\xb3", "version")
+    assert judge.feed([footnote, Passthrough(b"\n"), region])[1:] == [Passthrough(b"\n")]
+    assert judge.pending == region.length
+    assert judge.feed([Passthrough(b"gas")]) == [Passthrough(region.data), Passthrough(b"gas")]
 
 
 def test_a_short_region_waits_for_eight_octets() -> None:
