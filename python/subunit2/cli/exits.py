@@ -36,7 +36,7 @@ exit status:
   0  success; for a run: every test finished, and none failed
   1  a test failed or never finished; invalid input; damage, with --strict
   2  no test ran; usage error, or a file cannot be read
-  3  no test failed, but the stream was damaged
+  3  no test failed, but the stream was damaged, or a report in it says so
 """
 
 

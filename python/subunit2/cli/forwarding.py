@@ -12,10 +12,11 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from subunit2.cli.damage import DamageCounts, fails_strictly
 from subunit2.cli.exits import DONE, FAILED
 from subunit2.cli.input import read_items
 from subunit2.cli.output import packet_output
-from subunit2.items import Corrupt, EncodeError, Item, Packet, replace
+from subunit2.items import EncodeError, Item, Packet, replace
 from subunit2.writer import encode
 
 __all__ = ["EXITS", "forward", "text_of", "write_items"]
@@ -27,7 +28,7 @@ _ANY: Final = Packet(file_name="", file_bytes=b"")
 EXITS: Final = """\
 exit status:
   0  success
-  1  the stream was damaged, with --strict
+  1  damage, or output that looks like it, with --strict
   2  usage error; a file cannot be read or written; or standard output is a
      terminal (`| cat` shows the packets anyway)
 """
@@ -48,14 +49,15 @@ def forward(
     """
     # Before anything is read, so that no input is lost.
     packet_output()
-    damaged = False
+    damage = DamageCounts()
     for items in read_items(options, stopped=lambda: write_items(stop())):
-        if options.strict and not damaged:
-            damaged = any(isinstance(item, Corrupt) for item in items)
+        if options.strict:
+            damage.feed(items)
         if items:
             write_items(change(items))
     write_items(end())
-    return FAILED if damaged else DONE
+    damage.close()
+    return FAILED if fails_strictly(damage, options) else DONE
 
 
 def write_items(items: Iterable[Item]) -> None:

@@ -44,8 +44,8 @@ _LARGE: Final = 1 << 24
 _NOTICE: Final = 3.0
 
 _STRICT: Final = (
-    "exit with 1 if the stream is damaged (a packet that lost its first octet counts as "
-    "output, not as damage)"
+    "exit with 1 if the stream is damaged, or output in it looks like a damaged packet (a "
+    "packet that lost its first octet looks like other output)"
 )
 
 

@@ -35,7 +35,7 @@ EMPTY: Final = '""'
 
 def judge(counts: RunCounts, options: argparse.Namespace) -> int:
     """Return the exit status of a run."""
-    if counts.has_failed or (options.strict and counts.is_damaged):
+    if counts.has_failed or (options.strict and counts.damage.is_suspect):
         return FAILED
     if not counts.has_run:
         return NO_VERDICT

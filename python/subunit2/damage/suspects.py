@@ -51,6 +51,11 @@ class SuspectFinder:
         self._text = TextState()
         self._waiting: list[_Waiting] = []
 
+    @property
+    def is_waiting(self) -> bool:
+        """True if octets that have not arrived decide about a candidate."""
+        return bool(self._waiting)
+
     def feed(self, items: Iterable[Item]) -> list[int]:
         """Return the offsets of the candidates that turn out to be suspects."""
         found: list[int] = []

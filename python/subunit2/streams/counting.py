@@ -2,16 +2,18 @@
 
 Strategy: only counts and the tests under way are kept, and no records are made, so a
 stream of hundreds of thousands of tests is counted about as fast as it is read. The start
-and the end of a test are defined in `subunit2.streams.records`.
+and the end of a test are defined in `subunit2.streams.records`, damage in
+`subunit2.damage`.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from subunit2.damage.counting import DamageCounts
+from subunit2.damage.reports import PARSER
 from subunit2.items import (
     Corrupt,
     ErrorCode,
@@ -54,14 +56,13 @@ class RunCounts:
     :ivar first: the earliest timestamp, and `last` the latest; None if there is none.
     :ivar total_time: the sum of the known durations, in seconds.
     :ivar packets: the number of packets, and `recovered` the number of recovered ones.
-    :ivar errors: the number of corrupt regions by error, and `damaged_octets` the number
-        of octets in all of them.
-    :ivar passthrough_octets: the number of octets of output.
+    :ivar damage: the damage and the output of the stream.
     :ivar looks_like_version_1: whether the output has lines of subunit v1.
 
     >>> counts = RunCounts()
     >>> counts.feed([Packet(test_id="foo", test_status="inprogress")])
     >>> counts.feed([Packet(test_id="bar", test_status="success"), Passthrough(b"ok")])
+    >>> counts.close()
     >>> counts.ended["success"], len(counts.running), counts.passthrough_octets
     (1, 1, 2)
     >>> counts.has_failed  # foo did not end
@@ -81,9 +82,7 @@ class RunCounts:
         self.last: Timestamp | None = None
         self.packets = 0
         self.recovered = 0
-        self.errors: Counter[ErrorCode] = Counter()
-        self.damaged_octets = 0
-        self.passthrough_octets = 0
+        self.damage = DamageCounts()
         self.looks_like_version_1 = False
         self._total_nanoseconds = 0
         self._line_start = b""
@@ -123,9 +122,19 @@ class RunCounts:
         return not _FAILING.isdisjoint(self.route_statuses.values())
 
     @property
+    def errors(self) -> Mapping[ErrorCode, int]:
+        """The number of damaged regions by error."""
+        return self.damage.errors
+
+    @property
+    def passthrough_octets(self) -> int:
+        """The number of octets of output."""
+        return self.damage.output_octets
+
+    @property
     def is_damaged(self) -> bool:
-        """Whether there are corrupt regions."""
-        return bool(self.errors)
+        """Whether there are damaged regions, or reports of damage (`damage.parser`)."""
+        return self.damage.is_damaged
 
     def incomplete(self, *, runnable: bool) -> Mapping[tuple[str | None, str], Packet]:
         """Return the tests under way, either the runnable ones or the others."""
@@ -136,6 +145,7 @@ class RunCounts:
         running, routes = self.running, self.routes
         first, last = self.first or _NOTHING, self.last or _NOTHING
         knows_time = self.first is not None
+        damage = self.damage
         for item in items:
             if not isinstance(item, Packet):
                 self._count_other(item)
@@ -154,12 +164,16 @@ class RunCounts:
                     first, knows_time = when, True
             if route not in routes:
                 routes[route] = 0
-            if item.test_id is None:
-                if status is not None:
+            test_id = item.test_id
+            if damage.is_waiting or test_id == PARSER:
+                damage.add(item)
+            if test_id is None or test_id == PARSER:
+                # clause damage.parser: it is no test
+                if status is not None and test_id is None:
                     # clause test-id.absent
                     self.route_statuses[route] = status
                 continue
-            key = (route, item.test_id)
+            key = (route, test_id)
             if status is None:
                 if key not in running:
                     self._wait(key)
@@ -180,6 +194,10 @@ class RunCounts:
                 self._count_end(running.pop(key, None), item, status)
         if knows_time:
             self.first, self.last = first, last
+
+    def close(self) -> None:
+        """Count the last octets, at the end of the stream."""
+        self.damage.close()
 
     def _count_end(self, start: Packet | None, end: Packet, status: TestStatus) -> None:
         # clause runnable.consumer
@@ -202,12 +220,9 @@ class RunCounts:
             self._given_up += 1
 
     def _count_other(self, item: Corrupt | Passthrough) -> None:
-        if isinstance(item, Corrupt):
-            self.errors[item.error] += 1
-            self.damaged_octets += item.length
-            return
-        self.passthrough_octets += item.length
-        if not self.looks_like_version_1 and not self.packets:
+        self.damage.add(item)
+        is_output = isinstance(item, Passthrough)
+        if is_output and not self.looks_like_version_1 and not self.packets:
             text = self._line_start + item.data
             self.looks_like_version_1 = _VERSION_1.search(text) is not None
             # A longer incomplete line has been searched from its beginning already.

@@ -1,9 +1,9 @@
 """Select items of a stream, unchanged, by test, status, tag, route and time.
 
 Strategy: a predicate decides about one packet. `select` yields the packets that a
-predicate holds for. A predicate made by `of_tests` holds for every packet without a test
-id, so that coverage data and version information are not lost in a search for a test
-(`file.pass-on`).
+predicate holds for. A predicate made by `of_tests` holds for every packet that is about no
+test, so that coverage data, version information (`file.pass-on`) and reports of damage
+(`damage.parser`) are not lost in a search for a test.
 
 Each packet is decided alone, and passed on at once. The first packet of a test does not
 tell how the test ends: `subunit2.streams.select_tests` decides about whole tests.
@@ -21,8 +21,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
+from subunit2.damage.reports import PARSER
 from subunit2.items import Corrupt, Item, Packet, Timestamp
 from subunit2.streams.routing import is_under
 
@@ -43,6 +44,8 @@ __all__ = [
     "select",
 ]
 
+_NO_TEST: Final = (None, PARSER)
+
 #: A condition on one packet, which is not changed.
 Predicate: TypeAlias = Callable[[Packet], bool]
 
@@ -57,11 +60,11 @@ def select(
     """Iterate over the packets that a predicate holds for, unchanged. Holds nothing.
 
     :param passthrough: whether passthrough is included.
-    :param corrupt: whether corrupt regions are included.
+    :param corrupt: whether corrupt regions are included, and reports of damage.
     """
     for item in items:
         if isinstance(item, Packet):
-            if predicate(item):
+            if (corrupt or item.test_id != PARSER) and predicate(item):
                 yield item
         elif corrupt if isinstance(item, Corrupt) else passthrough:
             yield item
@@ -135,5 +138,8 @@ def any_of(predicates: Iterable[Predicate]) -> Predicate:
 
 
 def of_tests(predicate: Predicate) -> Predicate:
-    """Match packets that a predicate matches, or that have no test id (`test-id.absent`)."""
-    return lambda packet: packet.test_id is None or predicate(packet)
+    """Match packets that a predicate matches, or that are about no test.
+
+    They have no test id (`test-id.absent`), or report damage (`damage.parser`).
+    """
+    return lambda packet: packet.test_id in _NO_TEST or predicate(packet)

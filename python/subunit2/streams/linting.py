@@ -1,19 +1,23 @@
 """Find defects of a stream that can be read: by rule, with offsets.
 
-Strategy: the rules are a table, which is also their help. A `Linter` takes items and
-returns findings, each as soon as it is certain. Tests and files that never end are found
-at the end of the stream. Those that have ended are kept as hashes, so that a long run
-takes little memory.
+Strategy: a `Linter` takes items and returns findings, each as soon as it is certain. Tests
+and files that never end are found at the end of the stream. Those that have ended are kept
+as hashes, so that a long run takes little memory.
 
-A rule is about a requirement on writers whose violation no reader can repair, or about a
-well-formed construct that consumers interpret in different ways.
+Corrupt regions that are output of a program are output here, too, and packets inside the
+length that such a region claims are as good as others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
+from subunit2.damage.claims import claimed_end
+from subunit2.damage.counting import DamageReport, DamageReports, is_report
+from subunit2.damage.output import RegionJudge
+from subunit2.damage.reports import PARSER
+from subunit2.damage.suspects import SuspectFinder
 from subunit2.items import (
     CHILD_SEPARATOR,
     Corrupt,
@@ -24,74 +28,13 @@ from subunit2.items import (
     Timestamp,
 )
 from subunit2.plural import count
+from subunit2.streams.lint_rules import RULES, Level, Rule
 from subunit2.streams.records import FINAL_STATUSES, seconds_between
 from subunit2.structs import Struct
 
 __all__ = ["RULES", "Finding", "Level", "Linter", "Rule"]
 
-#: The severity of a finding.
-Level: TypeAlias = Literal["error", "warning", "note"]
 _Key: TypeAlias = tuple[str | None, str | None]
-
-
-class Rule(NamedTuple):
-    """A rule of the linter.
-
-    :ivar name: its name in findings and for `--rule`.
-    :ivar level: the level of its findings.
-    :ivar purpose: the defect that it finds.
-    :ivar clause: the clause of the specification; empty if there is none.
-    """
-
-    name: str
-    level: Level
-    purpose: str
-    clause: str = ""
-
-
-_TABLE: Final[tuple[tuple[str, Level, str, str], ...]] = (
-    ("damage", "error", "octets that start as a packet, and are damaged or malformed",
-     "recovery.region"),
-    ("file-name-reused", "error", "a file name is used again after the end of the file",
-     "file.names-unique"),
-    ("ended-twice", "error", "a test ends again without a start: two tests with one id?",
-     "test-id.unique"),
-    ("never-ended", "error", "a test started and never ended", "status.inprogress"),
-    ("route-never-ended", "error", "a route as a whole started and never ended",
-     "status.route-end"),
-    ("recovered", "warning", "a packet inside the length that damage claims: of the stream, or "
-     "of an attachment?", "recovery.recovered"),
-    ("started-twice", "warning", "a test starts again before it ended: two tests with one id?",
-     "test-id.unique"),
-    ("time-backwards", "warning", "a timestamp earlier than the previous one on its route",
-     "timestamp.clock"),
-    ("after-end", "warning", "files or tags of a test after its end", "status.final"),
-    ("no-status", "warning", "files or tags of a test without a status", "status.none"),
-    ("status-with-chunk", "warning", "a final status with a chunk that is not the last of its file",
-     "file.eof"),
-    ("file-never-ended", "warning", "a file without an end: it may be cut short",
-     "file.never-ended"),
-    ("mime-changed", "warning", "the MIME type of a file changes", "mime.scope"),
-    ("child-runnable", "warning", "a part of a test, such as a subtest, that can be run by its id",
-     "test-id.children"),
-    ("child-unnamed", "warning", "a part of a test without a name, or a test without an id before "
-     "its parts", "test-id.children"),
-    ("mime-without-file", "warning", "a MIME type without a file, which is ignored",
-     "mime.without-file"),
-    ("eof-without-file", "warning", "an end of file without a file, which is ignored",
-     "file.eof-without-file"),
-    ("mid-line", "note", "output without a line end right before a packet; some readers "
-     "lose such packets", "stream.sync-point"),
-    ("run-again", "note", "a test that ended starts again", "test-id.identity"),
-    ("ended-without-start", "note", "a test ends without a start", "status.final"),
-    ("runnable-output", "note", "a file stdout or stderr of a route that is runnable or has a "
-     "status", "wrap.output"),
-    ("status-without-test", "note", "a status of a route as a whole", "test-id.absent"),
-    ("long-number", "note", "a number is not in its shortest form", "number.shortest"),
-)  # fmt: skip
-
-#: All rules by name, errors first.
-RULES: Final[dict[str, Rule]] = {row[0]: Rule(*row) for row in _TABLE}
 
 _CAUSES: Final[dict[ErrorCode, str]] = {
     "truncated": "the writer was killed, or the stream cut",
@@ -145,6 +88,13 @@ class Linter:
     def __init__(self, *, rules: Collection[str] | None = None) -> None:
         self._rules = RULES.keys() if rules is None else rules
         self._findings: list[Finding] = []
+        self._judge = RegionJudge()
+        self._finder = SuspectFinder()
+        self._reports = DamageReports()
+        #: The first packet of each report that has not ended, by route.
+        self._report_offsets: dict[str | None, int] = {}
+        #: The end of the octets that damage claims.
+        self._claimed = 0
         self._damage: Corrupt | None = None
         self._recovered = 0
         self._is_mid_line = False
@@ -163,29 +113,50 @@ class Linter:
         """Return the findings that these items make certain."""
         found: list[Finding] = []
         for item in items:
-            if isinstance(item, Passthrough):
-                self._is_mid_line = not item.data.endswith(b"\n")
-                continue
-            if isinstance(item, Corrupt):
-                self._settle_damage(found)
-                self._damage, self._recovered = item, 0
-            else:
-                if item.recovered:
-                    self._recovered += 1
-                else:
-                    self._settle_damage(found)
-                for check in self._CHECKS:
-                    check(self, item)
-            self._is_mid_line = False
-            if self._damage is None and self._findings:
-                found += self._findings
-                self._findings.clear()
+            # A region that is not decided yet comes before the suspects behind it.
+            is_behind = self._judge.pending > 0
+            if not is_behind:
+                self._find_suspects(self._finder.feed((item,)))
+            for judged in self._judge.feed((item,)):
+                self._check(judged, found)
+            if is_behind:
+                self._find_suspects(self._finder.feed((item,)))
+            self._release(found)
         return found
+
+    def _check(self, item: Item, found: list[Finding]) -> None:
+        if isinstance(item, Passthrough):
+            self._is_mid_line = not item.data.endswith(b"\n")
+            return
+        if isinstance(item, Corrupt):
+            self._settle_damage(found)
+            self._damage, self._recovered = item, 0
+            self._claimed = max(self._claimed, claimed_end(item))
+        else:
+            if item.recovered:
+                self._recovered += 1
+            else:
+                self._settle_damage(found)
+            for check in self._CHECKS:
+                check(self, item)
+        self._is_mid_line = False
+        self._release(found)
+
+    def _release(self, found: list[Finding]) -> None:
+        """Return the findings, unless damage before them has to be described first."""
+        if self._damage is None and self._findings:
+            found += self._findings
+            self._findings.clear()
 
     def close(self) -> list[Finding]:
         """Return the findings at the end of the stream; a second call returns none."""
         found: list[Finding] = []
+        for judged in self._judge.close():
+            self._check(judged, found)
+        self._find_suspects(self._finder.close())
         self._settle_damage(found)
+        for report in self._reports.close():
+            self._find_report(report)
         for rule, left in (("never-ended", self._running), ("no-status", self._unstarted)):
             for (route, test_id), offset in left.items():
                 self._find(rule, offset, _ENDINGS[rule], (route, test_id))
@@ -228,7 +199,7 @@ class Linter:
 
     def _check_form(self, packet: Packet) -> None:
         about = (packet.route_code, packet.test_id)
-        if packet.recovered:
+        if packet.recovered and packet.offset < self._claimed:
             self._find("recovered", packet.offset, "inside the length that damage claims", about)
         if self._is_mid_line:
             self._find("mid-line", packet.offset, "output before it has no line end", about)
@@ -262,7 +233,7 @@ class Linter:
                 self._find_once("runnable-output", packet, message, about, name)
         file = self._files.get(key)
         if file is None:
-            if hash(key) in self._ended_files:
+            if hash(key) in self._ended_files and packet.test_id != PARSER:
                 message = f"file {name} begins again after its end"
                 self._find("file-name-reused", packet.offset, message, about)
             file = _File(packet.offset, packet.mime_type)
@@ -283,6 +254,11 @@ class Linter:
     def _check_test(self, packet: Packet) -> None:
         if packet.test_id is None:
             self._check_route(packet)
+            return
+        if is_report(packet):
+            self._report_offsets.setdefault(packet.route_code, packet.offset)
+            if report := self._reports.feed(packet):
+                self._find_report(report)
             return
         key, status = (packet.route_code, packet.test_id), packet.test_status
         if CHILD_SEPARATOR in packet.test_id:
@@ -314,6 +290,17 @@ class Linter:
                 self._find("ended-without-start", packet.offset, f"{status} without a start", key)
             self._running.pop(key, None)
             self._ended.add(hash(key))
+
+    def _find_report(self, report: DamageReport) -> None:
+        offset = self._report_offsets.pop(report.route_code)
+        reason = report.reason.split("\n", 1)[0] or "without a reason"
+        message = f"damage of {count(report.octets, 'octet')} was reported: {reason}"
+        self._find("damage-reported", offset, message, (report.route_code, None))
+
+    def _find_suspects(self, offsets: list[int]) -> None:
+        for offset in offsets:
+            message = f"output at {offset:,} looks like a damaged packet"
+            self._find("damage-suspected", offset, message)
 
     def _check_child(self, packet: Packet, test_id: str) -> None:
         """Check the id of a part of a test, once for each id and rule."""

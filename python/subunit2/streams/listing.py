@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
+from subunit2.damage.reports import PARSER
 from subunit2.items import Packet
 
 __all__ = ["list_line", "read_list"]
@@ -57,8 +58,8 @@ def read_list(octets: bytes) -> list[str]:
     r"""Return the test ids of a list, each once, in order. Never raises.
 
     :param octets: lines as `list_line` writes them, ended by LF or CR LF; ids ended by
-        NUL; or a stream, whose ids are those of packets with a test status. Octets that
-        are not UTF-8 become U+FFFD.
+        NUL; or a stream, whose ids are those of packets with a test status, without
+        reports of damage (`damage.parser`). Octets that are not UTF-8 become U+FFFD.
 
     >>> read_list(b'foo\r\n\n"two\\nlines"\nfoo\n')
     ['foo', 'two\nlines']
@@ -73,9 +74,9 @@ def read_list(octets: bytes) -> list[str]:
         for item in decode(octets)
         if isinstance(item, Packet) and item.test_status is not None
     )
-    ids.pop(None, None)
     if ids:
-        return [test_id for test_id in ids if test_id is not None]
+        # clause damage.parser
+        return [test_id for test_id in ids if test_id is not None and test_id != PARSER]
     text = octets.decode("utf-8-sig", "replace")
     if "\0" in text:
         # Ids ended by NUL are not quoted, and may be empty.

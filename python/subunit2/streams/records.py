@@ -13,6 +13,8 @@ needed only for the tests under way. The rules:
   one. Such packets after the last run make a record without a status at the end of the
   stream, since no run has started there (`status.inprogress`). If a stream has very many,
   the oldest are returned earlier, so that memory stays bounded.
+- Reports of damage are no tests (`damage.parser`). They are passed on with the other items
+  that are about no test.
 - A test is runnable if all its packets with a status since its start say so
   (`runnable.consumer`). Emitters in use do not set that flag correctly in packets of files.
 """
@@ -22,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO, ClassVar, Final, TypeAlias, cast
 
+from subunit2.damage.reports import PARSER
 from subunit2.items import Item, Packet, TestStatus, Timestamp
 from subunit2.streams.attachments import Attachment, AttachmentParts
 from subunit2.structs import Struct
@@ -154,7 +157,8 @@ class TestRecords:
     :param keep_attachments: whether records have attachments; or a function that decides
         for each file, by its first packet.
     :param on_other: called with each item that is not about a test: passthrough, corrupt
-        regions, and packets without a test id.
+        regions, packets without a test id, and those of the test `subunit.parser`, which
+        report damage (`damage.parser`).
 
     >>> records = TestRecords()
     >>> records.feed([Packet(test_id="foo", test_status="inprogress", route_code="3")])
@@ -182,7 +186,7 @@ class TestRecords:
         """Return the records that these items complete, in order."""
         done = []
         for item in items:
-            if not isinstance(item, Packet) or item.test_id is None:
+            if not isinstance(item, Packet) or item.test_id is None or item.test_id == PARSER:
                 if self._on_other is not None:
                     self._on_other(item)
                 continue
@@ -277,7 +281,8 @@ def tests(
 
     :param source: octets, a binary file (a pipe is followed live), or items.
     :param keep_attachments: as for `TestRecords`.
-    :param on_other: as for `TestRecords`: called with damage, for example.
+    :param on_other: as for `TestRecords`: called with damage, for example, also if it is a
+        report of the test `subunit.parser`.
     :raises TypeError: if `source` is none of these, such as a text file.
     :raises OSError: if the file cannot be read.
 

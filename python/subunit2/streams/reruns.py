@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
+from subunit2.damage.reports import PARSER
 from subunit2.items import Packet
 from subunit2.streams.records import FINAL_STATUSES
 
@@ -23,9 +24,13 @@ Key: TypeAlias = tuple[str | None, str]
 
 
 def key_of(packet: Packet) -> Key | None:
-    """Return the key of the test of a packet; None if it has none (`test-id.absent`)."""
+    """Return the key of the test of a packet; None if it is about no test.
+
+    That is a packet without a test id (`test-id.absent`), or a report of damage
+    (`damage.parser`).
+    """
     test_id = packet.test_id
-    return None if test_id is None else (packet.route_code, test_id)
+    return None if test_id is None or test_id == PARSER else (packet.route_code, test_id)
 
 
 class _RunNumbers:
@@ -49,7 +54,8 @@ class LastRuns:
     """Decides which packets belong to the last run of their test.
 
     Only a test in progress or with a final status has run: status `exists` is not a run.
-    Packets after the last run are kept, and so are packets without a test id.
+    Packets after the last run are kept, and so are packets without a test id and reports of
+    damage.
 
     Holds for each test its route code, its test id and three numbers.
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
+from subunit2.damage.reports import PARSER
 from subunit2.items import Corrupt, Item, Packet
 from subunit2.streams.filtering import Predicate
 from subunit2.streams.records import FINAL_STATUSES
@@ -27,8 +28,9 @@ class WholeTests:
 
     The predicate gets a packet that stands for the test: its route code and id, its last
     status, the tags of all its packets, its last timestamp, and `runnable` if all packets
-    with a status since its start are (`runnable.consumer`). Packets without a test id, and
-    those that list a test that is not under way, are decided alone. They, passthrough and
+    with a status since its start are (`runnable.consumer`). Packets without a test id,
+    reports of damage (`damage.parser`), and packets that list a test that is not under way,
+    are decided alone. They, passthrough and
     corrupt regions are returned at once. A test is returned with its final status, so it can
     follow items that arrived after its first packets. A test that never ends is decided at
     the end of the stream.
@@ -72,7 +74,7 @@ class WholeTests:
                 continue
             key = key_of(item)
             if key is None or (item.test_status == "exists" and key not in self._held):
-                if self._predicate(item):
+                if (self._corrupt or item.test_id != PARSER) and self._predicate(item):
                     yield item
                 continue
             if item.test_status is None and key in self._decided:
@@ -117,7 +119,7 @@ def select_whole(
     """Iterate over the tests that a predicate holds for, as `WholeTests` does.
 
     :param passthrough: whether passthrough is included.
-    :param corrupt: whether corrupt regions are included.
+    :param corrupt: whether corrupt regions are included, and reports of damage.
     """
     tests = WholeTests(predicate, passthrough=passthrough, corrupt=corrupt)
     for item in items:

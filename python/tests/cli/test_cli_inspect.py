@@ -12,6 +12,7 @@ import pytest
 from rich.cells import cell_len
 
 from subunit2 import ERROR_CODES, Corrupt, Packet, Passthrough, Timestamp, decode, encode, spec
+from subunit2.damage.output import judge_regions
 from support.command import CAPTURES, Done, Running, controls, run
 from support.streams import (
     BAR_OCTETS,
@@ -72,7 +73,7 @@ def test_capture_is_shown_octet_for_octet(capture: Path) -> None:
         assert stream[start : start + len(octets)] == octets
         assert not any(seen[start : start + len(octets)]), f"{start} twice"
         seen[start : start + len(octets)] = b"\1" * len(octets)
-    for item in decode(stream):
+    for item in judge_regions(decode(stream)):
         if isinstance(item, Passthrough):
             seen[item.offset : item.offset + item.length] = b"\1" * item.length
     assert bytes(seen) == b"\1" * len(stream)
@@ -225,7 +226,7 @@ ERRORS: list[tuple[str, bytes, str]] = [
     ("version", b"\xb3\x19", "version 2"),
     ("reserved_bit", b"\xb3\x29\x08\x0c", "bit of the flags"),
     ("length_encoding", b"\xb3\x29\x01\xc0\0\0\x0c", "four octets"),
-    ("length_too_short", header(0x2900, 8), "no room"),
+    ("length_too_short", header(0x2900, 7), "less than that of a packet without"),
     ("truncated", FULL_OCTETS[:-1], "ends before the packet does"),
     ("truncated", b"\xb3\x29", "ends before the packet does"),
     ("checksum", damaged(FOO_OCTETS), "changed, lost or added"),
@@ -324,7 +325,9 @@ def test_strict() -> None:
 
 @pytest.mark.parametrize("capture", CAPTURES, ids=lambda path: path.stem)
 def test_summary_is_right(capture: Path) -> None:
-    items = list(decode(capture.read_bytes()))
+    read = list(decode(capture.read_bytes()))
+    # clause damage.output
+    items = list(judge_regions(read))
     packets = [item for item in items if isinstance(item, Packet)]
     corrupt = [item for item in items if isinstance(item, Corrupt)]
     told = json.loads(inspect(capture.read_bytes(), "--json"))
@@ -334,11 +337,16 @@ def test_summary_is_right(capture: Path) -> None:
         "recovered": sum(packet.recovered for packet in packets),
         "statuses": Counter(packet.test_status for packet in packets if packet.test_status),
         "passthrough_octets": sum(each.length for each in items if isinstance(each, Passthrough)),
+        "output_regions": sum(isinstance(item, Corrupt) for item in read) - len(corrupt),
         "damaged_regions": len(corrupt),
         "damaged_octets": sum(item.length for item in corrupt),
         "errors": Counter(item.error for item in corrupt),
+        "damage_reports": 0,
+        "suspects": told["suspects"],
     }
     words = summary_of(shown(capture)).replace(",", "")
+    # They are named by their offsets, and shown as output.
+    del told["suspects"], told["output_regions"]
     for value in told.values():
         for name, count in value.items() if isinstance(value, dict) else [("", value)]:
             assert not count or re.search(rf"\b{count} {name}", words), (name, count)

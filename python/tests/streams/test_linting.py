@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subunit2 import Item, Packet, Reader, Timestamp, decode, encode, spec
+from subunit2 import Corrupt, Item, Packet, Reader, Timestamp, decode, encode, spec
+from subunit2.damage.output import judge_regions
 from subunit2.items import CHILD_SEPARATOR, replace
 from subunit2.streams.linting import RULES, Finding, Linter
 from support.command import CAPTURES
@@ -19,11 +20,20 @@ from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, damaged, header
 START = encode(Packet(test_id="foo", test_status="inprogress"))
 END = encode(Packet(test_id="foo", test_status="success"))
 RUN = START + END
+#: The same on another route.
+RUN_ELSEWHERE = b"".join(
+    encode(Packet(test_id="foo", test_status=status, route_code="0"))
+    for status in ("inprogress", "success")
+)
 CHILD = CHILD_SEPARATOR.join(("foo", "x=1"))
 LOG = Packet(test_id="foo", file_name="log", file_bytes=b"x", mime_type="text/plain")
 
 
 PART = Packet(test_id=CHILD, test_status="inprogress", runnable=False)
+
+
+def stream_of(*packets: Packet) -> bytes:
+    return b"".join(map(encode, packets))
 
 
 def linted(stream: bytes, *, rules: list[str] | None = None) -> list[Finding]:
@@ -36,17 +46,34 @@ def linted(stream: bytes, *, rules: list[str] | None = None) -> list[Finding]:
     return findings
 
 
-def stream_of(*packets: Packet) -> bytes:
-    return b"".join(map(encode, packets))
-
-
 def of_foo(**fields: object) -> bytes:
     return encode(Packet(test_id="foo", **fields))  # type: ignore[arg-type]
 
 
+#: A report of damage, as python-subunit writes it.
+DATA = Packet(
+    test_id="subunit.parser",
+    file_name="Packet data",
+    file_bytes=b"\xb3)",
+    mime_type="application/octet-stream",
+    eof=True,
+)
+REASON = replace(
+    DATA,
+    test_status="fail",
+    file_name="Parser Error",
+    file_bytes=b"Bad checksum\nand more",
+    mime_type="text/plain;charset=utf8",
+)
+REPORT = stream_of(DATA, REASON)
+#: A packet whose length was damaged.
+SUSPECT = bytes.fromhex("b32901fc03666f6f08555f1b")
+
 #: By rule: octets before the violation, and the violation. The finding has its offset.
 BREAKS: dict[str, tuple[bytes, bytes]] = {
     "damage": (RUN, damaged(FOO_OCTETS)),
+    "damage-reported": (RUN, REPORT),
+    "damage-suspected": (RUN + b".", SUSPECT + b"\n" + encode(Packet())),
     "file-name-reused": (
         START + encode(replace(LOG, eof=True)),
         encode(replace(LOG, eof=True)) + END,
@@ -152,6 +179,59 @@ def test_what_is_not_runnable_may_share_an_id() -> None:
     assert rules == ["started-twice", "run-again", "ended-twice"]
 
 
+def test_reports_of_damage_are_no_tests() -> None:
+    # clauses damage.parser and file.names-unique
+    first, second, rest = linted(REPORT + RUN + REPORT + encode(replace(DATA, eof=False)))[:3]
+    assert [first.offset, second.offset] == [0, len(REPORT + RUN)]
+    assert first.message == "damage of 2 octets was reported: Bad checksum"
+    assert (first.level, first.test_id) == ("warning", None)
+    # The multiplexer was killed.
+    assert rest.message == "damage of 2 octets was reported: without a reason"
+    assert rest.offset == len(REPORT + RUN + REPORT)
+    # On two routes at once.
+    routes = [replace(DATA, route_code=route) for route in "01"]
+    ends = [replace(REASON, route_code=route) for route in "01"]
+    findings = linted(stream_of(*routes, *ends))
+    assert [(each.rule, each.route_code) for each in findings] == [
+        ("damage-reported", "0"),
+        ("damage-reported", "1"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "³ est grande\n",
+        "³ Fussnote 7, siehe oben\n",
+        "m³ á la carte\n",
+        "³ est\r\n",
+        "³\r\n5 m³\r\n",
+        "³³³ ³ ³\n",
+        "ok\n³ significa al cubo\n³ otra línea\n",
+    ],
+)
+@pytest.mark.parametrize("behind", ["more text behind it\n", ""])
+def test_latin_1_alarms_nobody(text: str, behind: str) -> None:
+    # clauses damage.output and damage.suspect
+    output = (text + behind).encode("latin-1")
+    streams = [output, RUN + output]
+    if behind:
+        # Otherwise octets of the packet would be among the eight.
+        streams.append(RUN + output + RUN_ELSEWHERE)
+    for stream in streams:
+        assert linted(stream) == []
+
+
+def test_a_packet_inside_the_length_that_text_claims() -> None:
+    # The header would be one of a megabyte.
+    stream = b"\xb3 significa\n" + RUN
+    assert [item.recovered for item in decode(stream) if isinstance(item, Packet)] == [True] * 2
+    assert linted(stream) == []
+    # The same inside the claim of damage.
+    [damage, first, second] = linted(header(0x2800, 90) + b"\xb3 significa\n" + RUN)
+    assert (damage.rule, first.rule, second.rule) == ("damage", "recovered", "recovered")
+
+
 @pytest.mark.parametrize(
     ("test_id", "is_unnamed"),
     [
@@ -246,7 +326,8 @@ def test_a_capture(capture: Path) -> None:
     findings = linted(stream)
     starts = {item.offset for item in decode(stream)}
     assert {finding.offset for finding in findings} <= starts
-    regions = [item.offset for item in decode(stream) if item.to_dict()["kind"] == "corrupt"]
+    judged = judge_regions(decode(stream))
+    regions = [item.offset for item in judged if isinstance(item, Corrupt)]
     assert [each.offset for each in findings if each.rule == "damage"] == regions
 
 

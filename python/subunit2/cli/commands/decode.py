@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.json import Encoder
 
+from subunit2.cli.damage import DamageCounts, fails_strictly
+from subunit2.cli.exits import DONE, FAILED
 from subunit2.cli.input import add_stream_options, read_items
-from subunit2.items import Corrupt
 from subunit2.jsonform import item_to_dict
 
 if TYPE_CHECKING:
@@ -39,16 +40,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Decode a stream, and return the exit status."""
     output = sys.stdout.buffer
-    damaged = False
+    damage = DamageCounts()
     lines_of = _ascii_lines if sys.stdout.isatty() else Encoder().encode_lines
     for items in read_items(options):
         if not items:
             continue
         output.write(lines_of([item_to_dict(item) for item in items]))
         output.flush()
-        if options.strict and not damaged:
-            damaged = any(isinstance(item, Corrupt) for item in items)
-    return int(damaged)
+        if options.strict:
+            damage.feed(items)
+    damage.close()
+    return FAILED if fails_strictly(damage, options) else DONE
 
 
 def _ascii_lines(forms: Iterable[dict[str, Any]]) -> bytes:

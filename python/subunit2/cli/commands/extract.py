@@ -18,12 +18,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
+from subunit2.cli.damage import DamageCounts, fails_strictly
 from subunit2.cli.exits import DAMAGED, DONE, FAILED, CallError, InputError
 from subunit2.cli.input import add_stream_options, read_items
 from subunit2.cli.output import print_data, visible
 from subunit2.cli.run_status import format_id, format_route
 from subunit2.cli.sinks import Folder, Found, Nowhere, Output, Sink
-from subunit2.items import Corrupt, Packet
+from subunit2.items import Packet
 from subunit2.plural import count
 
 if TYPE_CHECKING:
@@ -104,20 +105,22 @@ def run(options: argparse.Namespace) -> int:
     command = None if options.hook is None else _split(options.hook)
     with _sink(options) as sink:
         extraction = _Extraction(options, sink, shows_paths=options.to is not None or not command)
-        damaged = False
+        damage = DamageCounts()
         for items in read_items(options):
-            damaged = damaged or any(isinstance(item, Corrupt) for item in items)
+            damage.feed(items)
             extraction.take(items)
+        damage.close()
         extraction.end()
         if not extraction.number:
             raise InputError("no such attachment in the stream")
         if command is not None and (status := _run_hook(command, sink.paths)):
             print(f"subunit2 extract: {options.hook}: exit status {status}", file=sys.stderr)
             return FAILED
-    if damaged:
+    if damage.is_damaged:
         print("subunit2 extract: the stream is damaged: content may be missing", file=sys.stderr)
-        return FAILED if options.strict else DAMAGED
-    return DONE
+    if fails_strictly(damage, options):
+        return FAILED
+    return DAMAGED if damage.is_damaged else DONE
 
 
 def _split(hook: str) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final
 
+from subunit2.cli.damage import describe_suspects, regions_line
 from subunit2.cli.exits import TABLE
 from subunit2.cli.input import add_stream_options, read_items
 from subunit2.cli.output import print_data, visible
@@ -21,6 +22,8 @@ from subunit2.cli.run_status import (
     report_empty_run,
     timestamp_form,
 )
+from subunit2.damage.counting import DamageReports, is_report
+from subunit2.damage.reports import DATA_FILE, ERROR_FILE, PARSER
 from subunit2.items import Packet, Passthrough
 from subunit2.plural import count
 from subunit2.streams.attachments import is_text
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from subunit2.cli.terminal import Paint
+    from subunit2.damage.counting import DamageReport
     from subunit2.items import Item
     from subunit2.streams.attachments import Attachment
     from subunit2.streams.records import TestRecord
@@ -46,11 +50,17 @@ ended. Only tests that can be run again by their id are shown, without --all;
 the exit status counts all tests. --list prints each id once, in the form of
 `subunit2 ls`, which runners take as --load-list.
 
+A report of damage (the test subunit.parser, of a multiplexer or a reader) is
+shown with its reason. It counts as damage, and is never in --list.
+
 --json prints one object: failing, each with test_id, route_code, status
 (inprogress if the test never ended), runnable, start, end, duration, tags and
 attachments (name, mime_type, complete, text; only those with text); routes, the
 last status of each route as a whole; output, the last output of the routes of
-tests that never ended.
+tests that never ended; damaged_regions, the number of those of the stream
+itself; damage_reports, each with route_code, octets, reason and complete;
+suspects, the number of places in the output that look like a damaged packet,
+and suspect_offsets, the first 20.
 
 examples:
   subunit2 failing run.subunit
@@ -63,6 +73,9 @@ examples:
 #: of a log that is not a traceback.
 _TAIL: Final = 4096
 _LINES: Final = 20
+
+#: The command that writes the octets of reports of damage.
+_EXTRACT: Final = f"subunit2 extract --test {PARSER}"
 
 #: The files of printed output (`file.well-known`).
 _OUTPUT: Final = ("stdout", "stderr")
@@ -88,9 +101,18 @@ def run(options: argparse.Namespace) -> int:
     counts = RunCounts()
     output = _LastOutput()
     keep = False if options.list else _is_shown
-    records = TestRecords(keep_attachments=keep, on_other=output.take)
     shown: _List | _Json | _View
     shown = _List() if options.list else _Json() if options.json else _View(full=options.full)
+    reports = DamageReports()
+
+    def take(item: Item) -> None:
+        if not is_report(item):
+            output.take(item)
+        elif (report := reports.feed(item)) is not None:
+            shown.show_report(report)
+            sys.stdout.flush()
+
+    records = TestRecords(keep_attachments=keep, on_other=take)
 
     def show(tests: Sequence[TestRecord]) -> None:
         for test in tests:
@@ -103,6 +125,9 @@ def run(options: argparse.Namespace) -> int:
         counts.feed(items)
         show(records.feed(items))
     show(records.close())
+    for report in reports.close():
+        shown.show_report(report)
+    counts.close()
     shown.end(counts)
     report_empty_run("failing", counts)
     return judge(counts, options)
@@ -181,8 +206,13 @@ class _List:
             self._seen.add(test.id)
             print_data(f"{list_line(test.id)}\n")
 
+    def show_report(self, report: DamageReport) -> None:
+        """Print nothing: a report is no test (`damage.parser`)."""
+
     def end(self, counts: RunCounts) -> None:
-        """Print nothing: a list has no summary."""
+        """Print no summary; mention suspects on standard error."""
+        if line := describe_suspects(counts.damage):
+            print(f"subunit2 failing: {line}", file=sys.stderr)
 
 
 class _Json:
@@ -191,6 +221,7 @@ class _Json:
     def __init__(self) -> None:
         self._failing: list[dict[str, Any]] = []
         self._output: dict[str | None, str] = {}
+        self._reports: list[dict[str, Any]] = []
 
     def show(self, test: TestRecord, output: _LastOutput) -> None:
         self._failing.append(
@@ -217,6 +248,16 @@ class _Json:
         if test.is_incomplete and (last := output.of(test.route_code)):
             self._output[last[0]] = last[1]
 
+    def show_report(self, report: DamageReport) -> None:
+        self._reports.append(
+            {
+                "route_code": report.route_code,
+                "octets": report.octets,
+                "reason": report.reason,
+                "complete": report.is_complete,
+            }
+        )
+
     def end(self, counts: RunCounts) -> None:
         import json
 
@@ -227,6 +268,10 @@ class _Json:
                 for route, status in counts.route_statuses.items()
             ],
             "output": [{"route_code": route, "text": text} for route, text in self._output.items()],
+            "damaged_regions": counts.damage.errors.total(),
+            "damage_reports": self._reports,
+            "suspects": counts.damage.suspects,
+            "suspect_offsets": counts.damage.suspect_offsets,
         }
         print(json.dumps(form))
 
@@ -276,15 +321,28 @@ class _View:
             # Tabs are expanded rather than escaped, and so are line ends of Windows.
             yield f"    {visible(line.removesuffix(chr(13)).expandtabs())}".rstrip()
 
+    def show_report(self, report: DamageReport) -> None:
+        cut = "" if report.is_complete else "  (without its end)"
+        print(f"{self._paint('damaged', 'bold red')}{format_route(report.route_code)}{cut}")
+        if report.reason.strip():
+            print(f"  {self._paint(ERROR_FILE, 'cyan')}:")
+            for line in self._lines(report.reason, most=_LINES):
+                print(line)
+        octets = count(report.octets, "octet")
+        print(f"  {self._paint(DATA_FILE, 'cyan')}: {octets}, see `{_EXTRACT}`")
+
     def end(self, counts: RunCounts) -> None:
         for route, status in counts.route_statuses.items():
             if status in ("fail", "uxsuccess", "inprogress"):
                 label = "never ended" if status == "inprogress" else status
                 print(f"{self._paint(label, 'bold red')}  as a whole{format_route(route)}")
-        if not counts.has_run:
-            return
-        for line in _sums(counts):
-            print(line)
+        if counts.has_run:
+            for line in _sums(counts):
+                print(line)
+        if line := regions_line(counts.damage):
+            print(f"damaged: {line}; see `subunit2 inspect --damage`")
+        if line := describe_suspects(counts.damage):
+            print(f"suspect: {line}")
 
 
 def _sums(counts: RunCounts) -> Iterator[str]:

@@ -24,9 +24,9 @@ _EPILOG: Final = f"""\
 Packets are written unchanged, octet for octet, as they arrive. A packet is kept
 if it matches all given options; an option given several times matches if one of
 its values does. The options about tests (--id to --not-runnable) keep packets
-without a test id, such as coverage data; --after and --before keep packets
-without a timestamp; output and damage are kept. The last group of options
-changes that.
+without a test id, such as coverage data, and reports of damage (the test
+subunit.parser); --after and --before keep packets without a timestamp; output
+and damage are kept. The last group of options changes that.
 
 Each packet is judged on its own: `--status fail` drops attachments, which are
 in earlier packets, and `--not-status success` leaves tests that start and never
@@ -85,7 +85,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     whole.add_argument("--only-tests", action="store_true", help="drop packets without a test id")
     whole.add_argument("--no-passthrough", action="store_true", help="drop output between packets")
-    whole.add_argument("--no-corrupt", action="store_true", help="drop damaged packets")
+    whole.add_argument(
+        "--no-corrupt", action="store_true", help="drop damaged packets, and reports of damage"
+    )
 
 
 def _add(

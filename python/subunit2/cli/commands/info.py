@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from subunit2.cli.damage import DamageCounts, fails_strictly
 from subunit2.cli.exits import DONE, FAILED, InputError
 from subunit2.cli.input import add_stream_options, read_items
 from subunit2.cli.output import visible
 from subunit2.cli.run_status import EMPTY, format_id, format_route
-from subunit2.items import Corrupt, Packet
+from subunit2.items import Packet
 from subunit2.streams.attachments import Attachment, AttachmentParts
 
 if TYPE_CHECKING:
@@ -66,10 +67,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Show version-info files, and return the exit status."""
     found = _Found(options.test)
-    damaged = False
+    damage = DamageCounts()
     for items in read_items(options):
         found.take(items)
-        damaged = damaged or any(isinstance(item, Corrupt) for item in items)
+        damage.feed(items)
+    damage.close()
     infos = found.infos()
     nearest = {route: _nearest(route, infos) for route in found.routes}
     if options.json:
@@ -82,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
     if not options.json:
         _show(options.test, infos, nearest)
     missing = None in nearest.values()
-    return FAILED if missing or (damaged and options.strict) else DONE
+    return FAILED if fails_strictly(damage, options) or missing else DONE
 
 
 class _Found:

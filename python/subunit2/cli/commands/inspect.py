@@ -6,18 +6,23 @@ import argparse
 import json
 import shutil
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from subunit2 import spec
+from subunit2.cli.damage import DamageCounts, describe_suspects, fails_strictly
+from subunit2.cli.exits import DONE, FAILED
 from subunit2.cli.input import add_stream_options, read_items
 from subunit2.cli.output import visible, visible_id
 from subunit2.cli.packet_view import Layout, draw_packet
 from subunit2.cli.passthrough_view import PassthroughView
 from subunit2.cli.terminal import Paint, fit, shorten
+from subunit2.damage.claims import claimed_end
+from subunit2.damage.counting import is_report
+from subunit2.damage.output import RegionJudge
 from subunit2.items import TEST_STATUSES, Corrupt, ErrorCode, Item, Packet, Passthrough
-from subunit2.packets.header import INCOMPLETE, MAX_PACKET, Header, read_header
+from subunit2.packets.header import INCOMPLETE, Header, read_header
 from subunit2.plural import count
 from subunit2.writer import encode
 
@@ -26,7 +31,8 @@ __all__ = ["View", "configure", "run"]
 _EPILOG: Final = """\
 Shows the octets of each packet by field, the output between packets as text,
 and each damaged region with its cause and the clause of the specification that
-it breaks (`subunit2 spec CLAUSE` prints it), with a summary at the end. A live
+it breaks (`subunit2 spec CLAUSE` prints it), with a summary at the end. A region
+that is output of a program, such as ³ in Latin-1, is shown as output. A live
 pipe is followed.
 
 examples:
@@ -44,8 +50,8 @@ _REASONS: Final[dict[ErrorCode, str]] = {
     "It may be text that is not UTF-8. The next octets are shown as output.",
     "length_encoding": "A packet was expected here, but its length is a number of four octets, "
     "which no packet has. The next octets are shown as output.",
-    "length_too_short": "A packet was expected here, but its length leaves no room for the fields "
-    "that its flags announce. The next octets are shown as output.",
+    "length_too_short": "A packet was expected here, but its length is less than that of a packet "
+    "without fields. The next octets are shown as output.",
     "truncated": "The stream ends before the packet does. Its writer may have been killed, or the "
     "stream cut.",
     "checksum": "The checksum does not match: octets were changed, lost or added.",
@@ -73,7 +79,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_stream_options(parser)
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument(
-        "--damage", action="store_true", help="show only damaged and recovered packets"
+        "--damage",
+        action="store_true",
+        help="show only damaged and recovered packets, and reports of damage",
     )
     shown.add_argument("--summary", action="store_true", help="show only the summary")
     shown.add_argument("--json", action="store_true", help="print only the summary, as JSON")
@@ -98,27 +106,42 @@ def run(options: argparse.Namespace) -> int:
     paint = Paint(options.color)
     layout = Layout(paint, width if sys.stdout.isatty() else 80, None if options.full else 32)
     summary = _Summary()
+    judge = RegionJudge()
     view = View(layout, only_damage=options.damage, most=None if options.full else 40)
     interrupted = False
+    # The regions that are not shown yet.
+    regions: deque[Corrupt] = deque()
+
+    def show(items: list[Item]) -> None:
+        for index, item in enumerate(items, 1):
+            if regions and item.offset == regions[0].offset:
+                region = regions.popleft()
+                if isinstance(item, Passthrough):
+                    view.note_claim(region, is_damage=False)
+            if not (options.summary or options.json):
+                view.show(item, is_followed=index < len(items))
+        if items:
+            sys.stdout.flush()
+
     try:
         for items in read_items(options):
-            for index, item in enumerate(items, 1):
-                summary.add(item)
-                if not (options.summary or options.json):
-                    view.show(item, is_followed=index < len(items))
-            if items:
-                sys.stdout.flush()
+            summary.note(items)
+            regions.extend(item for item in items if isinstance(item, Corrupt))
+            # Regions that are output of a program are shown as output.
+            show(judge.feed(items))
     except KeyboardInterrupt:
         # The usual end of following a pipe: the summary is still shown.
         interrupted = True
+    show(judge.close())
     view.end()
+    summary.close()
     if options.json:
         print(json.dumps(summary.to_dict()))
     else:
         print("\n".join(summary.lines(paint, layout.width)))
     if interrupted:
         return 130
-    return int(bool(summary.damage) and options.strict)
+    return FAILED if fails_strictly(summary.damage, options) else DONE
 
 
 class View:
@@ -131,8 +154,9 @@ class View:
         self._layout = layout
         self._only_damage = only_damage
         self._passthrough = PassthroughView(layout.paint, layout.width, most)
-        # The start of each damaged region, and the end of the packet that it claims to be.
-        self._claims: list[tuple[int, int]] = []
+        # The start of each region, the end of the octets that it claims, and whether it is
+        # damage.
+        self._claims: list[tuple[int, int, bool]] = []
         # The damaged region for which 'recovered' was explained last.
         self._explained = -1
 
@@ -148,12 +172,16 @@ class View:
         self._passthrough.end()
         if isinstance(item, Corrupt):
             self._show_corrupt(item, is_followed)
-        elif not self._only_damage or item.recovered:
+        elif not self._only_damage or self._is_about_damage(item):
             self._show_packet(item)
 
     def end(self) -> None:
         """Finish the output, at the end of the stream."""
         self._passthrough.end()
+
+    def _is_about_damage(self, packet: Packet) -> bool:
+        # clause damage.parser
+        return is_report(packet) or (packet.recovered and self._claim_of(packet.offset)[1])
 
     def _show_packet(self, packet: Packet) -> None:
         paint = self._layout.paint
@@ -161,7 +189,7 @@ class View:
         about = shorten(_describe(packet), self._layout.width - len(heading))
         print(f"{paint(heading, 'bold')}{about}")
         if packet.recovered:
-            self._explain_recovered(self._claimed_by(packet.offset))
+            self._explain_recovered(*self._claim_of(packet.offset))
         for line in draw_packet(encode(packet), packet.offset, self._layout):
             print(line)
         print()
@@ -174,20 +202,28 @@ class View:
         for line in draw_packet(region.data, region.offset, self._layout):
             print(line)
         print()
+        self.note_claim(region)
+
+    def note_claim(self, region: Corrupt, *, is_damage: bool = True) -> None:
+        """Note the octets that a region claims, also if it is shown as output."""
         # Claims that end before it can contain no later packet.
         self._claims = [claim for claim in self._claims if claim[1] > region.offset]
-        header = read_header(region.data, 0, region.length)
-        if isinstance(header, Header):
-            self._claims.append((region.offset, region.offset + header.length))
-        elif region.length > 1:
-            # The header is incomplete, so the claimed length is unknown.
-            self._claims.append((region.offset, region.offset + MAX_PACKET))
+        self._claims.append((region.offset, claimed_end(region), is_damage))
 
-    def _claimed_by(self, offset: int) -> int:
-        """Return the start of the last damaged region that claims the octet at `offset`."""
-        return next(start for start, end in reversed(self._claims) if offset < end)
+    def _claim_of(self, offset: int) -> tuple[int, bool]:
+        """Return the start of the last region that claims an octet, and whether it is damage.
 
-    def _explain_recovered(self, damage: int) -> None:
+        Damage takes precedence.
+        """
+        claims = [claim for claim in reversed(self._claims) if offset < claim[1]]
+        start, _, is_damage = next((claim for claim in claims if claim[2]), claims[0])
+        return start, is_damage
+
+    def _explain_recovered(self, damage: int, is_damage: bool) -> None:
+        if not is_damage:
+            reason = f"The text at {damage:,} would be the header of a longer packet."
+            self._explain("dim", reason, "damage.output")
+            return
         reason = f"Recovered: it starts inside the length that the damage at {damage:,} claims."
         if self._explained != damage:
             reason += (
@@ -237,22 +273,20 @@ class _Summary:
         self._statuses: Counter[str] = Counter()
         self._recovered = 0
         self._octets = 0
-        self._passthrough = 0
-        self._damaged_octets = 0
-        self.damage: Counter[ErrorCode] = Counter()
+        self.damage = DamageCounts()
 
-    def add(self, item: Item) -> None:
-        self._octets += item.length
-        if isinstance(item, Packet):
-            self._packets += 1
-            self._recovered += item.recovered
-            if item.test_status is not None:
-                self._statuses[item.test_status] += 1
-        elif isinstance(item, Passthrough):
-            self._passthrough += item.length
-        else:
-            self.damage[item.error] += 1
-            self._damaged_octets += item.length
+    def note(self, items: list[Item]) -> None:
+        self.damage.feed(items)
+        for item in items:
+            self._octets += item.length
+            if isinstance(item, Packet):
+                self._packets += 1
+                self._recovered += item.recovered
+                if item.test_status is not None:
+                    self._statuses[item.test_status] += 1
+
+    def close(self) -> None:
+        self.damage.close()
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -260,15 +294,19 @@ class _Summary:
             "packets": self._packets,
             "recovered": self._recovered,
             "statuses": dict(self._statuses),
-            "passthrough_octets": self._passthrough,
-            "damaged_regions": self.damage.total(),
-            "damaged_octets": self._damaged_octets,
-            "errors": dict(self.damage),
+            "passthrough_octets": self.damage.output_octets,
+            "output_regions": self.damage.output_regions,
+            "damaged_regions": self.damage.errors.total(),
+            "damaged_octets": self.damage.octets,
+            "errors": dict(self.damage.errors),
+            "damage_reports": self.damage.reports.total(),
+            "suspects": self.damage.suspects,
         }
 
     def lines(self, paint: Paint, width: int) -> Iterator[str]:
         yield paint("summary", "bold") + f"  {count(self._octets, 'octet')}"
-        regions = count(self.damage.total(), "damaged region")
+        damage = self.damage
+        regions = count(damage.errors.total(), "damaged region")
         statuses: dict[str, int] = {
             name: self._statuses[name] for name in TEST_STATUSES if self._statuses[name]
         }
@@ -276,12 +314,16 @@ class _Summary:
             statuses["without a status"] = without
         rows = [
             (f"{count(self._packets, 'packet')}{_list(statuses)}", ""),
-            (f"{count(self._passthrough, 'octet')} of passthrough", ""),
+            (f"{count(damage.output_octets, 'octet')} of passthrough", ""),
             (regions, "green"),
         ]
-        if self.damage:
-            octets = count(self._damaged_octets, "octet")
-            rows[-1] = (f"{regions}, {octets}{_list(self.damage)}", "bold red")
+        if damage.errors:
+            octets = count(damage.octets, "octet")
+            rows[-1] = (f"{regions}, {octets}{_list(damage.errors)}", "bold red")
+        if reports := damage.reports.total():
+            rows.append((f"{count(reports, 'report')} of damage in packets", "bold red"))
+        if suspects := describe_suspects(damage):
+            rows.append((suspects, "yellow"))
         if self._recovered:
             rows.append((f"{count(self._recovered, 'packet')} recovered", "yellow"))
         for text, style in rows:

@@ -6,11 +6,13 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Final
 
+from subunit2.cli.damage import DamageCounts, fails_strictly
 from subunit2.cli.exits import DAMAGED, DONE, FAILED, NO_VERDICT
 from subunit2.cli.input import add_stream_options, read_items, read_lists
 from subunit2.cli.output import print_data, visible, visible_separator
 from subunit2.cli.run_status import format_id
-from subunit2.items import CHILD_SEPARATOR, TEST_STATUSES, Corrupt, Packet
+from subunit2.damage.counting import is_report
+from subunit2.items import CHILD_SEPARATOR, TEST_STATUSES, Packet
 from subunit2.plural import count
 from subunit2.streams.listing import list_line
 from subunit2.streams.records import FINAL_STATUSES
@@ -47,9 +49,10 @@ examples:
 
 exit status:
   0  success
-  1  the stream was damaged, with --strict
+  1  damage, or output that looks like it, with --strict
   2  no such test in the stream; usage error, or a file cannot be read
-  3  success, but the stream was damaged: tests may be missing
+  3  success, but the stream was damaged, or a report in it says so: tests may
+     be missing
 """
 
 
@@ -88,14 +91,15 @@ def run(options: argparse.Namespace) -> int:
     """List the tests of a stream, and return the exit status."""
     wanted = None if options.load_list is None else read_lists([options.load_list], options.file)
     listing = _Listing(options, wanted)
-    damaged = False
+    damage = DamageCounts()
     for items in read_items(options):
-        damaged = damaged or any(isinstance(item, Corrupt) for item in items)
+        damage.feed(items)
         lines = listing.lines_of(items)
         if lines and not options.json:
             # clause reader.packet-at-once
             print_data("".join(lines))
             sys.stdout.flush()
+    damage.close()
     if options.json:
         import json
 
@@ -104,12 +108,12 @@ def run(options: argparse.Namespace) -> int:
         reason = f"{count(len(missing), 'test')} of the list not in the stream"
         example = format_id(min(missing))
         print(f"subunit2 ls: {reason}, such as {example}", file=sys.stderr)
-    if damaged and options.strict:
+    if fails_strictly(damage, options):
         return FAILED
     if not listing.seen:
         print("subunit2 ls: no such test in the stream", file=sys.stderr)
         return NO_VERDICT
-    return DAMAGED if damaged else DONE
+    return DAMAGED if damage.is_damaged else DONE
 
 
 class _Listing:
@@ -136,6 +140,8 @@ class _Listing:
         lines = []
         for item in items:
             if not isinstance(item, Packet) or item.test_id is None or item.test_status is None:
+                continue
+            if is_report(item):
                 continue
             runnable = self._is_runnable(item, (item.route_code, item.test_id))
             if self._is_new(item, runnable=runnable):

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from subunit2.chunks import read_chunks
+from subunit2.cli.damage import DamageCounts, fails_strictly
 from subunit2.cli.exits import DONE, FAILED, NO_VERDICT, CallError
 from subunit2.cli.forwarding import EXITS, write_items
 from subunit2.cli.output import packet_output, visible
-from subunit2.items import Corrupt, Item, Packet
+from subunit2.items import Item, Packet
 from subunit2.reader import Reader
 
 if TYPE_CHECKING:
@@ -106,32 +107,42 @@ def _merge_live(options: argparse.Namespace) -> int:
     def note(number: int, error: OSError) -> None:
         failed.append(f"{visible(options.files[number])}: {error.strerror}")
 
-    damaged = False
+    damage = [DamageCounts() for _ in options.files]
     aligners = [ClockAligner() for _ in options.files] if options.align_clocks else []
     sources = [partial(_open, name) for name in options.files]
     for number, items in arrivals(sources, note):
-        damaged = damaged or any(isinstance(item, Corrupt) for item in items)
+        damage[number].feed(items)
         write_items(aligners[number].feed(items) if aligners else items)
     for reason in failed:
         print(f"subunit2 merge: {reason}", file=sys.stderr)
     if failed:
         return NO_VERDICT
-    return FAILED if damaged and options.strict else DONE
+    return _judge(damage, options)
+
+
+def _judge(damage: list[DamageCounts], options: argparse.Namespace) -> int:
+    for each in damage:
+        each.close()
+    # Suspects of every input are reported.
+    fails = [
+        fails_strictly(each, options, f"{visible(name)}: ")
+        for each, name in zip(damage, options.files, strict=True)
+    ]
+    return FAILED if any(fails) else DONE
 
 
 def _merge_last(options: argparse.Namespace) -> int:
     from subunit2.streams.reruns import LastRuns
 
     runs = LastRuns()
-    damaged = False
+    damage = [DamageCounts() for _ in options.files]
     with ExitStack() as stack:
         files = [_kept(stack, name) for name in options.files]
         for number, items in _all_items(files):
+            damage[number].feed(items)
             for item in items:
                 if isinstance(item, Packet):
                     runs.note(item, number)
-                elif isinstance(item, Corrupt):
-                    damaged = True
         for number, items in _all_items(files):
             write_items(
                 [
@@ -140,7 +151,7 @@ def _merge_last(options: argparse.Namespace) -> int:
                     if not isinstance(item, Packet) or runs.is_last(item, number)
                 ]
             )
-    return FAILED if damaged and options.strict else DONE
+    return _judge(damage, options)
 
 
 def _kept(stack: ExitStack, name: str) -> BinaryIO:

@@ -11,6 +11,7 @@ import argparse
 import heapq
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from subunit2.cli.damage import fails_strictly
 from subunit2.cli.exits import TABLE
 from subunit2.cli.input import add_stream_options, read_items
 from subunit2.cli.run_status import format_id, format_route, format_seconds, judge, report_empty_run
@@ -96,10 +97,12 @@ def run(options: argparse.Namespace) -> int:
         counts.feed(items)
         add(records.feed(items), None)
     add(records.close(), counts.last)
+    counts.close()
     _show(sorted(heap, reverse=True), as_json=options.json)
     report_empty_run("slowest", counts)
     if counts.has_run and not heap and not options.json:
         print("no test has timestamps at both its start and its end")
+    fails_strictly(counts.damage, options)
     return judge(counts, options)
 
 

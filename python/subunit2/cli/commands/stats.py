@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final
 
+from subunit2.cli.damage import describe_suspects, regions_line, report_lines
 from subunit2.cli.exits import TABLE
 from subunit2.cli.input import add_stream_options, read_items
 from subunit2.cli.run_status import (
@@ -49,7 +50,14 @@ keys of --json:
   elapsed              seconds from the first timestamp to the last
   total_time           the sum of all durations, in seconds
   packets, recovered, passthrough_octets, damaged_regions, damaged_octets,
-  errors               counts of the stream's items
+  errors               counts of the stream's items; damaged regions that are
+                       output of a program count as passthrough, and packets
+                       inside the octets that they seem to claim as recovered
+  damage_reports       for each route with packets of the test subunit.parser,
+                       which report damage: route_code, reports, octets
+  suspects             the number of places in the output that look like a
+                       damaged packet
+  suspect_offsets      the offsets of the first 20 of them
 
 examples:
   subunit2 stats run.subunit
@@ -89,6 +97,7 @@ def run(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         # The usual end of watching a run that hangs: the hanging tests are still shown.
         interrupted = True
+    counts.close()
     if options.json:
         import json
 
@@ -116,6 +125,7 @@ def _age(counts: RunCounts, packet: Packet) -> float | None:
 
 def _form(counts: RunCounts) -> dict[str, Any]:
     """Return the JSON form that `--json` prints."""
+    damage = counts.damage
     return {
         "tests": _statuses(counts, runnable=True),
         "not_runnable": _statuses(counts, runnable=False),
@@ -144,9 +154,19 @@ def _form(counts: RunCounts) -> dict[str, Any]:
         "packets": counts.packets,
         "recovered": counts.recovered,
         "passthrough_octets": counts.passthrough_octets,
-        "damaged_regions": counts.errors.total(),
-        "damaged_octets": counts.damaged_octets,
-        "errors": dict(counts.errors),
+        "damaged_regions": damage.errors.total(),
+        "damaged_octets": damage.octets,
+        "errors": dict(damage.errors),
+        "damage_reports": [
+            {
+                "route_code": route,
+                "reports": reports,
+                "octets": damage.reported_octets[route],
+            }
+            for route, reports in damage.reports.items()
+        ],
+        "suspects": damage.suspects,
+        "suspect_offsets": damage.suspect_offsets,
     }
 
 
@@ -208,11 +228,13 @@ def _lines(counts: RunCounts, numbers: Mapping[str, int]) -> Iterator[str]:
         yield f"{'in tests':14}{format_seconds(counts.total_time):>9}"
     if counts.passthrough_octets:
         yield f"{'output':14}{count(counts.passthrough_octets, 'octet')} between packets"
-    if counts.errors:
-        errors = ", ".join(f"{number:,} {error}" for error, number in counts.errors.items())
-        regions = count(counts.errors.total(), "region")
-        yield f"{'damaged':14}{regions}, {count(counts.damaged_octets, 'octet')}: {errors}"
-    if counts.recovered:
+    if line := regions_line(counts.damage):
+        yield f"{'damaged':14}{line}"
+    for line in report_lines(counts.damage):
+        yield f"{'damaged':14}{line}"
+    if line := describe_suspects(counts.damage):
+        yield f"{'suspect':14}{line}"
+    if counts.recovered and counts.errors:
         yield f"{'recovered':14}{count(counts.recovered, 'packet')} from damaged regions"
 
 
