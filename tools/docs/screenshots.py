@@ -34,7 +34,7 @@ class Picture(NamedTuple):
 #: The pictures that the README shows.
 PICTURES: Final = (
     Picture("specification.png", "specification/packet.html", 1280, 1030),
-    Picture("matrix.png", "conformance/matrix.html", 1280, 600),
+    Picture("matrix.png", "conformance/matrix.html", 1280, 640),
     Picture("phone-dark.png", "specification/streams.html", 420, 840, dark=True),
 )
 

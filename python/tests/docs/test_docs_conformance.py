@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import posixpath
+import re
 import subprocess
 import sys
 import tomllib
@@ -21,10 +22,18 @@ from docs.conformance.case_pages import case_page
 from docs.conformance.included import FILES
 from docs.conformance.other_pages import clause_page
 from docs.conformance.pages import cell, sign
-from docs.conformance.places import case_url, clause_cases_url, implementation_url, page_name
+from docs.conformance.places import (
+    card_url,
+    case_url,
+    clause_cases_url,
+    implementation_url,
+    page_name,
+)
 from docs.conformance.suite import Counts, Measured, Verdict, load
 from docs.conformance.views import families
 from docs.links import ROOT
+from docs.screenshots import browser
+from report_cards.checks import CHECKS
 from subunit2 import spec
 from subunit2.conformance.corpus import ReaderCase
 from support.docs_building import Built
@@ -152,6 +161,66 @@ def test_the_matrix_has_every_clause_and_every_implementation(site: Path) -> Non
                 assert words[1] == f"{counts.passed:,}"
             [link] = drawn.find_all("a")
             assert str(link["href"]).endswith(f"{clause}.html#{measured.name}")
+
+
+def test_the_matrix_has_the_clauses_of_the_readme_before_the_decisions(site: Path) -> None:
+    article = article_of(site / "conformance" / "matrix.html")
+    shown = [row["id"] for row in article.select(".sc-narrow tr[id]")]
+    origins = [clause.origin for clause in (spec.clause(str(id_)) for id_ in shown)]
+    assert origins == sorted(origins, key=("readme", "decision").index)
+    assert sorted(map(str, shown)) == sorted(spec.clauses())
+
+
+def test_a_cell_has_bugs_before_arguments(site: Path) -> None:
+    article = article_of(site / "conformance" / "matrix.html")
+    mixed = 0
+    for clause, cases in SUITE.by_clause.items():
+        row = article.find("tr", id=clause)
+        assert isinstance(row, Tag)
+        for drawn, measured in zip(row.find_all("td"), SUITE.measured, strict=True):
+            counts = measured.counts(cases)
+            said = [(line["class"][-1], line.text) for line in drawn.select(".sc-line")]
+            expected = [
+                (f"sc-{kind}", f"{number:,} {kind}{'s' * (number > 1)}")
+                for kind, number in (("bug", counts.bugs), ("argument", counts.arguments))
+                if number
+            ]
+            assert said == expected
+            mixed += len(said) > 1
+    assert mixed
+
+
+@pytest.mark.parametrize("page", ["matrix", "report-cards"])
+def test_the_report_cards_are_those_of_the_files(site: Path, page: str) -> None:
+    article = article_of(site / "conformance" / f"{page}.html")
+    assert SUITE.carded
+    for check in CHECKS:
+        row = article.find("tr", id=f"card-{check.name}")
+        assert isinstance(row, Tag)
+        for drawn, carded in zip(row.find_all("td"), SUITE.carded, strict=True):
+            found = json.loads(carded.emitter.card.read_bytes())["checks"]
+            [one] = [each for each in found if each["check"] == check.name]
+            words = drawn.get_text(" ").split()
+            signs = {"✗": bool(one["violations"]), "–": not one["checked"]}
+            assert signs.get(words[0], bool(one["checked"] and not one["violations"]))
+            if one["violations"]:
+                assert words[1] == f"{one['violations']:,}"
+                assert drawn["class"] == [f"sc-{'bug' if check.is_bug else 'argument'}"]
+            [link] = drawn.find_all("a")
+            assert str(link["href"]).endswith(f"{carded.name}.html#{check.name}")
+
+
+def test_a_card_s_page_links_its_bug_reports(site: Path) -> None:
+    for carded in SUITE.carded:
+        page = site / card_url(carded.name)
+        article = article_of(page)
+        linked = {posixpath.basename(urlsplit(url).path) for url in links_in(str(article))}
+        assert {f"{report.stem}.html" for report in carded.bug_reports} <= linked
+        for check in CHECKS:
+            section = article.find("section", id=check.name)
+            assert isinstance(section, Tag)
+            for example in carded.checks[check.name]["examples"]:
+                assert example["message"] in section.text
 
 
 def test_a_clause_s_page_names_all_that_failed() -> None:
@@ -312,3 +381,104 @@ def test_pages_of_implementations_have_their_divergences(site: Path) -> None:
             assert entry.kind in section.text
             assert entry.reason.replace("`", "") in section.text
         assert page_name(implementation_url(measured.name)).endswith(measured.name)
+
+
+# --- Colours and width --------------------------------------------------------------------
+
+#: The grounds of the theme, and the parts of the style sheet for each.
+GROUNDS = {"light": "#ffffff", "dark": "#131416"}
+
+
+def colours(scheme: str) -> dict[str, str]:
+    """Return the values of the style sheet's names in a light or dark scheme."""
+    sheet = (ROOT / "tools/docs/conformance/static/conformance.css").read_text("utf-8")
+    light, dark, again = re.findall(r"\{\n((?: *--sc-[^\n]*\n)+)", sheet)
+    assert dark.split() == again.split()
+    return dict(re.findall(r"--sc-(\w+): ([^;]+);", light if scheme == "light" else dark))
+
+
+def luminance(colour: list[float]) -> float:
+    linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in colour]
+    return sum(part * value for part, value in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one: list[float], other: list[float]) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def channels(colour: str) -> list[float]:
+    return [value / 255 for value in bytes.fromhex(colour.removeprefix("#"))]
+
+
+@pytest.mark.parametrize("scheme", GROUNDS)
+def test_verdicts_can_be_read_in_both_schemes(scheme: str) -> None:
+    named = colours(scheme)
+    tint, ground = float(named.pop("tint").removesuffix("%")) / 100, channels(GROUNDS[scheme])
+    assert named.keys() == {"passed", "bug", "argument", "law"}
+    for cell_colour in map(channels, named.values()):
+        cell_ground = [
+            tint * one + (1 - tint) * other for one, other in zip(cell_colour, ground, strict=True)
+        ]
+        # Level AA of WCAG: the text of a cell, and the lines of bugs and arguments in it.
+        for text in (cell_colour, channels(named["bug"]), channels(named["argument"])):
+            assert contrast(text, cell_ground) >= 4.5
+            assert contrast(text, ground) >= 4.5
+
+
+@pytest.mark.parametrize("scheme", GROUNDS)
+def test_arguments_are_grey_and_bugs_are_not(scheme: str) -> None:
+    spread = {
+        name: max(channels(colours(scheme)[name])) - min(channels(colours(scheme)[name]))
+        for name in ("argument", "bug")
+    }
+    assert spread["argument"] < 0.08
+    assert spread["bug"] > 0.4
+
+
+#: Loads a page into a frame, and writes what reaches beyond its right side.
+MEASURE = """<!doctype html><iframe style="width: 1280px; height: 900px; border: 0"></iframe>
+<pre id="found"></pre><script>
+const frame = document.querySelector("iframe");
+frame.onload = () => {
+  const shown = frame.contentDocument;
+  const tables = [...shown.querySelectorAll("article table")];
+  const found = tables.map((table) => {
+    const box = table.parentElement;
+    return [table.className, box.scrollWidth - box.clientWidth,
+      Math.round(table.getBoundingClientRect().right)];
+  });
+  document.getElementById("found").textContent =
+    JSON.stringify([found, shown.documentElement.scrollWidth]);
+};
+frame.src = PAGE;
+</script>"""
+
+
+@pytest.mark.toolchain
+@pytest.mark.parametrize(
+    "page", ["matrix", "report-cards", "implementations", "index", "clauses/stream.text"]
+)
+def test_tables_are_whole_on_a_screen_of_1280_pixels(site: Path, page: str, tmp_path: Path) -> None:
+    command = browser()
+    if command is None:
+        pytest.skip("chromium is not installed")
+    wrapper = tmp_path / "measure.html"
+    address = (site / "conformance" / f"{page}.html").as_uri()
+    wrapper.write_text(MEASURE.replace("PAGE", json.dumps(address)), encoding="utf-8")
+    done = subprocess.run(
+        [
+            *(command, "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"),
+            *(f"--user-data-dir={tmp_path / 'profile'}", "--allow-file-access-from-files"),
+            *("--virtual-time-budget=30000", "--dump-dom", wrapper.as_uri()),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    [said] = re.findall(r'<pre id="found">(.*?)</pre>', done.stdout, re.DOTALL)
+    tables, width = json.loads(said)
+    assert tables
+    assert width == 1280
+    assert [table for table in tables if table[1] > 0 or table[2] > 1280] == []

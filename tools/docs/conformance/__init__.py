@@ -18,11 +18,20 @@ from sphinx.util import logging
 from docs.conformance.badges import badge
 from docs.conformance.case_pages import case_page
 from docs.conformance.included import LinkIncluded
-from docs.conformance.other_pages import bug_page, bug_title, clause_page, implementation_page
+from docs.conformance.other_pages import (
+    bug_page,
+    bug_title,
+    card_bug_page,
+    card_page,
+    clause_page,
+    implementation_page,
+)
 from docs.conformance.pages import HERE
 from docs.conformance.places import (
     badge_url,
     bug_url,
+    card_bug_url,
+    card_url,
     case_url,
     clause_cases_url,
     implementation_url,
@@ -83,7 +92,10 @@ def _neighbours(cases: list[Case]) -> Iterator[tuple[Case | None, Case, Case | N
 
 
 def _other_pages(suite: Suite) -> Iterator[tuple[str, str, str]]:
-    """Yield the pages of clauses, implementations and bug reports: title, address, HTML."""
+    """Yield the pages of clauses, implementations, report cards and bug reports.
+
+    Each is a title, an address and HTML.
+    """
     for clause in spec.clauses():
         yield f"Cases of {clause}", clause_cases_url(clause), clause_page(clause, suite)
     for measured in suite.measured:
@@ -92,6 +104,11 @@ def _other_pages(suite: Suite) -> Iterator[tuple[str, str, str]]:
         for report in measured.bug_reports:
             url = bug_url(measured.name, report.name)
             yield bug_title(report), url, bug_page(report, measured, suite)
+    for carded in suite.carded:
+        yield carded.title, card_url(carded.name), card_page(carded, suite)
+        for report in carded.bug_reports:
+            url = card_bug_url(carded.name, report.stem)
+            yield bug_title(report), url, card_bug_page(report, carded, suite)
 
 
 def _write_badges(suite: Suite, folder: Path) -> None:

@@ -33,10 +33,12 @@ FILES: Final = {
     "captures/README.md": "conformance/captures.html",
     "seeded-faults/README.md": "conformance/seeded-faults.html",
     "implementations/README.md": "conformance/implementations.html",
+    "report-cards/README.md": "conformance/report-cards.html",
     "captures/": "conformance/captures.html",
     "seeded-faults/": "conformance/seeded-faults.html",
     "emitters/": "conformance/emitters.html",
     "implementations/": "conformance/implementations.html",
+    "report-cards/": "conformance/report-cards.html",
     "templates/": "conformance/harness.html#templates",
 }
 
@@ -53,7 +55,9 @@ class LinkIncluded(SphinxPostTransform):
         if not self.page.startswith("conformance/"):
             return
         for link in list(self.document.findall(addnodes.pending_xref)):
-            url = FILES.get(posixpath.normpath(link.get("reftarget", "")))
+            # The included files are in folders beside each other, and link as from there.
+            target = posixpath.normpath(link.get("reftarget", "")).removeprefix("../")
+            url = FILES.get(target)
             if link.get("reftype") == "myst" and url is not None:
                 link.replace_self(self._reference(url, *link.children))
         for literal in list(self.document.findall(nodes.literal)):

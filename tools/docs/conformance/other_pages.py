@@ -1,4 +1,4 @@
-"""The pages of clauses, implementations and bug reports."""
+"""The pages of clauses, implementations, report cards and bug reports."""
 
 from __future__ import annotations
 
@@ -15,14 +15,30 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from docs.conformance.badges import says
 from docs.conformance.pages import linked, render
-from docs.conformance.places import bug_url, clause_cases_url, implementation_url, page_name
-from docs.conformance.suite import Measured, Suite, Verdict
+from docs.conformance.places import (
+    bug_url,
+    card_bug_url,
+    card_url,
+    clause_cases_url,
+    implementation_url,
+    page_name,
+)
+from docs.conformance.suite import Carded, Measured, Suite, Verdict
 from docs.links import from_page
+from report_cards.checks import CHECKS
 from subunit2 import spec
 from subunit2.conformance.corpus import Case
 from subunit2.conformance.divergences import Divergence
 
-__all__ = ["alternative", "bug_page", "bug_title", "clause_page", "implementation_page"]
+__all__ = [
+    "alternative",
+    "bug_page",
+    "bug_title",
+    "card_bug_page",
+    "card_page",
+    "clause_page",
+    "implementation_page",
+]
 
 #: Failures by kind: its name, and for each case the divergence and the reason.
 _Groups: TypeAlias = list[tuple[str, list[tuple[Case, Divergence | None, str]]]]
@@ -94,12 +110,35 @@ def bug_title(report: Path) -> str:
 
 def bug_page(report: Path, measured: Measured, suite: Suite) -> str:
     """Return the HTML of the page of a bug report, with ids as links."""
-    page = page_name(bug_url(measured.name, report.name))
+    url = implementation_url(measured.name)
+    return _bug_page(report, bug_url(measured.name, report.name), (measured.title, url), suite)
+
+
+def card_bug_page(report: Path, carded: Carded, suite: Suite) -> str:
+    """Return the HTML of the page of a bug report for an emitter."""
+    of = (carded.title, card_url(carded.name))
+    return _bug_page(report, card_bug_url(carded.name, report.stem), of, suite)
+
+
+def _bug_page(report: Path, url: str, of: tuple[str, str], suite: Suite) -> str:
+    page = page_name(url)
     text = _markdown(
         report.read_text(encoding="utf-8"),
         linked(suite, lambda url: from_page(url, page)),
     )
-    return render("bug.html", page, suite, measured=measured, text=text)
+    return render("bug.html", page, suite, of=of, text=text)
+
+
+def card_page(carded: Carded, suite: Suite) -> str:
+    """Return the HTML of the page of an emitter."""
+    return render(
+        "card.html",
+        page_name(card_url(carded.name)),
+        suite,
+        carded=carded,
+        checks=CHECKS,
+        bugs={path.stem: bug_title(path) for path in carded.bug_reports},
+    )
 
 
 def _markdown(text: str, link: Callable[[str], str]) -> str:

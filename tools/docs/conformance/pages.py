@@ -24,6 +24,7 @@ from subunit2.conformance.terminal.formatting import (
     describe_stops,
     origin_of,
 )
+from subunit2.plural import count
 
 __all__ = ["HERE", "environment", "linked", "render", "ticks"]
 
@@ -50,6 +51,7 @@ def environment() -> Environment:
         "clause_of_error": spec.clause_of_error,
         "sign": sign,
         "cell": cell,
+        "card_cell": card_cell,
         "places": places,
         "describe_stops": describe_stops,
         "pretty": drawing.pretty,
@@ -106,6 +108,24 @@ def cell(counts: Counts) -> tuple[str, str, str]:
     if counts.unsupported:
         return "○", "unsupported", "unsupported"
     return "–", "not claimed", "skipped"
+
+
+def card_cell(check: dict[str, Any]) -> tuple[str, str, str]:
+    """Return the sign of a check of a report card, its description, and its CSS class.
+
+    >>> card_cell({"kind": "bug", "checked": 8, "violations": 3, "unit": "tests"})
+    ('✗ 3', '3 violations, checked on 8 tests', 'bug')
+    """
+    checked = f"checked on {check['checked']:,} {check['unit']}"
+    if check["violations"]:
+        return (
+            f"✗ {check['violations']:,}",
+            f"{count(check['violations'], 'violation')}, {checked}",
+            check["kind"],
+        )
+    if check["checked"]:
+        return "✓", f"kept, {checked}", "passed"
+    return "–", "not shown", "skipped"
 
 
 def render(template: str, page: str, suite: Suite, **more: Any) -> str:

@@ -11,6 +11,8 @@ from docs.links import case_url, clause_url
 __all__ = [
     "badge_url",
     "bug_url",
+    "card_bug_url",
+    "card_url",
     "case_url",
     "cell_url",
     "clause_cases_url",
@@ -65,6 +67,16 @@ def bug_url(name: str, report: str) -> str:
     """Return the address of a bug report, by its file such as `bugs/version-not-checked.md`."""
     stem = report.rpartition("/")[2].removesuffix(".md")
     return f"conformance/implementations/{name}/{stem}.html"
+
+
+def card_url(name: str) -> str:
+    """Return the address of the report card of an emitter, by the name of its folder."""
+    return f"conformance/report-cards/{name}.html"
+
+
+def card_bug_url(name: str, check: str) -> str:
+    """Return the address of the bug report of an emitter about a check."""
+    return f"conformance/report-cards/{name}/{check}.html"
 
 
 def badge_url(name: str, profile: str | None = None) -> str:

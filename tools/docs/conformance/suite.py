@@ -1,4 +1,4 @@
-"""The data of the conformance pages: the corpus, and the results of implementations.
+"""The data of the conformance pages: the corpus, results of implementations, report cards.
 
 Strategy: all results are read from the reports. A report lists the cases that did not
 pass. A case that is not listed has passed, or was skipped because its profile is not
@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from implementations.folders import Folder, read_folder
+from report_cards.emitters import Emitter, emitters
 from subunit2.conformance import corpus, divergences
 from subunit2.conformance.corpus import Case, Corpus, Origin
 from subunit2.conformance.divergences import FAILURES, Divergence, Divergences
 
-__all__ = ["BrokenLaw", "Counts", "Measured", "Suite", "Verdict", "load", "sources"]
+__all__ = ["BrokenLaw", "Carded", "Counts", "Measured", "Suite", "Verdict", "load", "sources"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,8 +158,40 @@ class Measured:
         return sorted((self.folder.path / "bugs").glob("*.md"))
 
 
+class Carded:
+    """An emitter and its report card.
+
+    :ivar name: the name of its folder.
+    :ivar card: its card as a JSON value.
+    """
+
+    def __init__(self, emitter: Emitter) -> None:
+        self.emitter = emitter
+        self.name = emitter.path.name
+        self.card: dict[str, Any] = json.loads(emitter.card.read_bytes())
+        self.checks: dict[str, dict[str, Any]] = {
+            check["check"]: check for check in self.card["checks"]
+        }
+
+    @property
+    def version(self) -> str:
+        """The version, with the package if that has another name."""
+        package, version = self.emitter.package.split()
+        return version if package == self.emitter.name else f"of {self.emitter.package}"
+
+    @property
+    def title(self) -> str:
+        """Its name and version."""
+        return f"{self.emitter.name} {self.version}"
+
+    @property
+    def bug_reports(self) -> list[Path]:
+        """The bug reports for its maintainers, in Markdown."""
+        return self.emitter.bug_reports
+
+
 class Suite:
-    """The corpus, the results of implementations, and the seeded faults.
+    """The corpus, the results of implementations, report cards, and the seeded faults.
 
     :ivar folder: `conformance/`.
     :ivar no_case: by clause id, the reason why the clause has no case.
@@ -173,6 +206,7 @@ class Suite:
             # An implementation without a report is on no page.
             if path.with_name("report.json").exists()
         ]
+        self.carded = [Carded(emitter) for emitter in emitters(folder / "report-cards")]
         self.no_case: dict[str, str] = {
             entry["id"]: entry["reason"] for entry in _toml(folder / "no-case.toml")["clause"]
         }
@@ -228,6 +262,9 @@ def sources(folder: Path) -> Iterator[Path]:
         yield from sorted(path.parent.glob("report.json"))
         yield from sorted(path.parent.glob("divergences.toml"))
         yield from sorted(path.parent.glob("bugs/*.md"))
+    yield from sorted((folder / "report-cards").glob("*/*.toml"))
+    yield from sorted((folder / "report-cards").glob("*/card.json"))
+    yield from sorted((folder / "report-cards").glob("*/bugs/*.md"))
 
 
 def load(folder: Path) -> Suite:

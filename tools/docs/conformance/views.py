@@ -17,6 +17,7 @@ from sphinx.util.docutils import SphinxDirective
 from docs.conformance.other_pages import alternative
 from docs.conformance.pages import HERE, render
 from docs.conformance.suite import Suite, load, sources
+from report_cards.checks import CHECKS
 from subunit2 import spec
 from subunit2.conformance.corpus import Case
 from subunit2.conformance.results import LAWS
@@ -53,6 +54,28 @@ def _chapters(_: Suite) -> dict[str, Any]:
     for clause in spec.clauses():
         chapters.setdefault(clause.partition(".")[0], []).append(clause)
     return {"chapters": list(chapters.items())}
+
+
+def _matrix(_: Suite) -> dict[str, Any]:
+    """Return the clauses by origin, then by chapter: those whose failures are bugs first."""
+    parts: list[tuple[str, list[tuple[str, list[str]]]]] = []
+    for origin in ("readme", "decision"):
+        chapters: dict[str, list[str]] = {}
+        for clause in spec.clauses().values():
+            if clause.origin == origin:
+                chapters.setdefault(clause.id.partition(".")[0], []).append(clause.id)
+        parts.append((origin, list(chapters.items())))
+    return {"parts": parts}
+
+
+def _cards(_: Suite) -> dict[str, Any]:
+    """Return the checks by kind: those whose violations are bugs first."""
+    return {
+        "kinds": [
+            ("bug", [check for check in CHECKS if check.is_bug]),
+            ("argument", [check for check in CHECKS if not check.is_bug]),
+        ]
+    }
 
 
 def _cases(suite: Suite) -> dict[str, Any]:
@@ -96,7 +119,8 @@ def _badges(_: Suite) -> dict[str, Any]:
 _VIEWS: Final[dict[str, Callable[[Suite], dict[str, Any]]]] = {
     "summary": _nothing,
     "laws": _laws,
-    "matrix": _chapters,
+    "matrix": _matrix,
+    "report-cards": _cards,
     "clauses": _chapters,
     "cases": _cases,
     "badges": _badges,
