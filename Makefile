@@ -64,7 +64,7 @@ generate: $(INSTALLED)  ## write all generated files: seconds
 corpus: $(INSTALLED)  ## build the conformance corpus from its cases and families: 1 minute
 	$(BIN)/python tools/corpus/build.py
 
-captures: $(INSTALLED)  ## record the streams of real tools again: 1 minute
+captures: $(INSTALLED)  ## record the streams of real tools again: 5 minutes
 	$(BIN)/python tools/captures/make_captures.py --out conformance/captures
 
 implementations: $(INSTALLED)  ## measure other implementations and write their reports (ARGS=--check compares): 10 minutes

@@ -30,9 +30,10 @@ def scores(folders: Iterable[Folder], base: str = "") -> str:
     :param base: the path of the folders, relative to the table's file.
     """
     reports = [(folder, _report(folder)) for folder in folders]
-    [corpus] = {report["corpus"]["version"] for _, report in reports}
+    # There are two if some are not yet measured again.
+    versions = sorted({report["corpus"]["version"] for _, report in reports})
     lines = [
-        f"Corpus {corpus}. A cell: passed / bugs / arguments; `-` is a profile not claimed.",
+        f"Corpus {' and '.join(versions)}. A cell: passed / bugs / arguments; `-` is a profile not claimed.",
         "",
     ]
     lines += _row("implementation", *PROFILES, "unsupported")
