@@ -150,7 +150,10 @@ def judge_regions(items: Iterable[Item]) -> Iterator[Item]:
     """Yield items as a `RegionJudge` returns them, each as soon as it is decided."""
     judge = RegionJudge()
     for item in items:
-        yield from judge.feed((item,))
+        if isinstance(item, Corrupt) or judge.pending:
+            yield from judge.feed((item,))
+        else:
+            yield item
     yield from judge.close()
 
 

@@ -38,6 +38,7 @@ import datetime
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, cast
 
+from subunit2.damage.output import judge_regions
 from subunit2.damage.reports import DATA_FILE, ERROR_FILE, PARSER
 from subunit2.files import StreamWriter, decode
 from subunit2.items import EncodeError, Item, Packet, Passthrough, Timestamp, replace
@@ -100,7 +101,9 @@ def replay(
 ) -> None:
     """Report each item of a stream to `result`, as soon as it is settled.
 
-    The content of a stream never makes it raise. Holds the octets of `decode`.
+    A corrupt region that is output of a program is reported as passthrough
+    (`damage.output`). The content of a stream never makes it raise. Holds the octets of
+    `decode`, and a region that is not yet known to be damage.
 
     :param source: octets, a binary file, which is followed live, or items.
     :param passthrough_name: the file name under which passthrough is reported; None: it
@@ -110,7 +113,7 @@ def replay(
     :raises TypeError: if `source` is none of these, such as a text file.
     :raises OSError: if the file cannot be read.
     """
-    items = _items(source)
+    items = judge_regions(_items(source))
     if not whole_run:
         for item in items:
             report(item, result, passthrough_name=passthrough_name)

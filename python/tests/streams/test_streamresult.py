@@ -77,6 +77,13 @@ def test_a_source_is_octets_or_a_file_or_items(source: Any) -> None:
     assert replayed(source) == [event_of(FOO)]
 
 
+def test_a_footnote_in_latin_1_is_no_failure() -> None:
+    # clause damage.output
+    events = replayed("³ Näheres siehe S. 7\n".encode("latin-1") + FOO_OCTETS)
+    assert [event.test_id for event in events] == [None] * (len(events) - 1) + ["foo"]
+    assert not any(event.test_status == "fail" for event in events)
+
+
 def test_text_is_no_source() -> None:
     with pytest.raises(TypeError, match="binary file"):
         replayed("text")
