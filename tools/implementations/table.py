@@ -33,7 +33,8 @@ def scores(folders: Iterable[Folder], base: str = "") -> str:
     # There are two if some are not yet measured again.
     versions = sorted({report["corpus"]["version"] for _, report in reports})
     lines = [
-        f"Corpus {' and '.join(versions)}. A cell: passed / bugs / arguments; `-` is a profile not claimed.",
+        f"Corpus {' and '.join(versions)}. A cell: passed / bugs / arguments; "
+        "`-` is a profile not claimed.",
         "",
     ]
     lines += _row("implementation", *PROFILES, "unsupported")
