@@ -11,7 +11,7 @@ STREAM := conformance/captures/latin1-noise.subunit
 BY_BACKEND := $(addprefix python/tests/core/, test_captures.py test_fast_reader.py test_fast_writer.py \
 	test_files.py test_reader.py test_reader_bounds.py test_reader_live.py test_reader_recovery.py test_three_readers.py)
 
-.PHONY: run test test-all lint types drift unit unit-all pure docs stestr generate corpus captures implementations laws survey bench fuzz lock clean help
+.PHONY: run test test-all lint types drift unit unit-all pure docs stestr generate corpus captures implementations laws survey mutants bench fuzz lock clean help
 
 help:  ## print these lines; minutes are those of two cores
 	@sed -nE 's/^([a-z-]+):.*## *(.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 17
@@ -77,6 +77,9 @@ docs: $(INSTALLED)  ## build the site in docs/_build/html, test its samples and 
 
 survey: $(INSTALLED)  ## measure the rules of the stream: false alarms, damage found, waits: 5 minutes
 	$(BIN)/python tools/survey $(ARGS)
+
+mutants: $(INSTALLED)  ## change the Perl port by rules, list the changes that no case finds (ARGS=--help): 30 minutes
+	@$(BIN)/python tools/mutants $(ARGS)
 
 bench: $(INSTALLED)  ## measure the speed for docs/speed.json and the README (ARGS=--quick: for neither): 8 minutes
 	$(BIN)/python tools/bench/speed.py $(ARGS)
