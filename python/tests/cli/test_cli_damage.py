@@ -105,7 +105,7 @@ def test_a_packet_inside_the_length_that_text_claims_is_not_remarkable() -> None
     assert run("inspect", "--damage", stdin=stream).text.startswith("summary  ")
     assert "would be the header of a longer packet" in run("inspect", stdin=stream).text
     # The same inside the claim of damage.
-    both = header(0x2800, 90) + stream
+    both = header(0x2800, 60) + stream
     assert "Recovered: it starts inside" in run("inspect", "--damage", stdin=both).text
 
 
@@ -385,6 +385,17 @@ def test_inspect_shows_reports_with_the_damage(reported: bytes) -> None:
     assert text.count("subunit.parser") > 1
     assert ": foo" not in text
     assert "\n  1 report of damage in packets\n" in text
+
+
+def test_a_filter_takes_regions_that_are_output_for_output() -> None:
+    output = "³ Fussnote\n³\n".encode("latin-1") + b"and more text\n"
+    stream = PASSED + DAMAGED + output + PASSED
+    for options in ([], ["--whole-tests"]):
+        kept = run("filter", "--no-corrupt", *options, stdin=stream).output
+        assert kept == PASSED + output + PASSED
+        kept = run("filter", "--no-passthrough", *options, stdin=stream).output
+        assert kept == PASSED + DAMAGED + PASSED
+        assert run("filter", *options, stdin=stream).output == stream
 
 
 def test_a_filter_does_not_lose_reports(reported: bytes) -> None:

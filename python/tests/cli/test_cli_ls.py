@@ -172,6 +172,13 @@ def test_load_list(form: str, tmp_path: Path) -> None:
     assert (missing.status, missing.output) == (2, b"")
 
 
+def test_a_report_of_damage_in_a_stream_is_not_a_test_of_the_list() -> None:
+    # clause damage.parser
+    report = exists("subunit.parser", test_status="fail")
+    assert read_list(exists("foo") + report) == ["foo"]
+    assert read_list(report) == []
+
+
 def test_a_list_on_standard_input(tmp_path: Path) -> None:
     (tmp_path / "stream").write_bytes(exists("foo") + exists("bar"))
     done = run("ls", "--load-list", "-", tmp_path / "stream", stdin=b"bar\n")

@@ -228,7 +228,7 @@ def test_a_packet_inside_the_length_that_text_claims() -> None:
     assert [item.recovered for item in decode(stream) if isinstance(item, Packet)] == [True] * 2
     assert linted(stream) == []
     # The same inside the claim of damage.
-    [damage, first, second] = linted(header(0x2800, 90) + b"\xb3 significa\n" + RUN)
+    [damage, first, second] = linted(header(0x2800, 60) + b"\xb3 significa\n" + RUN)
     assert (damage.rule, first.rule, second.rule) == ("damage", "recovered", "recovered")
 
 

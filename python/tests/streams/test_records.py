@@ -222,6 +222,17 @@ def test_what_is_about_no_test_is_for_others() -> None:
     assert sum(item.length for item in others) == len(octets) - len(BAR_OCTETS)
 
 
+def test_reports_of_damage_are_for_others() -> None:
+    # clause damage.parser
+    others: list[Item] = []
+    data = Packet(test_id="subunit.parser", file_name="Packet data", file_bytes=b"\xb3")
+    report = [data, Packet(test_id="subunit.parser", test_status="fail", route_code="0")]
+    assert said(list(tests([start("foo"), *report, end("foo")], on_other=others.append))) == [
+        ("foo", "success")
+    ]
+    assert others == report
+
+
 def test_without_attachments() -> None:
     [record] = tests(FULL_OCTETS, keep_attachments=False)
     assert record.attachments == ()

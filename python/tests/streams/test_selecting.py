@@ -151,6 +151,26 @@ def test_what_comes_late_goes_where_its_test_went() -> None:
     assert chosen(stream, "success") == stream[2:]
 
 
+def test_reports_of_damage_are_no_tests() -> None:
+    # clause damage.parser
+    data = packet("subunit.parser", file_name="Packet data", file_bytes=b"x")
+    stream: list[Item] = [packet("t", "inprogress"), data, packet("subunit.parser", "fail")]
+    for predicate in (filtering.has_status({"success"}), filtering.id_in({"foo"})):
+        of_tests = filtering.of_tests(predicate)
+        assert list(select(stream, of_tests)) == stream[1:]
+        assert list(select(stream, of_tests, corrupt=False)) == []
+        assert WholeTests(of_tests).feed(stream) == stream[1:]
+        assert WholeTests(of_tests, corrupt=False).feed(stream) == []
+    # The route of a report counts.
+    elsewhere = [replace(each, route_code="0") for each in packets(stream)]
+    assert list(select(elsewhere, filtering.on_route({"1"}))) == []
+    # Each run keeps its reports.
+    runs = LastRuns()
+    for number in (0, 1):
+        runs.note(packet("subunit.parser", "fail"), number)
+    assert all(runs.is_last(packet("subunit.parser", "fail"), number) for number in (0, 1))
+
+
 def test_that_a_test_exists_is_judged_by_itself() -> None:
     stream: list[Item] = [packet("t", "exists"), packet("t", "inprogress"), packet("t", "fail")]
     assert WholeTests(filtering.has_status({"exists"})).feed(stream) == stream[:1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from subunit2.cli.forwarding import EXITS, forward
@@ -13,7 +14,7 @@ from subunit2.streams import filtering
 from subunit2.streams.filtering import Predicate, all_of, not_, of_tests, select
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from typing import Any
 
     from subunit2.items import Item
@@ -149,12 +150,26 @@ def run(options: argparse.Namespace) -> int:
         from subunit2.streams.select_tests import WholeTests
 
         tests = WholeTests(predicate, **kinds)
-        return forward(options, tests.feed, tests.close)
+        chosen: Callable[[list[Item]], list[Item]] = tests.feed
+        end: Callable[[], list[Item]] = tests.close
+    else:
+        chosen, end = partial(_chosen, predicate, kinds), list
+    if not (options.no_passthrough or options.no_corrupt):
+        return forward(options, chosen, end)
+    from subunit2.damage.output import RegionJudge
 
-    def change(items: list[Item]) -> Iterable[Item]:
-        return select(items, predicate, **kinds)
+    # Only here it matters which regions are output of a program.
+    judge = RegionJudge()
+    return forward(
+        options,
+        lambda items: chosen(judge.feed(items)),
+        lambda: [*chosen(judge.close()), *end()],
+        lambda: chosen(judge.stop_waiting()),
+    )
 
-    return forward(options, change)
+
+def _chosen(predicate: Predicate, kinds: dict[str, bool], items: list[Item]) -> list[Item]:
+    return list(select(items, predicate, **kinds))
 
 
 def _predicate(options: argparse.Namespace) -> Predicate:

@@ -31,9 +31,9 @@ __all__ = ["View", "configure", "run"]
 _EPILOG: Final = """\
 Shows the octets of each packet by field, the output between packets as text,
 and each damaged region with its cause and the clause of the specification that
-it breaks (`subunit2 spec CLAUSE` prints it), with a summary at the end. A region
-that is output of a program, such as ³ in Latin-1, is shown as output. A live
-pipe is followed.
+it breaks (`subunit2 spec CLAUSE` prints it), with a summary at the end. A
+damaged region that is output of a program, such as ³ in Latin-1, is shown as
+output. A live pipe is followed.
 
 examples:
   subunit2 inspect run.subunit | less -R
