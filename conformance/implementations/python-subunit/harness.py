@@ -190,6 +190,8 @@ def main() -> None:
                 answer = stream.feed(octets) if octets else {"items": []}
             case "close" if stream is not None:
                 answer = stream.feed(b"")
+            case "stop":
+                answer = {"unsupported": "its reader cannot be told to stop waiting"}
             case "encode" if request.get("split"):
                 answer = {"unsupported": "it does not split"}
             case "encode":

@@ -244,6 +244,7 @@ fn answer(request: &Value, stream: &mut Stream) -> Value {
             octets => stream.feed(octets),
         },
         Some("close") => stream.feed(Vec::new()),
+        Some("stop") => unsupported("its reader cannot be told to stop waiting"),
         Some("encode") if request["split"] == true => unsupported("it does not split"),
         Some("encode") => catch_unwind(|| encode(&request["packet"]).unwrap_or_else(|said| said))
             .unwrap_or_else(|panic| json!({"error": panicked(&*panic)})),
