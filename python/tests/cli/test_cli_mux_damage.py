@@ -12,6 +12,7 @@ import subunit
 from testtools import StreamSummary
 
 from subunit2 import Packet, decode, encode
+from subunit2.cli import exits
 from support.command import Running, run
 from support.multiplexed import by_route, damage_of, ids_of_tests, output_of, printing
 from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, damaged, named, packets
@@ -42,6 +43,13 @@ def test_damage_goes_through_two_multiplexers(tmp_path: Path) -> None:
     found = by_route(out)["I1/W1"]
     assert damage_of(found) == REGIONS
     assert ids_of_tests(found) == [f"good.{number // 2}" for number in range(6)]
+
+
+def test_ours_count_it_as_damage(tmp_path: Path) -> None:
+    # clause damage.parser
+    out = through_two_multiplexers(tmp_path, THREE)
+    assert run("stats", stdin=out).status == exits.DAMAGED
+    assert run("lint", stdin=out).status == exits.DONE
 
 
 def test_python_subunit_shows_a_failure(tmp_path: Path) -> None:

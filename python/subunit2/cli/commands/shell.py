@@ -26,10 +26,11 @@ _EPILOG: Final = """\
 Takes the arguments of sh(1), and runs them with /bin/sh, or with the shell
 named by SUBUNIT2_SHELL. Jobs can write packets of any size in any number of
 chunks, and output without an end of line: each packet and each line is written
-whole. A missing end of the last line is added.
+whole. A missing end of the last line is added. Damage is copied as it is.
 
 Under `subunit2 mux -- make`, which sets SHELL itself, each job is a live input
 of its own, the SHELL of the Makefile runs the recipes, and .ONESHELL works.
+The multiplexer also reports damage.
 Elsewhere, .ONESHELL needs a SHELL that is one file, such as a script called sh
 with the line exec subunit2 shell "$@".
 
