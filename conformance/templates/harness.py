@@ -16,30 +16,31 @@ HELLO = {
     "version": subunit2.__version__,
     "language": "Python",
     "profiles": ["packet", "stream", "recovery", "writer"],
-    # "live": False,  # for a reader that returns its items only at the end of the stream
+    # "live": False,  # for a reader that returns its items only at the end
 }
 
 
 class Reader:
-    """YOUR READER GOES HERE: octets in, items out, as soon as they are certain.
-
-    An item is a dict in the form of item.schema.json; offset, length and raw may be left out.
-    """
+    """YOUR READER GOES HERE: octets in, items out, as soon as they are certain."""
 
     def __init__(self):
         self.reader = subunit2.Reader()
 
     def feed(self, octets):
         """The items that are settled now. Not live? Keep the octets, and give none here."""
-        return [item.to_dict() for item in self.reader.feed(octets)]
+        return self.reader.feed(octets)
 
     def stop(self):
-        """The items of the octets held; the stream goes on. Optional: delete it, and its case."""
-        return [item.to_dict() for item in self.reader.stop_waiting()]
+        """The items of the octets held; the stream goes on. Optional: delete it, and "stop"."""
+        return self.reader.stop_waiting()
 
     def close(self):
         """The rest: the stream has ended."""
-        return [item.to_dict() for item in self.reader.close()]
+        return self.reader.close()
+
+    def answer(self, items):
+        """Items in the form of item.schema.json. Optional: offset, length, raw; octets held."""
+        return {"items": [item.to_dict() for item in items], "held": self.reader.pending}
 
 
 class RefusedError(Exception):
@@ -48,7 +49,6 @@ class RefusedError(Exception):
 
 def encode(packet, split):
     """YOUR WRITER GOES HERE: a dict of the same form to octets. No writer? `profiles` without it.
-
     With `split`, the content may be larger than a packet: the octets of all packets that it takes.
     """
     try:
@@ -61,26 +61,20 @@ def encode(packet, split):
 
 
 # The session follows, and needs no change.
-
-
 def answer(request, streams):
     """The answer to a request, without its id; `streams` holds the reader of the stream."""
     match request["op"]:
         case "hello":
             return HELLO
-        case "open" if "routes" not in request:
+        case "open" | "bye" if "routes" not in request:
             streams[:] = [Reader()]
             return {}
         case "feed" if "input" not in request:
-            return {"items": streams[0].feed(bytes.fromhex(request["bytes"]))}
-        case "stop" if "input" not in request:
-            return {"items": streams[0].stop()}
-        case "close" if "input" not in request:
-            return {"items": streams.pop().close()}
+            return streams[0].answer(streams[0].feed(bytes.fromhex(request["bytes"])))
+        case "stop" | "close" if "input" not in request:
+            return streams[0].answer(getattr(streams[0], request["op"])())
         case "encode":
             return {"bytes": encode(request["packet"], request.get("split", False)).hex()}
-        case "bye":
-            return {}
     return {"unsupported": "this harness does not support it"}
 
 

@@ -56,6 +56,11 @@ class WholeStream:
             raise UnsupportedError(f"a stream of more than {GRAMMAR_LIMIT:,} octets")
         return []
 
+    @property
+    def pending(self) -> int:
+        """The octets held: the whole stream."""
+        return len(self._stream)
+
     def stop_waiting(self) -> list[Item]:
         """Nothing yet."""
         self._stops.append(len(self._stream))
@@ -95,18 +100,21 @@ class Session:
                 octets = bytes.fromhex(request["bytes"])
                 return {"bytes": self._multiplexer.feed(request["input"], octets).hex()}
             case "feed":
-                return _items(self._reader.feed(bytes.fromhex(request["bytes"])))
+                return self._items(self._reader.feed(bytes.fromhex(request["bytes"])))
             case "stop" if "input" in request:
                 return {"bytes": self._multiplexer.stop_waiting(request["input"]).hex()}
             case "stop":
-                return _items(self._reader.stop_waiting())
+                return self._items(self._reader.stop_waiting())
             case "close" if "input" in request:
                 return {"bytes": self._multiplexer.close(request["input"]).hex()}
             case "close":
-                return _items(self._reader.close())
+                return self._items(self._reader.close())
             case "encode":
                 return _encode(request["packet"], split=request.get("split", False))
         return {}
+
+    def _items(self, items: list[Item]) -> Answer:
+        return {"items": [item.to_dict() for item in items], "held": self._reader.pending}
 
     def _introduce(self) -> Answer:
         answer = {"name": NAMES[self._kind], "version": subunit2.__version__, "language": "Python"}
@@ -120,10 +128,6 @@ class Session:
         return (
             WholeStream() if self._kind == "grammar" else Reader(reference=self._kind != "default")
         )
-
-
-def _items(items: list[Item]) -> Answer:
-    return {"items": [item.to_dict() for item in items]}
 
 
 def _encode(form: dict[str, Any], *, split: bool) -> Answer:

@@ -36,6 +36,10 @@ _LARGE_CHUNK: Final = 1 << 16
 class ItemStream(Protocol):
     """A reader that returns items in their JSON form, such as a session."""
 
+    @property
+    def held(self) -> int | None:
+        """How many octets the reader holds, after an answer; None if it does not tell."""
+
     def open(self) -> None:
         """Start a new stream; the previous one is abandoned."""
 
@@ -50,6 +54,9 @@ class ItemStream(Protocol):
 
 
 class _FeedReader(Protocol):
+    @property
+    def pending(self) -> int: ...
+
     def feed(self, data: bytes, /) -> list[Item]: ...
 
     def stop_waiting(self) -> list[Item]: ...
@@ -63,6 +70,11 @@ class ReaderStream:
     def __init__(self, make: Callable[[], _FeedReader]) -> None:
         self._make = make
         self._reader = make()
+
+    @property
+    def held(self) -> int | None:
+        """How many octets the reader holds."""
+        return self._reader.pending
 
     def open(self) -> None:
         """Start a new stream with a new reader."""
@@ -85,11 +97,13 @@ class Answer(NamedTuple):
     """The items that one request returned.
 
     :ivar fed: octets fed since the start of the stream.
+    :ivar held: octets that the reader says it holds.
     """
 
     op: Literal["feed", "stop", "close"]
     fed: int
     items: list[ItemForm]
+    held: int | None
 
 
 def answers(
@@ -103,10 +117,10 @@ def answers(
     stops = set(stops)
     stream.open()
     for start, end in pairwise(sorted({0, *cuts, *stops, len(octets)})):
-        yield Answer("feed", end, stream.feed(octets[start:end]))
+        yield Answer("feed", end, stream.feed(octets[start:end]), stream.held)
         if end in stops:
-            yield Answer("stop", end, stream.stop())
-    yield Answer("close", len(octets), stream.close())
+            yield Answer("stop", end, stream.stop(), stream.held)
+    yield Answer("close", len(octets), stream.close(), stream.held)
 
 
 def cuts_of(size: int, seed: int = 0) -> Iterator[tuple[str, list[int]]]:

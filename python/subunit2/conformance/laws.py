@@ -21,11 +21,16 @@ from subunit2.conformance.feeding import Answer, ItemStream, answers, cuts_of
 from subunit2.conformance.results import LAWS, Law, LawResult
 from subunit2.items import EncodeError, Packet, replace
 from subunit2.jsonform import item_from_dict
+from subunit2.packets.header import MAX_PACKET
 from subunit2.plural import count
 from subunit2.reader import Reader
 from subunit2.writer import encode
 
 __all__ = ["check_laws", "partition_fault"]
+
+
+#: The most octets that a reader may hold (clause reader.memory).
+_MOST_HELD: Final = 2 * MAX_PACKET
 
 
 def check_laws(
@@ -53,7 +58,7 @@ def check_laws(
     >>> from subunit2.conformance.feeding import ReaderStream
     >>> laws = check_laws(ReaderStream(Reader), b"building\n", waits=[])
     >>> sorted(laws), {law.outcome for law in laws.values()}
-    (['cuts', 'early', 'live', 'partition'], {'passed'})
+    (['cuts', 'early', 'live', 'memory', 'partition'], {'passed'})
     """
     laws: dict[Law, LawResult] = {}
     try:
@@ -86,6 +91,8 @@ def check_laws(
             laws["live"] = _law(watch.late)
         if watch.early is not None or is_whole:
             laws["early"] = _law(watch.early)
+        if watch.kept is not None or (is_whole and watch.tells):
+            laws["memory"] = _law(watch.kept)
     if measured is None:
         return _completed(laws, "the lengths of the items are not known")
     return _completed(laws, "not checked to the end" if waits is not None else "not checked")
@@ -113,6 +120,9 @@ class _Watch:
 
     :ivar late: the first time that fewer octets were delivered than due, in one line.
     :ivar early: the first time that more octets were delivered than fed, in one line.
+    :ivar kept: the first time that other octets are held than those fed and not delivered,
+        in one line.
+    :ivar tells: whether the reader says what it holds.
     """
 
     def __init__(self, items: list[ItemForm], waits: Sequence[tuple[int, int, int]] | None) -> None:
@@ -120,6 +130,8 @@ class _Watch:
         self._waits = waits
         self.late: str | None = None
         self.early: str | None = None
+        self.kept: str | None = None
+        self.tells = False
 
     def reset(self) -> None:
         """Start a stream."""
@@ -148,6 +160,7 @@ class _Watch:
                     f"{label}: with {count(fed, 'octet')} fed, the {item['kind']} of octets "
                     f"{start} to {self._out - 1} was delivered"
                 )
+        self._judge_held(label, answer)
         if self._waits is None or self._lost or self.late is not None or self._out >= fed:
             return
         due = next((out for first, last, out in self._waits if first <= fed <= last), fed)
@@ -157,6 +170,21 @@ class _Watch:
             due, when = fed, f"after the stop at {fed}"
         if self._out < due:
             self.late = f"{label}: {when}, {self._out} were delivered, not {due}"
+
+    def _judge_held(self, label: str, answer: Answer) -> None:
+        # clause reader.memory
+        held, fed = answer.held, answer.fed
+        if held is None or self._lost:
+            return
+        self.tells = True
+        if self.kept is not None or self._out > fed:
+            return
+        due = fed - self._out
+        where = f"{label}: with {count(fed, 'octet')} fed and {self._out} delivered"
+        if held != due:
+            self.kept = f"{where}, {held} are held, not {due}"
+        elif held > _MOST_HELD:
+            self.kept = f"{where}, {held:,} are held, more than {_MOST_HELD:,}"
 
 
 def _read(found: Iterator[Answer], watch: _Watch | None = None, label: str = "") -> list[ItemForm]:

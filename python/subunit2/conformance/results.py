@@ -25,7 +25,7 @@ Outcome: TypeAlias = Literal[
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 
 #: A property that holds for every stream.
-Law: TypeAlias = Literal["cuts", "live", "early", "partition"]
+Law: TypeAlias = Literal["cuts", "live", "early", "partition", "memory"]
 #: All laws, in the order in which they are checked.
 LAWS: Final[tuple[Law, ...]] = get_args(Law)
 

@@ -131,6 +131,10 @@ class Dying:
         self.stream = ReaderStream(Reader)
         self.feeds = 0
 
+    @property
+    def held(self) -> int | None:
+        return self.stream.held
+
     def open(self) -> None:
         self.stream.open()
         self.feeds = 0

@@ -57,7 +57,7 @@ def test_a_session_that_passes(fault: str, validate: bool) -> None:
     for result in results(events):
         assert not is_failure(result)
         assert (result.expected, result.actual, result.reason) == (None, None, "")
-        laws = [law.outcome for law in result.laws.values()]
+        laws = [law.outcome for law in result.laws.values() if law.outcome != "skipped"]
         is_reader = result.case.profile in ("packet", "stream", "recovery")
         assert laws == (["passed"] * 4 if is_reader else [])
 
@@ -129,6 +129,7 @@ def test_one_that_is_not_live_is_not_asked_when() -> None:
         "live": "skipped",
         "early": "passed",
         "partition": "passed",
+        "memory": "skipped",
     }
     assert not is_failure(result)
 

@@ -60,7 +60,9 @@ def test_a_harness_that_can_stop(validate: bool) -> None:
     )
     reader, multiplexer = results(events)
     assert (reader.outcome, multiplexer.outcome) == ("passed", "passed"), events
-    assert {law.outcome for law in reader.laws.values()} == {"passed"}
+    # The harness does not say what it holds.
+    outcomes = {law: held.outcome for law, held in reader.laws.items()}
+    assert outcomes == {law: "skipped" if law == "memory" else "passed" for law in LAWS}
 
 
 def test_the_requests() -> None:

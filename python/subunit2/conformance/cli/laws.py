@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -18,12 +19,14 @@ from subunit2.cli.exits import CallError, InputError
 from subunit2.cli.output import visible
 from subunit2.cli.packet_view import Layout
 from subunit2.cli.parser import duration
+from subunit2.cli.terminal import fit
 from subunit2.conformance.drivers.process import CommandError, NoAnswerError
 from subunit2.conformance.drivers.session import Session
+from subunit2.conformance.heavy_laws import check_memory, check_time
 from subunit2.conformance.laws import check_laws
 from subunit2.conformance.reports.files import writing
 from subunit2.conformance.reports.json import NO_FAILURES
-from subunit2.conformance.results import LAWS, Law, LawResult
+from subunit2.conformance.results import LAWS, Implementation, Law, LawResult
 from subunit2.conformance.selection import add_colour, layout_of, whole_number
 from subunit2.conformance.terminal.formatting import labelled, octet_rows
 from subunit2.conformance.terminal.progress import Progress
@@ -38,6 +41,13 @@ laws:
   cuts       the items are the same for every way to cut the stream
   live       no item is delivered later than necessary
   early      no packet is delivered before its last octet was read
+  memory     octets are held until they are delivered, and no longer
+  time       the work grows no faster than the stream
+
+`memory` is checked on each stream if the harness says what it holds. --hostile
+checks both laws on streams of megabytes, which takes minutes: the memory of the
+processes of the harness may not grow with what was read, and four times the
+octets may not take eight times the processor time. Both need Linux.
 
 The command ends at the first stream that breaks a law.
 
@@ -45,6 +55,7 @@ examples:
   subunit2 conformance laws --session ./harness captures/*.subunit
   subunit2 conformance laws --session ./harness --generate 1000 --seed 7
   subunit2 conformance laws --session ./harness --generate 1000 --save x.subunit
+  subunit2 conformance laws --session ./harness --hostile
 """
 
 #: Rows of a failing stream to show.
@@ -65,6 +76,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--seed", type=int, default=0, metavar="S", help="seed of generated streams and of cuts (0)"
     )
     parser.add_argument(
+        "--hostile", action="store_true", help="check memory and time on hostile streams, too"
+    )
+    parser.add_argument(
         "--timeout",
         type=duration,
         default=10.0,
@@ -77,11 +91,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check the laws; return the exit status."""
-    if not options.files and not options.generate:
-        raise CallError("no streams: give files, or --generate N")
+    if not options.files and not options.generate and not options.hostile:
+        raise CallError("no streams: give files, --generate N or --hostile")
     generated = generated_streams(options.generate, options.seed) if options.generate else []
     layout = layout_of(options, None)
     outcomes: Counter[str] = Counter()
+    faults = 0
     try:
         session = Session(options.session, timeout=options.timeout)
         try:
@@ -99,16 +114,32 @@ def run(options: argparse.Namespace) -> int:
                         return 1
                     outcomes.update(law for law in LAWS if laws[law].outcome == "passed")
                     progress.advance(0)
+            for law in LAWS if outcomes else ():
+                print(f"{law:10}held for {count(outcomes[law], 'stream')}")
+            if options.hostile:
+                faults = _check_hostile(session, implementation, layout)
             session.bye()
         finally:
             session.kill()
     except (CommandError, NoAnswerError) as error:
         raise CallError(f"{options.session}: {error}") from None
-    for law in LAWS:
-        print(f"{law:10}held for {count(outcomes[law], 'stream')}")
-    if not outcomes:
+    if not outcomes and not options.hostile:
         raise InputError("no law could be checked")
-    return 0
+    return 1 if faults else 0
+
+
+def _check_hostile(session: Session, implementation: Implementation, layout: Layout) -> int:
+    """Check the laws of memory and time, and show each result; return how many are broken."""
+    faults = 0
+    laws = [("memory", check_memory(session, is_live=implementation.live))]
+    for law, result in chain(
+        laws, (("time", each) for each in check_time(session, implementation.profiles))
+    ):
+        row = f"{law:10}{result.name}: {visible(result.fault or result.note)}"
+        for line in fit(row, layout.width):
+            print(layout.paint(line, "bold red") if result.fault else line, flush=True)
+        faults += result.fault is not None
+    return faults
 
 
 def generated_streams(number: int, seed: int) -> list[bytes]:

@@ -130,6 +130,11 @@ class Child:
         self._error_tail = bytearray()
 
     @property
+    def pid(self) -> int:
+        """The process, which leads its own session."""
+        return self._process.pid
+
+    @property
     def unread(self) -> bytes:
         """The output read so far that is no answer to a request."""
         return bytes(self._read)

@@ -49,6 +49,7 @@ class Session:
     The first request starts it, and so does the first one after it has ended. Every
     request raises NoAnswerError if there is no answer that can be judged.
 
+    :ivar held: how many octets the reader holds, as its last answer says; None if it does not.
     :param timeout: for each answer, in seconds.
     :param transcript: called with each line sent (`->`) and received (`<-`).
     :param validate: whether to check answers against the schema of the protocol.
@@ -69,11 +70,17 @@ class Session:
         self._schema = AnswerSchema() if validate else None
         self._child: Child | None = None
         self._id = 0
+        self.held: int | None = None
 
     @property
     def is_down(self) -> bool:
         """Whether the next request has to start the harness."""
         return self._child is None
+
+    @property
+    def pid(self) -> int:
+        """The process of the harness, which leads its session of processes; 0 if it is down."""
+        return 0 if self._child is None else self._child.pid
 
     def start(self) -> Implementation:
         """Start the harness; return its own description.
@@ -168,12 +175,17 @@ class Session:
         return self._request(request)
 
     def _items(self, request: str) -> list[dict[str, Any]]:
-        items = self._request_running(request).get("items")
+        answer = self._request_running(request)
+        items = answer.get("items")
         if not isinstance(items, list):
             _malformed("`items` is missing" if items is None else "`items` is no array")
         for number, item in enumerate(items, 1):
             if (fault := check_item(item)) is not None:
                 _malformed(f"item {number} of the answer: {fault}")
+        held = answer.get("held")
+        if held is not None and (type(held) is not int or held < 0):
+            _malformed("`held` is no number of octets")
+        self.held = held
         return items
 
     def _request(self, request: str, *keys: str) -> dict[str, Any]:

@@ -43,6 +43,7 @@ LAW_CLAUSES: Final[Mapping[Law, str]] = {
     "live": "reader.packet-at-once",
     "early": "checksum.crc32",
     "partition": "stream.partition",
+    "memory": "reader.memory",
 }
 
 #: The description of a failure, by the origin of its clause.
