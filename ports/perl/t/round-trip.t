@@ -66,6 +66,76 @@ subtest 'a multiplexer puts its route in front, and wraps output' => sub {
     ];
 };
 
+# Returns [kind, octets or test id] of each item.
+sub shown {
+    return [ map { [ $_->{kind}, $_->{test_id} // $_->{error} // $_->{bytes} ] } @_ ];
+}
+
+my $packet  = encode({ test_id => 'foo', test_status => 'exists' });
+my $damaged = $packet;
+substr($damaged, -1) ^= "\x01";
+
+subtest 'a damaged packet in mid-line is a region if it has the form of a packet' => sub {
+    my $reader = Subunit::Reader->new;
+    my @items  = (@{ $reader->feed(".$damaged$packet") }, @{ $reader->close });
+    is_deeply shown(@items), [ [ passthrough => '.' ], [ corrupt => 'checksum' ], [ packet => 'foo' ] ];
+    for my $tags (63, 64) {
+        my $octets = encode({ test_tags => [ ('a') x $tags ] });
+        substr($octets, -1) ^= "\x01";
+        $reader = Subunit::Reader->new;
+        @items  = (@{ $reader->feed(".$octets") }, @{ $reader->close });
+        is scalar(grep { $_->{kind} eq 'corrupt' } @items), $tags == 63 ? 1 : 0, "$tags tags";
+    }
+};
+
+subtest 'a packet ends the octets that decide about a character' => sub {
+    my $reader = Subunit::Reader->new;
+    my $octets = '5 m³';
+    utf8::encode($octets);
+    is $reader->feed($octets . $packet)->[-1]{test_id}, 'foo';
+    is $reader->held, 0;
+};
+
+subtest 'a reader that stops waiting goes on' => sub {
+    my $reader = Subunit::Reader->new;
+    is_deeply $reader->feed(substr $packet, 0, -1), [];
+    is $reader->held, length($packet) - 1;
+    is_deeply shown(@{ $reader->stop_waiting }), [ [ corrupt => 'truncated' ] ];
+    is $reader->feed($packet)->[0]{recovered}, 1;
+};
+
+subtest 'a multiplexer reports damage, and wraps text that looks like a header' => sub {
+    my $mux = Subunit::Multiplexer->new('7');
+    my $out = join '', $mux->feed(0, "\xB3 (see below)\n$damaged\xB3"), $mux->stop_waiting(0),
+        $mux->close(0);
+    my @items  = map { fields_of($_) } @{ Subunit::Reader->new->feed($out) };
+    my %output = (file_name => 'stdout', route_code => '7', runnable => 0);
+    my %report = (test_id => 'subunit.parser', route_code => '7', runnable => 0);
+    my $reason = delete $items[4]{file_bytes};
+    like $reason, qr/^checksum at 14, 12 octets$/m;
+    is_deeply \@items, [
+        { %output, file_bytes => "\xB3 (see below)\n", eof => 0 },
+        {
+            %report,
+            file_name  => 'Packet data',
+            file_bytes => $damaged,
+            mime_type  => 'application/octet-stream',
+            eof        => 0,
+        },
+        { %report, file_name => 'Packet data', file_bytes => "\xB3", eof => 0 },
+        { %report, file_name => 'Packet data', file_bytes => '', eof => 1 },
+        {
+            %report,
+            file_name   => 'Parser Error',
+            mime_type   => 'text/plain;charset=utf8',
+            test_status => 'fail',
+            eof         => 1,
+        },
+        { %output, file_bytes => '', eof => 1 },
+    ];
+    ok !eval { Subunit::Multiplexer->new('') };
+};
+
 subtest 'a string of wide characters is refused as a stream' => sub {
     ok !eval { Subunit::Reader->new->feed("\x{263A}"); 1 };
 };
