@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from subunit2.chunks import write_whole
 from subunit2.cli.exits import CallError
-from subunit2.items import CHILD_SEPARATOR
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -137,6 +136,8 @@ def visible_id(test_id: str) -> str:
     >>> visible_id("foo\ufdd0x=1") in ("foo › x=1", "foo > x=1")
     True
     """
+    from subunit2.items import CHILD_SEPARATOR
+
     # clause test-id.children
     if CHILD_SEPARATOR not in test_id:
         return visible(test_id)
