@@ -13,7 +13,7 @@ from docs.rooms_picture import draw_rooms
 
 PAGE = DOCS / "architecture.md"
 PICTURE = DOCS / "rooms.svg"
-FOLDERS = {"packets", "framing", "streams", "grammar", "compat", "cli", "conformance"}
+FOLDERS = {"packets", "framing", "damage", "streams", "grammar", "compat", "cli", "conformance"}
 
 
 def write(folder: Path, files: dict[str, str]) -> Path:
