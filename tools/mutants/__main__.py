@@ -6,8 +6,10 @@ import argparse
 import json
 import os
 import random
+import signal
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -83,12 +85,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     entries = equivalents.load()
     cases = corpus.load().select(globs=options.case)
     trials: list[Trial] = []
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.default_int_handler)
     is_interrupted = False
     with Survey(_with_unicode(cases), memory=MEMORY, longest=options.longest) as survey:
         try:
-            for trial in survey.run(chosen, options.jobs):
-                trials.append(trial)
-                _show_progress(trials, len(chosen), is_quiet=options.quiet)
+            with closing(survey.run(chosen, options.jobs)) as found:
+                for trial in found:
+                    trials.append(trial)
+                    _show_progress(trials, len(chosen), is_quiet=options.quiet)
         except KeyboardInterrupt:
             is_interrupted = True
             print(f"\nstopped: {len(trials)} of {len(chosen)} mutants", file=sys.stderr)

@@ -99,7 +99,7 @@ sub read_stream {
             push @new, @{ $reader->stop_waiting } if $stops{$cut};
             $at = $cut;
             $out += $_->{length} for @new;
-            push @delivered, $out;
+            push @delivered, $out, $reader->held;
             push @items,     @new;
         }
         push @answers, joined(@items, @{ $reader->close }), \@delivered;

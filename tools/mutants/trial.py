@@ -11,13 +11,14 @@ that the port as it is fails kills nothing.
 from __future__ import annotations
 
 import json
+import re
 import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -45,6 +46,15 @@ _PATIENCE: Final = 1800.0
 
 #: Octets of memory that a mutant may have. The port takes a tenth of it.
 _MEMORY: Final = 2 << 30
+
+#: The file that answers each kind of case. A mutant of a file that it does not use, nor one that it
+#: uses, cannot change the answer.
+_ROOTS: Final[dict[type[Case], str]] = {
+    ReaderCase: "Reader.pm",
+    WriterCase: "Writer.pm",
+    MultiplexerCase: "Multiplexer.pm",
+}
+_USES: Final = re.compile(r"^use Subunit::(\w+)", re.MULTILINE)
 
 #: Outcomes that show no failure.
 _GOOD: Final = frozenset({"passed", "skipped", "unsupported"})
@@ -94,6 +104,7 @@ class Survey:
             with suppress(OSError, ValueError):
                 self._killers = json.loads(memory.read_text("utf-8"))
         self._base = self._folder / "base"
+        self._files = {kind: _files_of(root, port) for kind, root in _ROOTS.items()}
         self._cheapest = self._prepare(longest)
 
     def __enter__(self) -> Survey:
@@ -106,7 +117,7 @@ class Survey:
             text = json.dumps(self._killers, indent=0, sort_keys=True)
             self._memory.write_text(text + "\n", encoding="utf-8")
 
-    def run(self, mutants: Sequence[Mutant], jobs: int) -> Iterator[Trial]:
+    def run(self, mutants: Sequence[Mutant], jobs: int) -> Generator[Trial]:
         """Yield the result of each mutant, in their order."""
         with ThreadPoolExecutor(jobs) as pool:
             yield from pool.map(self._try, mutants)
@@ -136,9 +147,11 @@ class Survey:
         for killed, killer in killers.items():
             counts[killer] += 20 if killed.startswith(f"{mutant.file}:") else 1
         first = [killers.get(mutant.id, "")] + [case for case, _ in counts.most_common()]
-        kept = set(self._cheapest)
+        kinds = {kind for kind, files in self._files.items() if mutant.file in files}
+        cheapest = [each for each in self._cheapest if self._cases[each].__class__ in kinds]
+        kept = set(cheapest)
         known = (self._index[case] for case in first if case in self._index)
-        return list(dict.fromkeys([*(each for each in known if each in kept), *self._cheapest]))
+        return list(dict.fromkeys([*(each for each in known if each in kept), *cheapest]))
 
     def _try(self, mutant: Mutant) -> Trial:
         copy = Path(tempfile.mkdtemp(dir=self._folder))
@@ -200,6 +213,18 @@ class Survey:
             with self._lock:
                 self._passes[key] = known
         return known
+
+
+def _files_of(root: str, port: Path) -> set[str]:
+    """Return the files of the library that a file uses, and those that they use."""
+    found: set[str] = set()
+    left = [root]
+    while left:
+        if (file := left.pop()) not in found:
+            found.add(file)
+            source = (port / "lib" / "Subunit" / file).read_text("utf-8")
+            left += [f"{name}.pm" for name in _USES.findall(source)]
+    return found
 
 
 def _compiles(path: Path) -> bool:
