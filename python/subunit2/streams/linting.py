@@ -28,11 +28,11 @@ from subunit2.items import (
     Timestamp,
 )
 from subunit2.plural import count
-from subunit2.streams.lint_rules import RULES, Level, Rule
+from subunit2.streams.lint_rules import RULES, Level
 from subunit2.streams.records import FINAL_STATUSES, seconds_between
 from subunit2.structs import Struct
 
-__all__ = ["RULES", "Finding", "Level", "Linter", "Rule"]
+__all__ = ["Finding", "Linter"]
 
 _Key: TypeAlias = tuple[str | None, str | None]
 

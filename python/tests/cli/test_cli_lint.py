@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from subunit2 import Packet, encode, replace
-from subunit2.streams.linting import RULES
+from subunit2.streams.lint_rules import RULES
 from support.command import Running, assert_one_line, run, run_on_terminal
 from support.streams import FOO_OCTETS, damaged
 

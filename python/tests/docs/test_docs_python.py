@@ -26,6 +26,7 @@ PAGES = sorted(path for path in (DOCS / "python").rglob("*.md") if "reference" n
 MODULES = ("subunit2", "subunit2.aio", "subunit2.compat", "subunit2.multiplexer", "subunit2.spec")
 PACKAGES = (
     "subunit2.streams",
+    "subunit2.damage",
     "subunit2.grammar",
     "subunit2.conformance",
     "subunit2.conformance.drivers",

@@ -15,7 +15,7 @@ from report_cards.checks import CHECKS, Check, Stream
 from report_cards.emitters import ALL, CAPTURES, Emitter, emitters
 from report_cards.table import spliced, table
 from subunit2 import Packet, Timestamp, decode, encode, spec
-from subunit2.streams.linting import RULES
+from subunit2.streams.lint_rules import RULES
 
 EMITTERS = list(emitters())
 NAMES = [emitter.path.name for emitter in EMITTERS]

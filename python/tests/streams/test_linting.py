@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from subunit2 import Corrupt, Item, Packet, Reader, Timestamp, decode, encode, spec
 from subunit2.damage.output import judge_regions
 from subunit2.items import CHILD_SEPARATOR, replace
-from subunit2.streams.linting import RULES, Finding, Linter
+from subunit2.streams.lint_rules import RULES
+from subunit2.streams.linting import Finding, Linter
 from support.command import CAPTURES
 from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, damaged, header, intact, string
 

@@ -14,7 +14,8 @@ from subunit2.cli.output import visible
 from subunit2.cli.run_status import format_id, format_route
 from subunit2.items import Packet
 from subunit2.plural import count
-from subunit2.streams.linting import RULES, Linter
+from subunit2.streams.lint_rules import RULES
+from subunit2.streams.linting import Linter
 
 if TYPE_CHECKING:
     from typing import Any
