@@ -6,8 +6,8 @@ region and in the eight octets from its start on (`damage.output`). A packet tha
 all has another sign: the next one starts right behind it.
 
 So a region of fewer than eight octets, and one that ends where its header said, are held
-until the octets behind them have arrived, whatever item they belong to. A packet always
-decides, since none is shorter.
+until the octets behind them have arrived, in whatever item. A packet always decides: its
+own octets say nothing about the region in front of it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,15 @@ from subunit2.items import Corrupt, Item, Packet, Passthrough
 from subunit2.packets.header import LEAST_PACKET, SIGNATURE, Header, read_header
 from subunit2.writer import encode
 
-__all__ = ["CONTROL", "MALFORMED", "RegionJudge", "is_damage", "judge_regions", "octets_of"]
+__all__ = [
+    "CONTROL",
+    "MALFORMED",
+    "RegionJudge",
+    "is_damage",
+    "is_intact",
+    "judge_regions",
+    "octets_of",
+]
 
 #: Octets from the start of a region on that have to look like text. No packet is shorter.
 _LOOKAHEAD: Final = LEAST_PACKET
@@ -42,7 +50,7 @@ def is_damage(region: Corrupt, following: bytes, *, at_end: bool) -> bool | None
 
     :param following: octets of the stream behind the region. Those that make up eight from
         its start on are looked at.
-    :param at_end: whether the stream ends behind `following`.
+    :param at_end: whether the stream ends, or an intact packet starts, behind `following`.
 
     >>> is_damage(Corrupt(b"\xb3", "version"), b" vgl. S.", at_end=False)
     False
@@ -68,6 +76,11 @@ def is_damage(region: Corrupt, following: bytes, *, at_end: bool) -> bool | None
     if len(ahead) == missing:
         return False
     return b"\n" not in octets + ahead if at_end else None
+
+
+def is_intact(item: Item) -> bool:
+    """Return whether an item is an intact packet, with well-formed fields or not."""
+    return isinstance(item, Packet) or (isinstance(item, Corrupt) and item.error in MALFORMED)
 
 
 class RegionJudge:
@@ -103,7 +116,10 @@ class RegionJudge:
         """Return the items that are decided now."""
         out: list[Item] = []
         for item in items:
-            if self._held:
+            if self._held and is_intact(item):
+                self._settle(out, at_end=True)
+                out.append(item)
+            elif self._held:
                 self._held.append(item)
                 octets = octets_of(item)
                 if not isinstance(item, Corrupt):

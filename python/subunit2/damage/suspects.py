@@ -15,9 +15,9 @@ from collections.abc import Iterable
 from copy import copy
 from typing import Final, NamedTuple
 
-from subunit2.damage.output import CONTROL, MALFORMED, octets_of
+from subunit2.damage.output import CONTROL, is_intact, octets_of
 from subunit2.framing.utf8 import LOOKAHEAD, TextState
-from subunit2.items import Corrupt, Item, Passthrough
+from subunit2.items import Item, Passthrough
 
 __all__ = ["SuspectFinder"]
 
@@ -65,33 +65,36 @@ class SuspectFinder:
                     self._extend(item.data, found)
                 self._search(item.data, item.offset, found)
                 continue
+            if is_intact(item):
+                if self._waiting:
+                    found += self._decide_waiting(octets_of(item)[:LOOKAHEAD])
+                continue
             if self._waiting:
                 self._extend(octets_of(item), found)
-            if isinstance(item, Corrupt):
-                self._note_region(item)
+            # clause stream.text
+            self._text.end_text()
         return found
 
     def stop_waiting(self) -> list[int]:
         """Return the suspects among the last octets, as if the stream had ended there."""
-        found = [each.offset for each in self._waiting if _is_suspect(each, at_end=True)]
-        self._waiting.clear()
-        return found
+        return self._decide_waiting(b"")
 
     def close(self) -> list[int]:
         """End the stream, and return the suspects among its last octets."""
         return self.stop_waiting()
 
-    def _note_region(self, region: Corrupt) -> None:
-        # clause stream.text
-        if region.error not in MALFORMED:
-            self._text.end_text()
+    def _decide_waiting(self, packet: bytes) -> list[int]:
+        """Return the suspects in front of a packet, or of the end of the stream."""
+        found = [each.offset for each in self._waiting if _is_suspect(each, packet)]
+        self._waiting.clear()
+        return found
 
     def _extend(self, octets: bytes, found: list[int]) -> None:
         """Add octets to the candidates that wait for them."""
         waiting = []
         for each in self._waiting:
             each.ahead.extend(octets[: LOOKAHEAD - len(each.ahead)])
-            decided = _is_suspect(each, at_end=False)
+            decided = _is_suspect(each)
             if decided is None:
                 waiting.append(each)
             elif decided:
@@ -110,7 +113,7 @@ class SuspectFinder:
                 self._text.feed(data[noted:index])
                 noted = index
                 each = _Waiting(offset + index, self._text, bytearray(ahead))
-                decided = _is_suspect(each, at_end=False)
+                decided = _is_suspect(each)
                 if decided is None:
                     self._waiting.append(each._replace(text=copy(self._text)))
                 elif decided:
@@ -118,11 +121,16 @@ class SuspectFinder:
         self._text.feed(data[noted:] if noted else data)
 
 
-def _is_suspect(candidate: _Waiting, *, at_end: bool) -> bool | None:
-    """Return whether a candidate is a suspect; None: octets that are missing decide."""
+def _is_suspect(candidate: _Waiting, packet: bytes | None = None) -> bool | None:
+    """Return whether a candidate is a suspect; None: octets that are missing decide.
+
+    :param packet: the first octets of an intact packet right behind it, empty at the end of
+        the stream. None: other octets may follow.
+    """
     ahead = bytes(candidate.ahead)
+    is_last = packet is not None
     if len(ahead) < 2:
-        return False if at_end else None
+        return False if is_last else None
     # clause flags.version
     if not 0x20 <= ahead[1] <= 0x2F:
         return False
@@ -130,10 +138,11 @@ def _is_suspect(candidate: _Waiting, *, at_end: bool) -> bool | None:
     if not CONTROL.search(ahead):
         if not is_cut:
             return False
-        if not at_end:
+        if not is_last:
             return None
         if b"\n" in ahead:
             return False
-    # clause stream.character
-    in_character = candidate.text.continues(ahead, at_end=at_end)
+    # clause stream.character: of the octets of the stream, whatever they belong to
+    octets = (ahead + (packet or b""))[:LOOKAHEAD]
+    in_character = candidate.text.continues(octets, at_end=is_last)
     return None if in_character == "unknown" else not in_character

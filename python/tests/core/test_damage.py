@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subunit2 import Corrupt, Item, Packet, Passthrough, Reader, decode
-from subunit2.damage.output import RegionJudge, is_damage, judge_regions
+from subunit2.damage.output import RegionJudge, is_damage, is_intact, judge_regions
 from subunit2.damage.suspects import SuspectFinder
 from subunit2.framing.form import has_form
 from subunit2.framing.utf8 import TextState
 from subunit2.grammar.generating import streams
 from subunit2.packets.header import Header, read_header
-from support.streams import FOO_OCTETS, damaged, intact, joined, named, octets_of, string
+from support.streams import FOO, FOO_OCTETS, damaged, intact, joined, named, octets_of, string
 
 CONTROLS = {*range(0x20), 0x7F}
 
@@ -51,8 +51,9 @@ def has_control(octets: bytes) -> bool:
     return any(octet in CONTROLS and octet not in b"\t\n\r\x1b" for octet in octets)
 
 
-def looks_like_text(stream: bytes, start: int, end: int) -> bool:
-    eight = stream[start : start + 8]
+def looks_like_text(stream: bytes, items: list[Item], start: int, end: int) -> bool:
+    packets = [item.offset for item in items if is_intact(item) and item.offset > start]
+    eight = stream[start : min([start + 8, *packets])]
     if has_control(stream[start:end]) or has_control(eight):
         return False
     return len(eight) == 8 or b"\n" in eight
@@ -140,7 +141,7 @@ def test_the_judge_agrees_with_the_whole_stream(stream: bytes, size: int) -> Non
             start = item.offset
             malformed = item.error in ("field_overrun", "nanoseconds", "utf8", "nul")
             malformed |= item.error == "trailing_bytes"
-            output = not malformed and looks_like_text(stream, start, start + item.length)
+            output = not malformed and looks_like_text(stream, items, start, start + item.length)
             if output:
                 header = read_header(item.data, 0, item.length)
                 if isinstance(header, Header) and header.length == item.length:
@@ -157,10 +158,11 @@ def test_the_judge_holds_fewer_than_eight_octets_and_no_packet() -> None:
     assert judge.pending == 7
     assert joined(judge.feed([Passthrough(b"g")])) == [Passthrough(b"\xb3abcdefg")]
     assert judge.pending == 0
-    # A packet decides, with its own octets.
+    # A packet decides, and its own octets do not count.
     [region, packet] = judge.feed(decode(b"\xb3ab" + FOO_OCTETS))[::2]
     assert isinstance(region, Corrupt)
     assert isinstance(packet, Packet)
+    assert joined(judge.feed(decode(b"\xb3\n" + FOO_OCTETS))) == [Passthrough(b"\xb3\n"), FOO]
     assert judge.feed([Corrupt(b"\xb3", "version")]) == []
     assert judge.stop_waiting() == [Corrupt(b"\xb3", "version")]
     assert judge.close() == []
@@ -180,6 +182,8 @@ SUSPECTS = [
     ("inside a character", "5 m³ \x01".encode(), [4]),
     ("inside a character of text", "5 m³ and more\x01".encode(), []),
     ("a damaged packet in front of a packet", b".\xb3\x20ab" + FOO_OCTETS, [1]),
+    ("a line of Latin-1 in front of a packet", b"5 m\xb3 a\n" + FOO_OCTETS, []),
+    ("half a character in front of a packet", b"\xc3\xb3\x20" + FOO_OCTETS, []),
     ("another version", b".\xb3\x30\x01\x02\x03\x04\x05\x06", []),
 ]
 
@@ -208,7 +212,7 @@ def test_suspects_are_those_of_the_whole_stream(stream: bytes, size: int) -> Non
                 eight = stream[start : start + 8]
                 if octet == 0xB3 and eight[1:2] and eight[1] >> 4 == 2:
                     in_character = text.continues(eight, at_end=len(stream) <= start + 8)
-                    is_calm = looks_like_text(stream, start, start + 1)
+                    is_calm = looks_like_text(stream, items, start, start + 1)
                     if not in_character and not is_calm:
                         expected.append(start)
                 text.feed(bytes([octet]))

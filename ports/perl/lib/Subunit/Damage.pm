@@ -22,7 +22,8 @@ my $CONTROL = qr/[\x00-\x08\x0B\x0C\x0E-\x1A\x1C-\x1F\x7F]/;
 
 # Returns what the item at this index of a list of items is: 'packet', 'output', 'damage', or
 # 'unknown' if octets are missing. The items behind it in the list are the stream behind it.
-# $ended says that the stream ends there.
+# $ended says that the stream ends there. The octets of an intact packet say nothing about a
+# region in front of it: they are left out.
 sub kind_of {
     my ($items, $index, $ended) = @_;
     my $item = $items->[$index];
@@ -33,12 +34,22 @@ sub kind_of {
     my $ahead = '';
     while ($index < @$items && length $ahead < LOOKAHEAD) {
         my $next = $items->[ $index++ ];
-        $ahead .= substr $next->{raw} // $next->{bytes}, 0, LOOKAHEAD - length $ahead;
+        if (_is_intact($next)) {
+            $ended = 1;
+            last;
+        }
+        $ahead .= substr $next->{bytes}, 0, LOOKAHEAD - length $ahead;
     }
     return 'damage'  if $ahead =~ $CONTROL;
     return 'output'  if length $ahead == LOOKAHEAD;
     return 'unknown' if !$ended;
     return index($ahead, "\n") < 0 ? 'damage' : 'output';
+}
+
+# Returns whether an item is an intact packet, with well-formed fields or not.
+sub _is_intact {
+    my ($item) = @_;
+    return $item->{kind} eq 'packet' || $item->{kind} eq 'corrupt' && !$NO_PACKET{ $item->{error} };
 }
 
 # Returns whether a region ended where its header said, and not sooner, at an intact packet.
