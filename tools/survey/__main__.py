@@ -64,6 +64,13 @@ def survey(*, quick: bool, cache: Path = CACHE) -> dict[str, Any]:
             "behind a dot": measures.found_damage(packets, b"."),
             "at a sync point": measures.found_damage(packets, b"\n"),
         },
+        "cuts": {
+            "at the end of the stream": measures.found_cuts(packets, b""),
+            "in front of a packet": measures.found_cuts(packets, measures.NEXT),
+            "in front of a line feed and a packet": measures.found_cuts(
+                packets, b"\n" + measures.NEXT
+            ),
+        },
         "waits": late,
     }
 

@@ -12,15 +12,18 @@ from subunit2.damage.output import judge_regions
 from subunit2.damage.suspects import SuspectFinder
 from subunit2.items import Item
 
-__all__ = ["false_alarms", "found_damage", "packets_of", "waits"]
+__all__ = ["NEXT", "false_alarms", "found_cuts", "found_damage", "packets_of", "waits"]
 
 #: A packet behind the damaged one: a stream seldom ends there.
-_NEXT: Final = encode(Packet(test_id="next", test_status="success"))
+NEXT: Final = encode(Packet(test_id="next", test_status="success"))
 
 #: A packet that follows text at once.
 _SMALL: Final = encode(Packet(test_id="foo", test_status="success"))
 
 _SIGNATURE: Final = b"\xb3"
+
+#: The most places at which a packet is cut.
+_CUTS: Final = 25
 
 
 def _read(stream: bytes) -> list[Item]:
@@ -72,6 +75,33 @@ def _flips(packet: bytes) -> Iterator[bytes]:
             yield bytes(flipped)
 
 
+def found_cuts(packets: Iterable[bytes], behind: bytes) -> dict[str, int]:
+    """Count how packets show that were cut short at a line's start, with `behind` after them.
+
+    Each is cut at up to 25 octets, evenly spread. `region`, `suspect`, `output` and `silent`
+    are those of `found_damage`.
+    """
+    counted: Counter[str] = Counter()
+    for packet in packets:
+        counted["packets"] += 1
+        size = len(packet)
+        for cut in sorted({1 + (size - 1) * index // _CUTS for index in range(_CUTS)}):
+            counted["streams"] += 1
+            counted[_shown(NEXT + packet[:cut] + behind)] += 1
+    names = ("packets", "streams", "region", "suspect", "output", "silent")
+    return {name: counted[name] for name in names}
+
+
+def _shown(stream: bytes) -> str:
+    items = _read(stream)
+    finder = SuspectFinder()
+    if any(isinstance(item, Corrupt) for item in judge_regions(items)):
+        return "region"
+    if finder.feed(items) + finder.close():
+        return "suspect"
+    return "output" if any(isinstance(item, Corrupt) for item in items) else "silent"
+
+
 def found_damage(packets: Iterable[bytes], before: bytes) -> dict[str, Any]:
     """Count how the damage of each single bit shows, behind `before` and before a packet.
 
@@ -84,16 +114,10 @@ def found_damage(packets: Iterable[bytes], before: bytes) -> dict[str, Any]:
         counted["packets"] += 1
         for flipped in _flips(packet):
             counted["streams"] += 1
-            items = _read(before + flipped + _NEXT)
-            kept += isinstance(items[-1], Packet) and items[-1].test_id == "next"
-            regions = [item for item in items if isinstance(item, Corrupt)]
-            finder = SuspectFinder()
-            if any(isinstance(item, Corrupt) for item in judge_regions(items)):
-                counted["region"] += 1
-            elif finder.feed(items) + finder.close():
-                counted["suspect"] += 1
-            else:
-                counted["output" if regions else "silent"] += 1
+            stream = before + flipped + NEXT
+            counted[_shown(stream)] += 1
+            last = _read(stream)[-1]
+            kept += isinstance(last, Packet) and last.test_id == "next"
     names = ("packets", "streams", "region", "suspect", "output", "silent")
     return {name: counted[name] for name in names} | {"next_delivered": kept}
 

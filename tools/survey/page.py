@@ -21,7 +21,13 @@ def spliced(page: str, document: Mapping[str, Any]) -> str:
 
 def lines(document: Mapping[str, Any]) -> list[str]:
     """Return the tables as lines."""
-    return [*_false_alarms(document), "", *_found(document), "", *_waits(document)]
+    tables = [
+        _false_alarms(document),
+        _found("a bit of a packet damaged", document["flips"]),
+        _found("a packet cut short at a line's start", document["cuts"]),
+        _waits(document),
+    ]
+    return [line for table in tables for line in ("", *table)][1:]
 
 
 def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> list[str]:
@@ -57,9 +63,9 @@ def _share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f} %" if whole else "-"
 
 
-def _found(document: Mapping[str, Any]) -> list[str]:
+def _found(damage: str, found: Mapping[str, Any]) -> list[str]:
     def rows() -> Iterator[tuple[str, ...]]:
-        for name, each in document["flips"].items():
+        for name, each in found.items():
             shares = (
                 _share(each[key], each["streams"])
                 for key in ("region", "suspect", "output", "silent")
@@ -67,7 +73,7 @@ def _found(document: Mapping[str, Any]) -> list[str]:
             yield name, f"{each['packets']:,}", f"{each['streams']:,}", *shares
 
     head = (
-        "a bit of a packet damaged",
+        damage,
         "packets",
         "streams",
         "damage",

@@ -3,7 +3,7 @@
 Strategy: in Latin-1, `³` is a signature, and a footnote can start a line with it. Such a
 region looks like text, and a packet nearly never does. So control octets decide, in the
 region and in the eight octets from its start on (`damage.output`). A packet that lacks them
-all has another sign: the next one starts right behind it.
+all has another sign: the next one starts right behind it, or it is cut short in mid-line.
 
 So a region of fewer than eight octets, and one that ends where its header said, are held
 until the octets behind them have arrived, in whatever item. A packet always decides: its
@@ -64,7 +64,7 @@ def is_damage(region: Corrupt, following: bytes, *, at_end: bool) -> bool | None
     if missing <= 0:
         header = read_header(octets, 0, len(octets))
         if not isinstance(header, Header) or header.length != len(octets):
-            return False
+            return not octets.endswith(b"\n")
         if has_form(octets, 0, header):
             return True
         if not following:

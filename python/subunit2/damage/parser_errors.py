@@ -27,7 +27,7 @@ _WORDS: Final[dict[ErrorCode, str]] = {
     "version": "The packet's version is not 2.",
     "reserved_bit": "A reserved bit of the flags is set.",
     "length_encoding": "3 byte maximum given but 4 byte value found.",
-    "length_too_short": "The length is less than the fields take.",
+    "length_too_short": "The length has no room for header and checksum.",
     "field_overrun": "A field extends past end of packet.",
     "nanoseconds": "The nanoseconds are a second or more.",
     "utf8": "A UTF8 string is not UTF8",

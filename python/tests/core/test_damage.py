@@ -56,7 +56,14 @@ def looks_like_text(stream: bytes, items: list[Item], start: int, end: int) -> b
     eight = stream[start : min([start + 8, *packets])]
     if has_control(stream[start:end]) or has_control(eight):
         return False
+    if end - start >= 8 and not is_whole(stream[start:end]) and stream[end - 1] != 0x0A:
+        return False
     return len(eight) == 8 or b"\n" in eight
+
+
+def is_whole(region: bytes) -> bool:
+    header = read_header(region, 0, len(region))
+    return isinstance(header, Header) and header.length == len(region)
 
 
 # --- Damage or output ----------------------------------------------------------------
@@ -68,7 +75,8 @@ REGIONS = [
     ("a control octet behind the eight", b"\xb3", b"abcdefg\x01", False),
     ("a delete", b"\xb3", b"abcdef\x7f", True),
     ("octets that terminals interpret", b"\xb3", b"\t\r\x1b\n   ", False),
-    ("a long region", b"\xb3" + b"a" * 10, b"\x01", False),
+    ("a long region", b"\xb3" + b"a" * 10 + b"\n", b"\x01", False),
+    ("a long region that is cut", b"\xb3" + b"a" * 10, b"", True),
     ("a long region with a control octet", b"\xb3" + b"a" * 100 + b"\x02", b"", True),
 ]
 
@@ -94,7 +102,9 @@ def test_the_form_of_a_packet_is_damage() -> None:
     packet = intact(0x2060, body, width=2)[:-4] + b"abcd"
     assert not has_control(packet)
     assert is_damage(Corrupt(packet, "checksum"), b"", at_end=False)
-    assert not is_damage(Corrupt(packet[:-1], "checksum"), b"", at_end=False)
+    # Cut short, it is none: but text is cut behind a line.
+    assert is_damage(Corrupt(packet[:-1], "checksum"), b"", at_end=False)
+    assert not is_damage(Corrupt(packet[:-2] + b"\n", "checksum"), b"", at_end=False)
 
 
 def test_a_region_of_text_with_a_packet_right_behind_it_is_damage() -> None:
@@ -107,7 +117,7 @@ def test_a_region_of_text_with_a_packet_right_behind_it_is_damage() -> None:
     assert is_damage(region, b" ", at_end=False) is False
     assert is_damage(region, b"", at_end=False) is None
     # A region that ended sooner is a line of text in front of a packet.
-    footnote = Corrupt(b"\xb3 est\n" + b"x" * 60, "checksum")
+    footnote = Corrupt(b"\xb3 est\n" + b"x" * 60 + b"\n", "checksum")
     assert is_damage(footnote, FOO_OCTETS, at_end=False) is False
     judge = RegionJudge()
     assert judge.feed([region]) == []

@@ -49,6 +49,12 @@ def test_each_bit_but_those_of_the_signature_is_damaged() -> None:
     assert measures.found_damage([FOO], b"\n")["silent"] == 0
 
 
+def test_a_packet_is_cut_at_each_octet_and_shows() -> None:
+    counted = measures.found_cuts([FOO], b"")
+    assert counted["streams"] == counted["region"] == len(FOO) - 1
+    assert measures.found_cuts([FOO], measures.NEXT)["region"] == len(FOO) - 1
+
+
 def test_no_packet_behind_text_is_late() -> None:
     counted = measures.waits(["Шаг 1, 2024 г. и далее\n5 m³ gas", "adiós"])
     assert counted["late"] == 0
@@ -74,6 +80,6 @@ def test_a_quick_survey_prints_its_tables(capsys: pytest.CaptureFixture[str]) ->
     before = FIGURES.read_bytes()
     assert main(["--quick"]) == 0
     printed = capsys.readouterr().out
-    for heading in ("octets without packets", "a bit of a packet damaged"):
+    for heading in ("octets without packets", "a bit of a packet damaged", "a packet cut short"):
         assert heading in printed
     assert FIGURES.read_bytes() == before

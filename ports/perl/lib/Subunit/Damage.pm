@@ -31,6 +31,10 @@ sub kind_of {
     return 'output' if $item->{kind} eq 'passthrough';
     return 'damage' if !$NO_PACKET{ $item->{error} } || $item->{bytes} =~ $CONTROL;
     return _kind_of_whole($items, $index, $ended) if _is_whole($item);
+    # A long region that ended sooner than its header said: text is cut behind its last line.
+    if (length $item->{bytes} >= LOOKAHEAD) {
+        return substr($item->{bytes}, -1) eq "\n" ? 'output' : 'damage';
+    }
     my $ahead = '';
     while ($index < @$items && length $ahead < LOOKAHEAD) {
         my $next = $items->[ $index++ ];
