@@ -72,6 +72,8 @@ def check_laws(
     if measured is not None:
         laws["partition"] = _law(partition_fault(measured, octets))
         watch = _Watch(measured, waits)
+        # The empty stream has no cuts, and one answer: that to its end.
+        watch.tells = not octets and stream.held is not None
     for label, cuts in cuts_of(len(octets), seed):
         try:
             found = answers(stream, octets, cuts, stops=stops)
@@ -93,12 +95,15 @@ def check_laws(
             laws["early"] = _law(watch.early)
         if watch.kept is not None or (is_whole and watch.tells):
             laws["memory"] = _law(watch.kept)
+        elif is_whole:
+            laws["memory"] = LawResult(outcome="skipped", reason=_UNTOLD)
     if measured is None:
         return _completed(laws, "the lengths of the items are not known")
     return _completed(laws, "not checked to the end" if waits is not None else "not checked")
 
 
 _PASSED: Final = LawResult(outcome="passed")
+_UNTOLD: Final = "the reader does not say how many octets it holds"
 
 
 def _completed(laws: dict[Law, LawResult], reason: str) -> dict[Law, LawResult]:
@@ -145,6 +150,7 @@ class _Watch:
         :param label: names the cuts, for messages.
         """
         fed = answer.fed
+        self.tells = self.tells or answer.held is not None
         for item in answer.items:
             start = self._out
             if item["kind"] != "packet":
@@ -176,7 +182,6 @@ class _Watch:
         held, fed = answer.held, answer.fed
         if held is None or self._lost:
             return
-        self.tells = True
         if self.kept is not None or self._out > fed:
             return
         due = fed - self._out
