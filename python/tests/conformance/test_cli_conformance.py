@@ -69,7 +69,7 @@ def test_a_corpus_that_is_none(tmp_path: Path, text: str) -> None:
 
 def test_a_corpus_of_another_format(tmp_path: Path) -> None:
     (tmp_path / "cases.json").write_text('{"format":1,"cases":[]}')
-    assert "its format is 2; only 1 is supported" in fails("list", tmp_path)
+    assert "its format is 1; only 2 is supported" in fails("list", tmp_path)
 
 
 def test_a_corpus_of_a_later_specification(tmp_path: Path) -> None:

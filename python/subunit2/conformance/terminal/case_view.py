@@ -197,8 +197,11 @@ def _draw_multiplexer(case: MultiplexerCase, layout: Layout) -> None:
 
 
 def _draw_output(feed: Feed, layout: Layout) -> None:
-    number = len(feed.packets)
-    print(f"   out: {count(number, 'packet') if number or not feed.output else 'its own packets'}")
+    if feed.packets:
+        summary = count(len(feed.packets), "packet")
+    else:
+        summary = "its own packets" if feed.output else "nothing"
+    print(f"   out: {summary}")
     for part in feed.output:
         if isinstance(part, bytes):
             lines: Iterable[str] = draw_packet(part, 0, layout)
