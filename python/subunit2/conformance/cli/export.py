@@ -28,8 +28,8 @@ files in DIR:
   cases.json                  all cases; FORMAT.md describes it
   streams/ID.subunit          a reader's input, or a writer's expected output
   streams/ID.jsonl            a reader's expected output, or a writer's input
-                              (cases of multiplexers, and of readers that are told
-                              to stop waiting, are in cases.json only)
+                              (cases of multiplexers and cases with stops are in
+                              cases.json only)
   schemas/, FORMAT.md, HARNESS.md, item.schema.json, clauses.toml
   SHA256SUMS                  for sha256sum -c
 
