@@ -2,6 +2,8 @@
 
 All fields of a test are compared. The known differences, each with a test below:
 
+- python-subunit rounds a timestamp to the nearest microsecond. `Timestamp.datetime`
+  truncates it, and the record holds the nanoseconds (clause timestamp.exact).
 - testtools takes the first timestamp of a test as its start. In a record, the start is
   the timestamp of status `inprogress`, so a test that only ends has none.
 - testtools takes the tags of the last packet with tags, a record those of all packets.
@@ -15,6 +17,7 @@ All fields of a test are compared. The known differences, each with a test below
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -68,8 +71,15 @@ def as_testtools(record: TestRecord) -> Told:
         "status": record.status or "unknown",
         "tags": set(record.tags),
         "details": details,
-        "times": [record.start and record.start.datetime, record.end and record.end.datetime],
+        "times": [record.start and rounded(record.start), record.end and rounded(record.end)],
     }
+
+
+def rounded(timestamp: Timestamp) -> datetime:
+    """Return the time to the nearest microsecond, computed as in python-subunit."""
+    return datetime.fromtimestamp(timestamp.seconds, UTC) + timedelta(
+        microseconds=timestamp.nanoseconds / 1000
+    )
 
 
 def order_of_testtools(records: list[TestRecord]) -> list[TestRecord]:
@@ -142,6 +152,16 @@ def test_tags_of_all_packets() -> None:
         Packet(test_id="foo", test_status="success", test_tags=["b"]),
     )
     assert (told["tags"], record.tags) == ({"b"}, ("a", "b"))
+
+
+def test_nanoseconds_are_rounded_and_kept() -> None:
+    time = Timestamp(0, 999_999_999)
+    [told], [record] = both(Packet(test_id="foo", test_status="success", timestamp=time))
+    second = timedelta(seconds=1)
+    epoch = datetime.fromtimestamp(0, UTC)
+    assert told["times"][1] == epoch + second
+    assert record.end == time
+    assert time.datetime == epoch + second - timedelta.resolution
 
 
 def test_files_without_content_and_names_used_again() -> None:
