@@ -2,12 +2,12 @@
 
 Strategy: in Latin-1, `³` is a signature, and a footnote can start a line with it. Such a
 region looks like text, and a packet nearly never does. So control octets decide, in the
-region and in the eight octets from its start on (`damage.output`). A packet that lacks them
-all has another sign: the next one starts right behind it, or it is cut short in mid-line.
+region and in the eight octets from its start on (`damage.output`). And a header that
+announces a result is damage, whatever its octets look like: behind `³`, text has a space.
 
-So a region of fewer than eight octets, and one that ends where its header said, are held
-until the octets behind them have arrived, in whatever item. A packet always decides: its
-own octets say nothing about the region in front of it.
+A region of fewer than eight octets is held until the octets behind it have arrived, in
+whatever item. A packet always decides: its own octets say nothing about the region in
+front of it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,15 @@ from typing import Final
 
 from subunit2.framing.form import has_form
 from subunit2.items import Corrupt, Item, Packet, Passthrough
-from subunit2.packets.header import LEAST_PACKET, SIGNATURE, Header, read_header
+from subunit2.packets.header import (
+    FLAG_FILE,
+    FLAG_TAGS,
+    FLAG_TEST_ID,
+    LEAST_PACKET,
+    STATUS_MASK,
+    Header,
+    read_header,
+)
 from subunit2.writer import encode
 
 __all__ = [
@@ -34,6 +42,9 @@ __all__ = [
 
 #: Octets from the start of a region on that have to look like text. No packet is shorter.
 _LOOKAHEAD: Final = LEAST_PACKET
+
+#: The octets of signature and flags.
+_FLAGS_END: Final = 3
 
 #: Matches an octet that output hardly has: the controls but tab, line feed, carriage return
 #: and escape.
@@ -60,22 +71,36 @@ def is_damage(region: Corrupt, following: bytes, *, at_end: bool) -> bool | None
     octets = region.data
     if region.error in MALFORMED or CONTROL.search(octets):
         return True
+    if _announces_result(octets) or _has_form(octets):
+        return True
     missing = _LOOKAHEAD - len(octets)
     if missing <= 0:
-        header = read_header(octets, 0, len(octets))
-        if not isinstance(header, Header) or header.length != len(octets):
-            return not octets.endswith(b"\n")
-        if has_form(octets, 0, header):
-            return True
-        if not following:
-            return True if at_end else None
-        return following[0] == SIGNATURE
+        return False
     ahead = following[:missing]
     if CONTROL.search(ahead):
         return True
     if len(ahead) == missing:
         return False
     return b"\n" not in octets + ahead if at_end else None
+
+
+def _announces_result(region: bytes) -> bool:
+    """Return whether the flags announce a test id and a status, tags or a file.
+
+    An unusable header announces nothing: its region is one octet.
+    """
+    if len(region) < _FLAGS_END:
+        return False
+    flags = int.from_bytes(region[1:_FLAGS_END], "big")
+    return bool(flags & FLAG_TEST_ID and flags & (STATUS_MASK | FLAG_TAGS | FLAG_FILE))
+
+
+def _has_form(region: bytes) -> bool:
+    """Return whether a region has the form of a packet, as long as its header claims."""
+    header = read_header(region, 0, len(region))
+    return (
+        isinstance(header, Header) and header.length == len(region) and has_form(region, 0, header)
+    )
 
 
 def is_intact(item: Item) -> bool:
@@ -90,7 +115,7 @@ class RegionJudge:
     stream, since the octets behind a region can decide.
 
     Holds a region that is not decided yet, and the items behind it: fewer than eight octets
-    in all, or one region that ends where its header said.
+    in all.
 
     >>> judge = RegionJudge()
     >>> judge.feed([Corrupt(b"\xb3", "version")])

@@ -56,14 +56,10 @@ def looks_like_text(stream: bytes, items: list[Item], start: int, end: int) -> b
     eight = stream[start : min([start + 8, *packets])]
     if has_control(stream[start:end]) or has_control(eight):
         return False
-    if end - start >= 8 and not is_whole(stream[start:end]) and stream[end - 1] != 0x0A:
+    # A test id, and tags, a file or a status.
+    if end - start >= 3 and stream[start + 1] & 0x08 and stream[start + 2] & 0xC7:
         return False
     return len(eight) == 8 or b"\n" in eight
-
-
-def is_whole(region: bytes) -> bool:
-    header = read_header(region, 0, len(region))
-    return isinstance(header, Header) and header.length == len(region)
 
 
 # --- Damage or output ----------------------------------------------------------------
@@ -75,9 +71,13 @@ REGIONS = [
     ("a control octet behind the eight", b"\xb3", b"abcdefg\x01", False),
     ("a delete", b"\xb3", b"abcdef\x7f", True),
     ("octets that terminals interpret", b"\xb3", b"\t\r\x1b\n   ", False),
-    ("a long region", b"\xb3" + b"a" * 10 + b"\n", b"\x01", False),
-    ("a long region that is cut", b"\xb3" + b"a" * 10, b"", True),
-    ("a long region with a control octet", b"\xb3" + b"a" * 100 + b"\x02", b"", True),
+    ("a long region", b"\xb3 " + b"a" * 10, b"\x01", False),
+    ("flags of a test id and a file", b"\xb3+`" + b"a" * 10, b"", True),
+    ("flags of a test id and tags", b"\xb3(\xa0" + b"a" * 10, b"", True),
+    ("flags of a test id and a status", b"\xb3)!" + b"a" * 10, b"", True),
+    ("flags of a test id alone", b"\xb3)  siehe oben", b"", False),
+    ("flags of a status alone", b"\xb3 est une note", b"", False),
+    ("a long region with a control octet", b"\xb3 " + b"a" * 100 + b"\x02", b"", True),
 ]
 
 
@@ -102,34 +102,25 @@ def test_the_form_of_a_packet_is_damage() -> None:
     packet = intact(0x2060, body, width=2)[:-4] + b"abcd"
     assert not has_control(packet)
     assert is_damage(Corrupt(packet, "checksum"), b"", at_end=False)
-    # Cut short, it is none: but text is cut behind a line.
-    assert is_damage(Corrupt(packet[:-1], "checksum"), b"", at_end=False)
-    assert not is_damage(Corrupt(packet[:-2] + b"\n", "checksum"), b"", at_end=False)
+    # Cut short, it has none.
+    assert not is_damage(Corrupt(packet[:-1], "checksum"), b"", at_end=False)
 
 
-def test_a_region_of_text_with_a_packet_right_behind_it_is_damage() -> None:
-    # A flag was damaged in this packet: it lacks a field, and no octet is a control octet.
-    packet = intact(0x2836, string(b" Bail out! The rest was skipped."))
-    region = Corrupt(packet[:-4] + b"sums", "checksum")
-    assert not has_control(region.data)
-    assert is_damage(region, FOO_OCTETS, at_end=False) is True
-    assert is_damage(region, b"", at_end=True) is True
-    assert is_damage(region, b" ", at_end=False) is False
-    assert is_damage(region, b"", at_end=False) is None
-    # A region that ended sooner is a line of text in front of a packet.
-    footnote = Corrupt(b"\xb3 est\n" + b"x" * 60 + b"\n", "checksum")
-    assert is_damage(footnote, FOO_OCTETS, at_end=False) is False
-    judge = RegionJudge()
-    assert judge.feed([region]) == []
-    assert judge.pending == region.length
-    assert judge.feed([Passthrough(b"gas")]) == [Passthrough(region.data), Passthrough(b"gas")]
-    assert judge.feed([region]) == []
-    assert judge.close() == [region]
-    # It can be behind a shorter one.
-    footnote = Corrupt(b"\xb3", "version")
-    assert judge.feed([footnote, Passthrough(b"\n"), region])[1:] == [Passthrough(b"\n")]
-    assert judge.pending == region.length
-    assert judge.feed([Passthrough(b"gas")]) == [Passthrough(region.data), Passthrough(b"gas")]
+def test_a_result_that_a_kill_cut_short_is_damage_whatever_follows() -> None:
+    # 26 octets, none a control octet: the tags share their flags with the status.
+    cut = bytes.fromhex("b32f81404c69a1cfedc826c2f02e74657374732e746573745f61")
+    assert not has_control(cut)
+    for behind in (b"", b"Killed\n", FOO_OCTETS, b"\n" + FOO_OCTETS):
+        items = list(decode(FOO_OCTETS + cut + behind))
+        assert list(judge_regions(items)) == items
+        assert isinstance(items[1], Corrupt)
+
+
+def test_a_footnote_in_latin_1_is_output_whatever_follows() -> None:
+    for footnote in (b"\xb3 est une note", b"\xb3) siehe S. 7", b"\xb3, vgl. oben"):
+        for behind in (b"\n", b"\r\nok\n", b"\n" * 9000, b"", FOO_OCTETS, b"\n" + FOO_OCTETS):
+            items = list(judge_regions(decode(b"ok\n" + footnote + behind)))
+            assert not any(isinstance(item, Corrupt) for item in items)
 
 
 def test_a_short_region_waits_for_eight_octets() -> None:
@@ -155,8 +146,7 @@ def test_the_judge_agrees_with_the_whole_stream(stream: bytes, size: int) -> Non
             if output:
                 header = read_header(item.data, 0, item.length)
                 if isinstance(header, Header) and header.length == item.length:
-                    behind = stream[start + item.length : start + item.length + 1]
-                    output = behind not in (b"", b"\xb3") and not has_form(item.data, 0, header)
+                    output = not has_form(item.data, 0, header)
             assert isinstance(decided, Passthrough if output else Corrupt)
         else:
             assert decided is item

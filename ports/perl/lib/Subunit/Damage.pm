@@ -30,11 +30,7 @@ sub kind_of {
     return 'packet' if $item->{kind} eq 'packet';
     return 'output' if $item->{kind} eq 'passthrough';
     return 'damage' if !$NO_PACKET{ $item->{error} } || $item->{bytes} =~ $CONTROL;
-    return _kind_of_whole($items, $index, $ended) if _is_whole($item);
-    # A long region that ended sooner than its header said: text is cut behind its last line.
-    if (length $item->{bytes} >= LOOKAHEAD) {
-        return substr($item->{bytes}, -1) eq "\n" ? 'output' : 'damage';
-    }
+    return 'damage' if _announces_result($item) || _has_form($item);
     my $ahead = '';
     while ($index < @$items && length $ahead < LOOKAHEAD) {
         my $next = $items->[ $index++ ];
@@ -56,24 +52,23 @@ sub _is_intact {
     return $item->{kind} eq 'packet' || $item->{kind} eq 'corrupt' && !$NO_PACKET{ $item->{error} };
 }
 
-# Returns whether a region ended where its header said, and not sooner, at an intact packet.
-sub _is_whole {
+# Returns whether the flags announce a test id, and a status, tags or a file. An unusable header
+# announces nothing: its region is one octet.
+sub _announces_result {
+    my ($region) = @_;
+    return 0 if length $region->{bytes} < 3;
+    my $flags = unpack 'x n', $region->{bytes};
+    return $flags & 0x0800 && $flags & 0x00C7;
+}
+
+# Returns whether a region that is as long as its header claims has the form of a packet.
+sub _has_form {
     my ($region) = @_;
     my $octets = $region->{bytes};
     return $region->{error} eq 'checksum'
         && length $octets >= LOOKAHEAD
-        && claimed_length(\$octets) == length $octets;
-}
-
-# Returns what a whole region of text is. Text that looks like a header does not end where the next
-# packet starts.
-sub _kind_of_whole {
-    my ($items, $index, $ended) = @_;
-    my $octets = $items->[$index]{bytes};
-    return 'damage' if has_form(\$octets, 0, length $octets);
-    my $next = $items->[ $index + 1 ];
-    return $ended ? 'damage' : 'unknown' if !$next;
-    return ($next->{raw} // $next->{bytes}) =~ /^\xB3/ ? 'damage' : 'output';
+        && claimed_length(\$octets) == length $octets
+        && has_form(\$octets, 0, length $octets);
 }
 
 1;
