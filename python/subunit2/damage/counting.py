@@ -3,7 +3,8 @@
 Strategy: corrupt regions that are output of a program are output here, too
 (`damage.output`). A report of the test `subunit.parser` is damage wherever it comes from, a
 multiplexer or a reader of another library (`damage.parser`). It ends with a final status,
-as a test does. Suspects are counted apart, since they are no damage (`damage.suspect`).
+as a test does. Suspects are counted apart, since they are no damage (`damage.suspect`);
+those in output that a multiplexer wrapped count as those in passthrough.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Final, TypeGuard
 
 from subunit2.damage.output import RegionJudge
 from subunit2.damage.reports import DATA_FILE, ERROR_FILE, PARSER
-from subunit2.damage.suspects import SuspectFinder
+from subunit2.damage.suspects import SuspectFinder, WrappedSuspectFinder
 from subunit2.items import Corrupt, ErrorCode, Item, Packet
 from subunit2.structs import Struct
 
@@ -90,7 +91,7 @@ class DamageReports:
 class DamageCounts:
     r"""Counts the damage of one stream, from its items. It does no IO.
 
-    Holds what a `RegionJudge`, a `SuspectFinder` and `DamageReports` hold.
+    Holds what a `RegionJudge`, the two finders of suspects and `DamageReports` hold.
 
     :ivar errors: the number of corrupt regions that are damage, by error, and `octets` the
         number of octets in all of them.
@@ -120,6 +121,7 @@ class DamageCounts:
         self.is_waiting = False
         self._judge = RegionJudge()
         self._finder = SuspectFinder()
+        self._wrapped = WrappedSuspectFinder()
         self._reports = DamageReports()
         self._undecided = 0
 
@@ -136,22 +138,34 @@ class DamageCounts:
     def feed(self, items: Iterable[Item]) -> None:
         """Count items."""
         for item in items:
-            if not isinstance(item, Packet) or self.is_waiting or item.test_id == PARSER:
+            if (
+                not isinstance(item, Packet)
+                or (test_id := item.test_id) is None
+                or test_id == PARSER
+                or self.is_waiting
+            ):
                 self.add(item)
 
     def add(self, item: Item) -> None:
-        """Count an item. A packet can be left out if `is_waiting` is false."""
-        if self.is_waiting or not isinstance(item, Packet):
+        """Count an item.
+
+        A packet of a test other than `subunit.parser` can be left out if `is_waiting` is
+        false.
+        """
+        if not isinstance(item, Packet) or self._judge.pending or self._finder.is_waiting:
             if isinstance(item, Corrupt):
                 self._undecided += 1
             self._note_suspects(self._finder.feed((item,)))
             self._count(self._judge.feed((item,)))
+        if isinstance(item, Packet):
+            self._note_suspects(self._wrapped.feed(item))
+            self._update()
         if is_report(item) and (report := self._reports.feed(item)) is not None:
             self._count_report(report)
 
     def close(self) -> None:
         """Count the last octets and reports, at the end of the stream."""
-        self._note_suspects(self._finder.close())
+        self._note_suspects(self._finder.close() + self._wrapped.close())
         self._count(self._judge.close())
         for report in self._reports.close():
             self._count_report(report)
@@ -168,7 +182,12 @@ class DamageCounts:
             # The others became output.
             self.output_regions += self._undecided
             self._undecided = 0
-        self.is_waiting = self._judge.pending > 0 or self._finder.is_waiting
+        self._update()
+
+    def _update(self) -> None:
+        self.is_waiting = (
+            self._judge.pending > 0 or self._finder.is_waiting or self._wrapped.is_waiting
+        )
 
     def _count_report(self, report: DamageReport) -> None:
         self.reports[report.route_code] += 1

@@ -165,14 +165,15 @@ class RunCounts:
             if route not in routes:
                 routes[route] = 0
             test_id = item.test_id
-            if damage.is_waiting or test_id == PARSER:
-                damage.add(item)
             if test_id is None or test_id == PARSER:
+                damage.add(item)
                 # clause damage.parser: it is no test
                 if status is not None and test_id is None:
                     # clause test-id.absent
                     self.route_statuses[route] = status
                 continue
+            if damage.is_waiting:
+                damage.add(item)
             key = (route, test_id)
             if status is None:
                 if key not in running:

@@ -17,7 +17,7 @@ from subunit2.damage.claims import claimed_end
 from subunit2.damage.counting import DamageReport, DamageReports, is_report
 from subunit2.damage.output import RegionJudge
 from subunit2.damage.reports import PARSER
-from subunit2.damage.suspects import SuspectFinder
+from subunit2.damage.suspects import OUTPUT_FILES, SuspectFinder, WrappedSuspectFinder
 from subunit2.items import (
     CHILD_SEPARATOR,
     Corrupt,
@@ -40,9 +40,6 @@ _CAUSES: Final[dict[ErrorCode, str]] = {
     "truncated": "the writer was killed, or the stream cut",
     "checksum": "octets were changed or lost, or two writers wrote at once",
 }
-#: The files of printed output (`file.well-known`).
-_OUTPUT: Final = ("stdout", "stderr")
-
 _UNUSABLE: Final = "text that is not UTF-8, or octets that were lost"
 _MADE_SO: Final = "the writer made it so, as its checksum holds"
 _IS_UNUSABLE: Final = ("version", "reserved_bit", "length_encoding", "length_too_short")
@@ -90,6 +87,7 @@ class Linter:
         self._findings: list[Finding] = []
         self._judge = RegionJudge()
         self._finder = SuspectFinder()
+        self._wrapped = WrappedSuspectFinder()
         self._reports = DamageReports()
         #: The first packet of each report that has not ended, by route.
         self._report_offsets: dict[str | None, int] = {}
@@ -116,11 +114,11 @@ class Linter:
             # A region that is not decided yet comes before the suspects behind it.
             is_behind = self._judge.pending > 0
             if not is_behind:
-                self._find_suspects(self._finder.feed((item,)))
+                self._search(item)
             for judged in self._judge.feed((item,)):
                 self._check(judged, found)
             if is_behind:
-                self._find_suspects(self._finder.feed((item,)))
+                self._search(item)
             self._release(found)
         return found
 
@@ -153,7 +151,7 @@ class Linter:
         found: list[Finding] = []
         for judged in self._judge.close():
             self._check(judged, found)
-        self._find_suspects(self._finder.close())
+        self._find_suspects(self._finder.close() + self._wrapped.close())
         self._settle_damage(found)
         for report in self._reports.close():
             self._find_report(report)
@@ -227,7 +225,7 @@ class Linter:
                 self._find("mime-without-file", packet.offset, message, about)
             return
         key = (*about, name)
-        if packet.test_id is None and name in _OUTPUT:
+        if packet.test_id is None and name in OUTPUT_FILES:
             message = f"file {name} of the route is runnable or has a status"
             if packet.runnable or packet.test_status is not None:
                 self._find_once("runnable-output", packet, message, about, name)
@@ -296,6 +294,12 @@ class Linter:
         reason = report.reason.split("\n", 1)[0] or "without a reason"
         message = f"damage of {count(report.octets, 'octet')} was reported: {reason}"
         self._find("damage-reported", offset, message, (report.route_code, None))
+
+    def _search(self, item: Item) -> None:
+        """Search an item for suspects."""
+        self._find_suspects(self._finder.feed((item,)))
+        if isinstance(item, Packet):
+            self._find_suspects(self._wrapped.feed(item))
 
     def _find_suspects(self, offsets: list[int]) -> None:
         for offset in offsets:

@@ -164,6 +164,48 @@ def test_suspects_are_named() -> None:
     assert merged.errors.decode() == f"subunit2 merge: -: {said}\n"
 
 
+def multiplexed(stream: bytes, *routes: str) -> bytes:
+    """Return a stream behind a multiplexer for each route."""
+    for route in routes:
+        stream = run("mux", f"{route}=-", stdin=stream).output
+    return stream
+
+
+@pytest.mark.parametrize("call", STRICT)
+@pytest.mark.parametrize("routes", ["a", "ab"])
+def test_multiplexers_hide_no_suspects(call: list[str], routes: str) -> None:
+    # clauses damage.suspect and wrap.output
+    good = FILES + PASSED
+    assert run(*call, "--strict", stdin=multiplexed(good, *routes)).status == 0
+    for output in (SUSPECT, SUSPECT + good, b"." + PASSED[:9]):
+        stream = multiplexed(good + output, *routes)
+        assert not any(isinstance(item, Corrupt) for item in decode(stream))
+        assert run(*call, "--strict", stdin=stream).status == 1
+        if call[0] != "lint":
+            assert run(*call, stdin=stream).status == 0
+
+
+@pytest.mark.parametrize("call", [["wrap"], ["mux", "a=-"], ["mux", "a/b=-"]], ids=" ".join)
+def test_suspects_in_wrapped_output_are_named(call: list[str]) -> None:
+    stream = run(*call, stdin=PASSED + SUSPECT + PASSED).output
+    said = f"output at {stream.index(SUSPECT[1:5]):,} looks like a damaged packet"
+    assert f"suspect       {said}\n" in run("stats", stdin=stream).text
+    assert f"suspect: {said}\n" in run("failing", stdin=stream).text
+    assert f" warning: {said}  [damage-suspected]\n" in run("lint", stdin=stream).text
+
+
+@pytest.mark.parametrize("text", named(LATIN_1))
+@pytest.mark.parametrize("routes", ["a", "ab"])
+def test_latin_1_behind_multiplexers_alarms_nobody(text: str, routes: str) -> None:
+    output = text.encode("latin-1")
+    stream = multiplexed(PASSED + output + b"ready: go\n" + PASSED + output, *routes)
+    for call in STRICT_CALLS.values():
+        if call[0] not in ("info", "extract"):
+            assert run(*call, "--strict", stdin=stream).status == 0
+    assert "suspect" not in run("stats", stdin=stream).text
+    assert "suspect" not in run("lint", stdin=stream).text
+
+
 @pytest.mark.parametrize(
     ("number", "words"),
     [
