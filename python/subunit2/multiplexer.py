@@ -72,6 +72,8 @@ class Multiplexer:
         self, routes: Sequence[str | None] = (), *, files: Sequence[str] | None = None
     ) -> None:
         self._inputs: list[_Input] = []
+        # By route, the input that reported damage last.
+        self._reporting: dict[str | None, _Input] = {}
         for route, file in zip(routes, files or [WRAPPED_FILE] * len(routes), strict=True):
             self.add(route, file)
 
@@ -96,7 +98,8 @@ class Multiplexer:
 
         :raises ValueError: if the input was closed.
         """
-        return self._inputs[input].feed(data)
+        each = self._inputs[input]
+        return self._in_order(each, each.output.regions, each.feed(data))
 
     def pending(self, input: int) -> tuple[int, int]:
         """Return how many octets of an input are settled, and how many are held.
@@ -117,11 +120,27 @@ class Multiplexer:
 
         :raises ValueError: if the input was closed.
         """
-        return self._inputs[input].stop_waiting()
+        each = self._inputs[input]
+        return self._in_order(each, each.output.regions, each.stop_waiting())
 
     def close(self, input: int) -> bytes:
         """End an input, and return the last octets to forward; none if it was closed."""
-        return self._inputs[input].close()
+        each = self._inputs[input]
+        return self._in_order(each, each.output.regions, each.close())
+
+    def _in_order(self, input: _Input, regions: int, octets: bytes) -> bytes:
+        """Return the octets of an input behind the report of another one on its route.
+
+        :param regions: the number of its damaged regions before.
+        """
+        if input.output.regions == regions:
+            return octets
+        # clause damage.one-report
+        other = self._reporting.get(input.route, input)
+        self._reporting[input.route] = input
+        if other is not input:
+            octets = b"".join(map(encode, other.output.end_report())) + octets
+        return octets
 
 
 class _Input:
@@ -134,6 +153,7 @@ class _Input:
         change: Callable[[list[Item]], Iterable[Item]] | None,
     ) -> None:
         self.reader = Reader()
+        self.route = route
         self._change = change
         self._code = None if route is None else checked_code(route)
         self.output = OutputWrapper(Packet(file_name=file, route_code=route))

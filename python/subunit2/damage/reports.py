@@ -50,6 +50,7 @@ class OutputWrapper:
 
     :param wrapping: the packet that output is wrapped in; its content is replaced. Its MIME
         type is written once. Damage is reported under its route code.
+    :ivar regions: the number of damaged regions so far.
     :ivar is_busy: whether the next packet has to be told: a region is not decided, or a
         report has not ended.
     :raises EncodeError: if a packet of these cannot be written.
@@ -86,6 +87,7 @@ class OutputWrapper:
         self._judge = RegionJudge()
         # Neighbouring octets that were added: whether they are damage, and their chunks.
         self._parts: list[tuple[bool, list[bytes]]] = []
+        self.regions = 0
         # The regions of the report that has not ended, and the reasons of the first of them.
         self._regions = 0
         self._reasons: list[str] = []
@@ -117,6 +119,7 @@ class OutputWrapper:
     def add_judged(self, item: Item) -> None:
         """Add an item of `judge`; a packet is left out."""
         if isinstance(item, Corrupt):
+            self.regions += 1
             self._regions += 1
             if self._regions <= _MOST_DESCRIBED:
                 self._reasons.append(describe_error(item))
@@ -156,6 +159,10 @@ class OutputWrapper:
     def before_judged(self, packet: Packet) -> list[Packet]:
         """Return the same for a packet that `judge` has returned."""
         return [*self.take(), *self._end_report(recovered=packet.recovered)]
+
+    def end_report(self) -> list[Packet]:
+        """Return the last packets of a report that has not ended; what is held stays."""
+        return self._end_report(recovered=False)
 
     def stop_waiting(self) -> list[Packet]:
         """Return the packets of the rest, as if the input had ended (`reader.stop-waiting`)."""

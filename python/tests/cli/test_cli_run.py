@@ -127,7 +127,7 @@ def test_a_signal_reaches_the_command() -> None:
 def test_standard_input_that_is_closed() -> None:
     done = run_redirected("<&-", "run", "--", "sh", "-c", "cat; echo end >&3")
     assert (done.status, done.errors) == (0, b"")
-    assert file_of(whole(done.output), "stdout") == b"end\n"
+    assert file_of(whole(done.output), "fd3") == b"end\n"
 
 
 def test_a_full_disk() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from subunit2 import EncodeError, Packet, Timestamp, decode, encode
 from subunit2.conformance.corpus import MultiplexerCase, load
 from subunit2.conformance.multiplexer_verdict import MultiplexerVerdict
+from subunit2.damage.counting import DamageReports, is_report
 from subunit2.damage.reports import DATA_FILE, PARSER
 from subunit2.grammar.generating import packets as any_packets
 from subunit2.grammar.generating import streams
@@ -356,6 +357,8 @@ def test_a_region_that_is_output_is_wrapped() -> None:
     assert (chunk.file_bytes, chunk.test_id) == (b"\xb3 Note S. 7\n", None)
     # A packet decides, and so does the end of what the caller waits for.
     chunk, foo = packets(decode(multiplexer.feed(0, b"\xb3ab\n" + FOO_OCTETS)))[-2:]
+    assert (chunk.file_bytes, foo.test_id) == (b"\xb3ab\n", "foo")
+    chunk, foo = packets(decode(multiplexer.feed(0, b"\xb3ab" + FOO_OCTETS)))[-2:]
     assert (chunk.test_status, foo.test_id) == ("fail", "foo")
     assert multiplexer.feed(0, b"\xb3ab") == b""
     assert not multiplexer.is_reporting(0)
@@ -482,3 +485,25 @@ def test_nothing_is_lost_and_the_order_stays(
             for item in read_in_chunks([stream])
         )
         assert again == expected
+
+
+def test_reports_of_inputs_on_one_route_do_not_mix() -> None:
+    # clause damage.one-report
+    lost = bytes.fromhex("b329010c03666f6f08555f1a")
+    multiplexer = Multiplexer(["0", "0", "1"], files=["stdout", "stderr", "stdout"])
+    octets = multiplexer.feed(0, lost[:-1] + b"\x02")
+    octets += multiplexer.feed(2, lost)
+    octets += multiplexer.feed(1, b".\n" + lost)
+    octets += multiplexer.feed(0, lost + bytes.fromhex("b329010c03666f6f08555f1b"))
+    octets += b"".join(multiplexer.close(number) for number in range(3))
+    reports = DamageReports()
+    found = [
+        report
+        for packet in decode(octets)
+        if is_report(packet) and (report := reports.feed(packet)) is not None
+    ]
+    assert [(each.route_code, each.octets) for each in found] == [
+        *[("0", 12)] * 3,
+        ("1", 12),
+    ]
+    assert reports.close() == []

@@ -38,6 +38,7 @@ sub _input {
         waiting => [],     # items from a region on that eight octets have to decide
         wrapped => 0,      # true while its "stdout" has no end of file yet
         parts   => [],     # output and damage to send: hashes of kind and chunks
+        found   => 0,      # the number of damaged regions so far
         regions => 0,      # the number of regions in the report that is open
         reasons => [],     # the first of them, in words
         sent    => 0,      # true if damage of this report was sent
@@ -48,7 +49,8 @@ sub _input {
 sub feed {
     my ($self, $number, $octets) = @_;
     my $input = $self->[$number];
-    return _forward($input, $input->{reader}->feed($octets), 0);
+    my $found = $input->{found};
+    return $self->_in_order($input, $found, _forward($input, $input->{reader}->feed($octets), 0));
 }
 
 # Settles the octets that an input holds as at its end, and returns the octets to write. More
@@ -56,16 +58,27 @@ sub feed {
 sub stop_waiting {
     my ($self, $number) = @_;
     my $input = $self->[$number];
-    return _forward($input, $input->{reader}->stop_waiting, 1);
+    my $found = $input->{found};
+    return $self->_in_order($input, $found, _forward($input, $input->{reader}->stop_waiting, 1));
 }
 
 # Returns the octets to write at the end of an input.
 sub close {
     my ($self, $number) = @_;
     my $input = $self->[$number];
+    my $found = $input->{found};
     my $out   = _forward($input, $input->{reader}->close, 1);
     $out .= encode(_wrapped($input, '', 1)) if $input->{wrapped};
-    return $out;
+    return $self->_in_order($input, $found, $out);
+}
+
+# Returns octets of an input, with damage among them, behind the report of another input on its
+# route. $found is the number of its damaged regions before.
+sub _in_order {
+    my ($self, $input, $found, $octets) = @_;
+    return $octets if $input->{found} == $found;
+    my @others = grep { $_ != $input && $_->{route} eq $input->{route} } @$self;
+    return join '', (map { _end_of_report($_) } @others), $octets;
 }
 
 # Returns the octets to write for items, and for the items that waited for them.
@@ -183,6 +196,7 @@ sub _report {
 
 sub _note_region {
     my ($input, $region) = @_;
+    $input->{found}++;
     return if $input->{regions}++ >= MOST_REASONS;
     push @{ $input->{reasons} },
         "$region->{error} at $region->{offset}, $region->{length} octets\n";

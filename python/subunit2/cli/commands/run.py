@@ -23,7 +23,8 @@ _EPILOG: Final = """\
 The command gets a pipe for its packets as file descriptor N, and the number N
 as SUBUNIT_FD in its environment, so that printed output cannot damage packets.
 Packets and output are combined in one stream on standard output, as they
-arrive: packets unchanged, printed output as the files stdout and stderr.
+arrive: packets unchanged, printed output as the files stdout and stderr, other
+octets on descriptor N as the file fdN.
 Packets on its standard output and standard error are found as well. Damage is
 reported in packets of a test subunit.parser, as by `subunit2 mux`.
 
@@ -70,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
                 LiveMultiplexer(output=1, wakeup_fd=children.wakeup_fd)
             )
             try:
-                multiplexer.add(packets, options.route)
+                multiplexer.add(packets, options.route, f"fd{options.fd}")
             except EncodeError as error:
                 raise CallError(f"--route: {error}") from None
             ends = [theirs]
