@@ -109,9 +109,12 @@ class Multiplexer:
         reader, output = self._inputs[input].reader, self._inputs[input].output
         return reader.offset - output.pending, reader.pending + output.pending
 
-    def is_reporting(self, input: int) -> bool:
-        """Return whether a report of damage waits for the next packet (`damage.one-report`)."""
-        return self._inputs[input].output.is_reporting
+    def report(self, input: int) -> int:
+        """Return the number of the report that waits for the next packet, from 1 on; 0: none.
+
+        The damage between two packets is one report (`damage.one-report`).
+        """
+        return self._inputs[input].output.report
 
     def stop_waiting(self, input: int) -> bytes:
         """Return the octets held of an input, as if it had ended (`reader.stop-waiting`).

@@ -39,18 +39,20 @@ def forward(
     change: Callable[[list[Item]], Iterable[Item]],
     end: Callable[[], Iterable[Item]] = tuple,
     stop: Callable[[], Iterable[Item]] = tuple,
+    held: Callable[[], tuple[int, int]] = lambda: (0, 0),
 ) -> int:
     """Copy a stream to standard output, live, and return the exit status.
 
     :param change: maps the items that were settled together to the items to write.
     :param end: returns the items to write at the end of the stream.
     :param stop: returns the items to write when the reader has stopped waiting.
+    :param held: as for `read_items`.
     :raises CallError: if standard output is a terminal.
     """
     # Before anything is read, so that no input is lost.
     packet_output()
     damage = DamageCounts()
-    for items in read_items(options, stopped=lambda: write_items(stop())):
+    for items in read_items(options, stopped=lambda: write_items(stop()), held=held):
         if options.strict:
             damage.feed(items)
         if items:

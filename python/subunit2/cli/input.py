@@ -17,7 +17,6 @@ import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from time import monotonic
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from subunit2.chunks import READ_SIZE, wait_to_read
@@ -159,16 +158,22 @@ def _progress(
 
 
 def read_items(
-    options: argparse.Namespace, *, stopped: Callable[[], object] = lambda: None
+    options: argparse.Namespace,
+    *,
+    stopped: Callable[[], object] = lambda: None,
+    held: Callable[[], tuple[int, int]] = lambda: (0, 0),
 ) -> Iterator[list[Item]]:
     """Read the stream named by the options; yield the items that each chunk settles.
 
     :param stopped: called when the reader has stopped waiting, behind its items.
+    :param held: returns what the caller itself holds until more arrives: the number of the
+        last octets that were settled, and the number of an open report of damage, or 0. The
+        wait is for these, too.
     """
     from subunit2.reader import Reader
 
     reader = Reader(reference=options.reference)
-    waits = _Waits(reader, options.stop_waiting)
+    waits = _Waits(reader, options.stop_waiting, held)
     with open_input(options.file) as source:
         for chunk in source.chunks(waits.remaining):
             if chunk is not None:
@@ -182,41 +187,45 @@ def read_items(
 
 
 class _Waits:
-    """The time that a reader has been waiting for the octets that a header claims.
+    """The time that a reader, or the caller behind it, may wait for more octets.
 
-    The time runs as long as the reader settles nothing, even if octets arrive.
+    The time runs as long as nothing is settled, even if octets arrive.
     """
 
-    def __init__(self, reader: Reader, limit: float | None) -> None:
+    def __init__(
+        self, reader: Reader, limit: float | None, held: Callable[[], tuple[int, int]]
+    ) -> None:
+        from subunit2.streams.waits import Wait
+
         self._reader = reader
+        self._held = held
+        self._is_limited = limit is not None
         # Without a limit, a person is told once.
-        self._limit = limit or (_NOTICE if sys.stderr.isatty() else None)
-        self._offset = 0
-        self._since: float | None = None
+        seconds = limit or (_NOTICE if sys.stderr.isatty() else None)
+        self._wait = None if seconds is None else Wait(seconds)
 
     def remaining(self) -> float | None:
-        """Return the time that the reader may still wait, in seconds; None: no limit."""
+        """Return the time that is left, in seconds; None: no limit."""
         from subunit2.packets.header import LEAST_PACKET
 
-        if self._limit is None or self._reader.pending < LEAST_PACKET:
-            self._since = None
-            return self._limit if self._limit and self._reader.pending else None
-        if self._since is None or self._offset != self._reader.offset:
-            self._offset = self._reader.offset
-            self._since = monotonic()
-        return self._since + self._limit - monotonic()
+        if self._wait is None:
+            return None
+        reader = self._reader
+        if not self._is_limited:
+            # A person is told about whole packets alone.
+            held = reader.pending if reader.pending >= LEAST_PACKET else 0
+            return self._wait.remaining(reader.offset, held)
+        undecided, report = self._held()
+        return self._wait.remaining(reader.offset - undecided, reader.pending + undecided, report)
 
     def notify(self) -> None:
-        """Tell a person why nothing is shown, once; not for less than a whole packet."""
-        from subunit2.packets.header import LEAST_PACKET
-
-        if self._reader.pending >= LEAST_PACKET:
-            self._limit = None
-            print(
-                f"waiting: {self._reader.pending:,} octets, from {self._reader.offset:,} on, look "
-                "like a longer packet; --stop-waiting SECONDS goes on without the rest",
-                file=sys.stderr,
-            )
+        """Tell a person why nothing is shown, once."""
+        self._wait = None
+        print(
+            f"waiting: {self._reader.pending:,} octets, from {self._reader.offset:,} on, look "
+            "like a longer packet; --stop-waiting SECONDS goes on without the rest",
+            file=sys.stderr,
+        )
 
 
 def read_lists(names: Iterable[str], stream: str) -> set[str]:

@@ -91,6 +91,8 @@ class OutputWrapper:
         # The regions of the report that has not ended, and the reasons of the first of them.
         self._regions = 0
         self._reasons: list[str] = []
+        # The reports that have ended.
+        self._ended = 0
         self.is_busy = False
 
     @property
@@ -99,9 +101,9 @@ class OutputWrapper:
         return self._judge.pending
 
     @property
-    def is_reporting(self) -> bool:
-        """True if a report has not ended."""
-        return self._regions > 0
+    def report(self) -> int:
+        """The number of the report that has not ended, from 1 on; 0: none."""
+        return self._ended + 1 if self._regions else 0
 
     def add(self, item: Passthrough | Corrupt) -> None:
         """Add an item that is no packet."""
@@ -238,5 +240,6 @@ class OutputWrapper:
         )
         self._data = replace(self._data, mime_type=_DATA_TYPE)
         self._regions, self._reasons = 0, []
+        self._ended += 1
         self._update()
         return [end, reason]

@@ -15,16 +15,16 @@ import select
 import socket
 import stat
 from collections.abc import Iterator
-from time import monotonic
 from typing import Final
 
 from subunit2.chunks import READ_SIZE
 from subunit2.damage.reports import PARSER
 from subunit2.multiplexer import WRAPPED_FILE, Multiplexer
 from subunit2.packets.decode import decode_whole
-from subunit2.packets.header import LEAST_PACKET, STATUS_MASK
+from subunit2.packets.header import STATUS_MASK
 from subunit2.packets.numbers import read_number
 from subunit2.streams.clocks import ClockAligner
+from subunit2.streams.waits import Wait
 
 __all__ = ["JOB_FILES", "LiveMultiplexer"]
 
@@ -40,17 +40,18 @@ _ENDED: Final = select.POLLERR | select.POLLHUP | select.POLLNVAL
 class _Live:
     """An input that has not ended."""
 
-    def __init__(self, fd: int, number: int, name: str, source: str | None) -> None:
+    def __init__(
+        self, fd: int, number: int, name: str, source: str | None, limit: float | None
+    ) -> None:
         self.fd = fd
         self.number = number
         self.name = name
         # The route code that `has_failed` takes.
         self.source = source
         self.is_job = False
-        self.is_file = stat.S_ISREG(os.fstat(fd).st_mode)
-        # The offset of a header that claims more octets, and the start of the wait for them.
-        self.offset = 0
-        self.since: float | None = None
+        # A file does not wait.
+        is_file = stat.S_ISREG(os.fstat(fd).st_mode)
+        self.wait = Wait(limit) if limit and not is_file else None
 
 
 class LiveMultiplexer:
@@ -61,10 +62,10 @@ class LiveMultiplexer:
     Iterating closes each input at its end. Holds the octets of a `Multiplexer`, and
     `READ_SIZE` octets.
 
-    :param stop_waiting: a limit in seconds. If octets are held for so long because a
-        header claims more that do not arrive, stop waiting for those
-        (`reader.stop-waiting`). A report of damage ends after this time, too, if no packet
-        arrives (`damage.one-report`). None: wait until the input ends.
+    :param stop_waiting: a limit in seconds. If octets are held for so long because others
+        that could decide do not arrive, stop waiting for those (`reader.stop-waiting`). A
+        report of damage ends after this time, too, if no packet arrives
+        (`damage.one-report`). None: wait until the input ends.
     :param align_clocks: whether the timestamps of each input are converted to the clock
         of this machine (`ClockAligner`).
     :param output: the file descriptor to which the caller writes. If its reader closes
@@ -128,7 +129,7 @@ class LiveMultiplexer:
         """
         change = ClockAligner().feed if self._align_clocks else None
         number = self._multiplexer.add(route, file, change=change)
-        self._inputs[fd] = _Live(fd, number, name or route or file, route)
+        self._inputs[fd] = _Live(fd, number, name or route or file, route, self._stop_waiting)
         self._poll.register(fd, select.POLLIN)
 
     def reads(self, fd: int) -> bool:
@@ -172,7 +173,7 @@ class LiveMultiplexer:
                     if self.at_fd_limit:
                         yield b""
             if self._stop_waiting:
-                yield from self._stop_waits(self._stop_waiting)
+                yield from self._stop_waits()
 
     def _read(self, live: _Live) -> bytes:
         try:
@@ -231,25 +232,28 @@ class LiveMultiplexer:
         """Return the milliseconds to wait for inputs; None: no limit."""
         if not self._stop_waiting:
             return None
-        started = [live.since for live in self._inputs.values() if live.since is not None]
-        if not started:
-            return None
-        return max(0, int(1000 * (min(started) + self._stop_waiting - monotonic())) + 1)
+        left = [
+            seconds
+            for live in self._inputs.values()
+            if (seconds := self._remaining(live)) is not None
+        ]
+        return max(0, int(1000 * min(left)) + 1) if left else None
 
-    def _stop_waits(self, limit: float) -> Iterator[bytes]:
+    def _stop_waits(self) -> Iterator[bytes]:
         """Yield the output of inputs for which the wait has reached the limit."""
-        now = monotonic()
         for live in self._inputs.values():
-            offset, held = self._multiplexer.pending(live.number)
-            is_reporting = self._multiplexer.is_reporting(live.number)
-            if live.is_file or (held < LEAST_PACKET and not is_reporting):
-                live.since = None
-            elif live.since is None or live.offset != offset:
-                live.offset, live.since = offset, now
-            elif now - live.since >= limit:
-                live.since = None
-                if octets := self._multiplexer.stop_waiting(live.number):
-                    yield octets
+            seconds = self._remaining(live)
+            if seconds is None or seconds > 0:
+                continue
+            if octets := self._multiplexer.stop_waiting(live.number):
+                yield octets
+
+    def _remaining(self, live: _Live) -> float | None:
+        """Return the seconds until the wait for an input is over; None: it does not wait."""
+        if live.wait is None:
+            return None
+        offset, held = self._multiplexer.pending(live.number)
+        return live.wait.remaining(offset, held, self._multiplexer.report(live.number))
 
     def close(self) -> None:
         """Close the inputs that have not ended."""

@@ -59,6 +59,16 @@ class Wrapper:
             Packet(test_id=test_id, mime_type=mime_type, file_name=name, route_code=route_code)
         )
 
+    @property
+    def pending(self) -> int:
+        """The number of octets held of a region that is not decided."""
+        return self._output.pending
+
+    @property
+    def report(self) -> int:
+        """The number of the report that has not ended, from 1 on; 0: none."""
+        return self._output.report
+
     def feed(self, items: Iterable[Item]) -> list[Item]:
         """Return the items with all but packets wrapped or reported."""
         out: list[Item] = []

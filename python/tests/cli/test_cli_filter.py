@@ -203,6 +203,16 @@ def test_a_whole_test_is_out_with_its_end() -> None:
         assert running.finish() == Done(0, whole, b"")
 
 
+def test_a_few_octets_are_not_held_for_ever() -> None:
+    # clause reader.stop-waiting: the reader holds none of them
+    with Running("filter", "--no-corrupt", "--stop-waiting", "0.05") as running:
+        running.feed(b"\xb3> \n")
+        running.expect(b"\xb3> \n".__eq__)
+        # Without a line feed, it is damage.
+        running.feed(b"\xb3> ")
+        running.expect(b"\xb3> \n> ".__eq__)
+
+
 # --- Calls ---------------------------------------------------------------------------------------
 
 

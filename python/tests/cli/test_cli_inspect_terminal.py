@@ -184,6 +184,9 @@ def test_stop_waiting() -> None:
         running.expect(lambda output: b"truncated" in output and output.endswith(b"\n\n"))
         running.feed(b"\n" + FOO_OCTETS)
         running.expect(lambda output: b": foo, exists" in output)
+        # The reader holds nothing, and whether this is damage is not decided.
+        running.feed(b"\n\xb3> \n")
+        running.expect(lambda output: output.endswith(b"> \n"))
         done = running.finish()
     assert (done.status, done.errors) == (0, b"")
 

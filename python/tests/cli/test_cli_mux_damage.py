@@ -116,6 +116,23 @@ def test_latin_1_is_output(output: bytes, call: list[str]) -> None:
     assert [packet.test_id for packet in found] == [None] * len(found)
 
 
+@pytest.mark.parametrize("call", named([LIVE[1], LIVE[2]]))
+def test_a_few_octets_are_not_held_for_ever(call: list[str]) -> None:
+    # clause reader.stop-waiting
+    with Running(call[0], "--stop-waiting", "0.05", *call[1:]) as running:
+        # The reader holds the last octet.
+        running.feed("5 m³".encode())
+        shown = running.expect(lambda octets: octets.count(b"stdout") == 2)
+        [found] = by_route(shown).values()
+        assert output_of(found) == "5 m³".encode()
+        # It holds none, and three are not decided: they have no line feed.
+        running.feed(b"\n\xb3> ")
+        shown = running.expect(lambda octets: b"Parser Error" in octets)
+        [found] = by_route(shown).values()
+        assert damage_of(found) == [b"\xb3"]
+        assert output_of(found) == "5 m³\n> ".encode()
+
+
 # --- Ends --------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from subunit2 import Item, Packet, Passthrough, decode, encode
 from subunit2.damage.output import judge_regions
 from subunit2.damage.reports import PARSER
 from subunit2.grammar.generating import streams
-from support.command import CAPTURES, Done, Running, assert_one_line, run
+from support.command import CAPTURES, PATIENCE, Done, Running, assert_one_line, run
 from support.multiplexed import damage_of
 from support.streams import BAR_OCTETS, FOO_OCTETS, corrupt, damaged, header, octets_of, packets
 
@@ -107,6 +108,20 @@ def test_damage_is_out_at_once_and_its_report_ends_with_the_wait() -> None:
         shown = running.expect(lambda octets: b"Parser Error" in octets)
         [octets] = damage_of(packets(decode(shown)))
         assert octets.startswith(damaged(FOO_OCTETS))
+
+
+def test_a_report_ends_with_the_wait_for_nothing_but_a_packet() -> None:
+    # clause damage.one-report: the reader holds nothing, and output ends no wait
+    with Running("wrap", "--stop-waiting", "0.3") as running:
+        running.feed(damaged(FOO_OCTETS))
+        shown = running.expect(lambda octets: damaged(FOO_OCTETS) in octets)
+        for count in range(1, PATIENCE * 20):
+            running.feed(b".\n")
+            shown = running.expect_count(b"stdout", count)
+            if b"Parser Error" in shown:
+                break
+            time.sleep(0.05)
+        assert damage_of(packets(decode(shown))) == [damaged(FOO_OCTETS)]
 
 
 @settings(max_examples=10)

@@ -361,7 +361,7 @@ def test_a_region_that_is_output_is_wrapped() -> None:
     chunk, foo = packets(decode(multiplexer.feed(0, b"\xb3ab" + FOO_OCTETS)))[-2:]
     assert (chunk.test_status, foo.test_id) == ("fail", "foo")
     assert multiplexer.feed(0, b"\xb3ab") == b""
-    assert not multiplexer.is_reporting(0)
+    assert not multiplexer.report(0)
     assert packets(decode(multiplexer.stop_waiting(0)))[-1].test_status == "fail"
 
 
@@ -420,7 +420,7 @@ def test_to_stop_waiting_returns_the_octets_held() -> None:
     assert [packet.test_id for packet in (first, *report)] == ["subunit.parser"] * 3
     # It ends a report as well.
     assert len(packets(decode(multiplexer.feed(0, b"\n" + damaged(FOO_OCTETS))))) == 2
-    assert multiplexer.is_reporting(0)
+    assert multiplexer.report(0)
     assert packets(decode(multiplexer.stop_waiting(0)))[-1].test_status == "fail"
     assert multiplexer.stop_waiting(0) == b""
     with pytest.raises(ValueError, match="closed"):

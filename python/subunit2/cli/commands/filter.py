@@ -165,6 +165,7 @@ def run(options: argparse.Namespace) -> int:
         lambda items: chosen(judge.feed(items)),
         lambda: [*chosen(judge.close()), *end()],
         lambda: chosen(judge.stop_waiting()),
+        held=lambda: (judge.pending, 0),
     )
 
 

@@ -124,7 +124,11 @@ def run(options: argparse.Namespace) -> int:
             sys.stdout.flush()
 
     try:
-        for items in read_items(options):
+        for items in read_items(
+            options,
+            stopped=lambda: show(judge.stop_waiting()),
+            held=lambda: (judge.pending, 0),
+        ):
             summary.note(items)
             regions.extend(item for item in items if isinstance(item, Corrupt))
             # Regions that are output of a program are shown as output.

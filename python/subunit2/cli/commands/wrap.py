@@ -72,4 +72,10 @@ def run(options: argparse.Namespace) -> int:
         )
     except EncodeError as error:
         raise CallError(str(error)) from None
-    return forward(options, wrapper.feed, wrapper.close, wrapper.stop_waiting)
+    return forward(
+        options,
+        wrapper.feed,
+        wrapper.close,
+        wrapper.stop_waiting,
+        held=lambda: (wrapper.pending, wrapper.report),
+    )
