@@ -194,9 +194,12 @@ class LiveMultiplexer:
             if self.at_fd_limit and self._jobs is not None:
                 self.at_fd_limit = False
                 self._poll.register(self._jobs, select.POLLIN)
+        self._note_failures(live, octets)
+        return octets
+
+    def _note_failures(self, live: _Live, octets: bytes) -> None:
         if live.source not in self._failed and _says_failed(octets):
             self._failed.add(live.source)
-        return octets
 
     def _take_jobs(self) -> bool:
         """Add the inputs of new jobs, and return whether there were any."""
@@ -245,7 +248,9 @@ class LiveMultiplexer:
             seconds = self._remaining(live)
             if seconds is None or seconds > 0:
                 continue
-            if octets := self._multiplexer.stop_waiting(live.number):
+            octets = self._multiplexer.stop_waiting(live.number)
+            self._note_failures(live, octets)
+            if octets:
                 yield octets
 
     def _remaining(self, live: _Live) -> float | None:

@@ -235,6 +235,15 @@ def test_a_report_of_damage_is_no_failed_test(pipe: tuple[int, FileIO]) -> None:
         assert multiplexer.has_failed("0")
 
 
+def test_a_failed_test_behind_a_claim_counts(pipe: tuple[int, FileIO]) -> None:
+    claim = header(0x2901, 1_000_000, 3)
+    with LiveMultiplexer(stop_waiting=0.01) as multiplexer:
+        multiplexer.add(pipe[0], "0")
+        pipe[1].write(claim + encode(Packet(test_id="foo", test_status="fail")))
+        next(octets for octets in multiplexer if octets)
+        assert multiplexer.has_failed("0")
+
+
 def test_jobs_hand_their_pipes_over(tmp_path: Path, pipe: tuple[int, FileIO]) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as jobs, LiveMultiplexer() as multiplexer:
         jobs.bind(str(tmp_path / "jobs"))
