@@ -152,14 +152,18 @@ class DamageCounts:
         A packet of a test other than `subunit.parser` can be left out if `is_waiting` is
         false.
         """
-        if not isinstance(item, Packet) or self._judge.pending or self._finder.is_waiting:
+        is_waiting = self.is_waiting
+        if is_waiting or not isinstance(item, Packet):
             if isinstance(item, Corrupt):
                 self._undecided += 1
             self._note_suspects(self._finder.feed((item,)))
             self._count(self._judge.feed((item,)))
-        if isinstance(item, Packet):
+        if not isinstance(item, Packet):
+            return
+        if is_waiting or item.test_id is None:
             self._note_suspects(self._wrapped.feed(item))
-            self._update()
+            if is_waiting or self._wrapped.is_waiting:
+                self._update()
         if is_report(item) and (report := self._reports.feed(item)) is not None:
             self._count_report(report)
 
@@ -194,5 +198,7 @@ class DamageCounts:
         self.reported_octets[report.route_code] += report.octets
 
     def _note_suspects(self, offsets: list[int]) -> None:
+        if not offsets:
+            return
         self.suspects += len(offsets)
         self.suspect_offsets += offsets[: MOST_SUSPECTS - len(self.suspect_offsets)]

@@ -207,8 +207,8 @@ class WrappedSuspectFinder:
         file = packet.route_code, packet.file_name
         finder = self._finders.get(file)
         if finder is None:
-            # Most output: it leaves nothing that has to be held.
-            if content.isascii():
+            # Most output: there is no candidate, and no character is left open.
+            if content.isascii() or (content.endswith(b"\n") and b"\xb3" not in content):
                 return []
             finder = self._finders[file] = SuspectFinder()
         found = finder.feed((Passthrough(content, _content_offset(packet, content)),))

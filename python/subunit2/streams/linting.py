@@ -297,9 +297,13 @@ class Linter:
 
     def _search(self, item: Item) -> None:
         """Search an item for suspects."""
-        self._find_suspects(self._finder.feed((item,)))
-        if isinstance(item, Packet):
-            self._find_suspects(self._wrapped.feed(item))
+        offsets: list[int] = []
+        if not isinstance(item, Packet) or self._finder.is_waiting:
+            offsets += self._finder.feed((item,))
+        if isinstance(item, Packet) and (item.test_id is None or self._wrapped.is_waiting):
+            offsets += self._wrapped.feed(item)
+        if offsets:
+            self._find_suspects(offsets)
 
     def _find_suspects(self, offsets: list[int]) -> None:
         for offset in offsets:

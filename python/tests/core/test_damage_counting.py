@@ -166,7 +166,18 @@ WRAPPED = [
     ("at the end of the stream", [wrapped(LATIN_1)], [(0, 3)]),
     ("at the end of the file", [wrapped(LATIN_1), replace(wrapped(b""), eof=True)], [(0, 3)]),
     ("at its end with a content", [replace(wrapped(LATIN_1), eof=True)], [(0, 3)]),
-    ("a file that begins again", [replace(wrapped(b"\xc3"), eof=True), wrapped(SUSPECT)], [(1, 1)]),
+    (
+        "a file that begins again",
+        [replace(wrapped(b"\xc3"), eof=True), wrapped(b"\xb3 ab")],
+        [(1, 0)],
+    ),
+    (
+        "another file behind the end",
+        [replace(wrapped(LATIN_1), eof=True), wrapped(b"\xe1nd more")],
+        [(0, 3)],
+    ),
+    ("half a character in front of a packet", [wrapped(b"\xc3\xb3 \xc3"), A], [(0, 1)]),
+    ("half a character at the end", [wrapped(b"\xc3\xb3 \xc3")], []),
     ("a character in two packets", [wrapped(b"\xc3"), wrapped(b"\xb3 and more")], []),
     ("two", [A, wrapped(SUSPECT + b"\n" + SUSPECT)], [(1, 1), (1, 1 + len(SUSPECT) + 1)]),
 ]
@@ -194,6 +205,13 @@ def test_offsets_in_a_packet_that_is_not_canonical() -> None:
         assert isinstance(packet, Packet)
         assert packet.raw is not None
         assert counted([stream]).suspect_offsets == [stream.index(b"\xb3\x29\x01\xfc")]
+    # A tag holds the same octets.
+    stream = intact(0x24C0, b"\x01\x40\x03" + "ó ".encode() + b"\x06stdout\x02\xb3 \x01a")
+    [packet] = decode(stream)
+    assert isinstance(packet, Packet)
+    assert packet.test_tags == ("ó ",)
+    assert packet.raw is not None
+    assert counted([stream]).suspect_offsets == [stream.rindex(b"\xb3 ")]
 
 
 def test_files_without_a_suspect_are_not_held() -> None:
