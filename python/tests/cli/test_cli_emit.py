@@ -232,3 +232,14 @@ def test_a_full_disk() -> None:
         done = run_process("emit", "--success", "foo", stdout=full)
     assert done.status == 2
     assert assert_one_line(done.errors, "emit") == "output: No space left on device"
+
+
+def test_a_part_of_a_test_cannot_be_run() -> None:
+    # clauses test-id.children, runnable.meaning
+    done = run("emit", "--fail", "foo", "--part", "fr", "--part", "books", "--no-timestamp")
+    assert done.output == encode(
+        Packet(test_id="foo\ufdd0fr\ufdd0books", test_status="fail", runnable=False)
+    )
+    done = run("emit", "--part", "fr")
+    assert (done.status, done.output) == (2, b"")
+    assert assert_one_line(done.errors, "emit").startswith("--part: needs a test")

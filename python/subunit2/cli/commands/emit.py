@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from subunit2.cli.exits import CallError
 from subunit2.cli.input import Input, open_input
-from subunit2.items import TEST_STATUSES, EncodeError, Packet, Timestamp
+from subunit2.items import CHILD_SEPARATOR, TEST_STATUSES, EncodeError, Packet, Timestamp
 
 __all__ = ["configure", "run"]
 
@@ -44,6 +44,7 @@ final status, which subunit-output writes without one.
 examples:
   subunit2 emit --inprogress foo --tag slow
   subunit2 emit --fail foo --attach-file log --mimetype text/plain
+  subunit2 emit --fail foo --part country=fr
   ./foo 2>&1 | subunit2 emit --success foo --attach-file - --file-name output
   subunit2 emit --attach-file version.json --file-name version-info --route W1
 
@@ -69,6 +70,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="mark the test as one that cannot be run by its id, such as a fixture",
     )
+    parser.add_argument(
+        "--part",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="name a part of the test, such as a subtest, which cannot be run by its id; "
+        "repeat it for a part of a part",
+    )
     times = parser.add_mutually_exclusive_group()
     times.add_argument(
         "--timestamp",
@@ -92,11 +101,17 @@ def run(options: argparse.Namespace) -> int:
         for name in ("file_name", "mimetype"):
             if getattr(options, name):
                 raise CallError(f"--{name.replace('_', '-')}: needs --attach-file")
+    # An empty id is no id, as in subunit-output.
+    test_id = getattr(options, status) or None if status else None
+    if options.part:
+        if not test_id:
+            raise CallError("--part: needs a test, such as --fail TEST_ID")
+        # clause test-id.children
+        test_id = CHILD_SEPARATOR.join((test_id, *options.part))
     every: dict[str, Any] = {
-        # An empty id is no id, as in subunit-output.
-        "test_id": getattr(options, status) or None if status else None,
+        "test_id": test_id,
         "route_code": options.route,
-        "runnable": not options.not_runnable,
+        "runnable": not (options.not_runnable or options.part),
     }
     first: dict[str, Any] = {"test_tags": set(options.tag) or None}
     last: dict[str, Any] = {}
