@@ -186,7 +186,7 @@ def main() -> int:
     parser.add_argument("--shown", type=int, default=3, help="differences to show")
     arguments = parser.parse_args()
 
-    chance = random.Random(arguments.seed)  # noqa: S311
+    chance = random.Random(arguments.seed)  # noqa: S311 - not a secret
     harnesses = [Harness(arguments.session), Harness(arguments.other)]
     differences = fed = 0
     while fed < arguments.count:

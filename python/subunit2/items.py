@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CHILD_SEPARATOR",
     "ERROR_CODES",
+    "FINAL_STATUSES",
     "TEST_STATUSES",
     "Corrupt",
     "EncodeError",
@@ -47,6 +48,10 @@ TestStatus: TypeAlias = Literal[
 ]
 #: The statuses by their number on the wire, from 1 (`status.values`).
 TEST_STATUSES: Final[tuple[TestStatus, ...]] = get_args(TestStatus)
+#: The statuses that end a test (`status.final`).
+FINAL_STATUSES: Final[frozenset[TestStatus]] = frozenset(
+    ("success", "uxsuccess", "skip", "fail", "xfail")
+)
 
 #: The noncharacter between the id of a test and the name of a part of it, such as a subtest
 #: (`test-id.children`).

@@ -110,7 +110,7 @@ class Multiplexer:
         return reader.offset - output.pending, reader.pending + output.pending
 
     def report(self, input: int) -> int:
-        """Return the number of the report that waits for the next packet, from 1 on; 0: none.
+        """Return a number of the report that waits for the next packet; 0: none.
 
         The damage between two packets is one report (`damage.one-report`).
         """

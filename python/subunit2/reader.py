@@ -300,9 +300,9 @@ class Reader:
             return self._take_packet(index, outcome.length)
         if isinstance(outcome, Header):
             return self._begin_region(index, outcome)
-        if in_character == "unknown" or not isinstance(outcome, Incomplete):
-            outcome = Incomplete(len(held) + 1)
-        return self._wait(outcome, index)
+        if isinstance(outcome, Incomplete) and in_character != "unknown":
+            return self._wait(outcome, index)
+        return self._wait(Incomplete(len(held) + 1), index)
 
     def _is_damaged(self, index: int, outcome: Outcome) -> bool:
         """Return whether a rejected candidate has the form of a packet (`stream.form`)."""

@@ -30,6 +30,8 @@ import msgpack
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, proto
 from google.protobuf.message import DecodeError
 
+from subunit2.items import TEST_STATUSES
+
 # This file is run as a script, and the folder that it stands in is a package.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -73,7 +75,7 @@ def events() -> list[Event]:
     return run
 
 
-_STATUSES: Final = ("", "exists", "inprogress", "success", "uxsuccess", "skip", "fail", "xfail")
+_STATUSES: Final = ("", *TEST_STATUSES)
 
 
 class Format(NamedTuple):

@@ -66,7 +66,7 @@ def selected(mutants: list[Mutant], options: argparse.Namespace) -> list[Mutant]
         and (not options.id or mutant.id in options.id)
     ]
     if options.sample is not None and options.sample < len(chosen):
-        return random.Random(options.seed).sample(chosen, options.sample)  # noqa: S311
+        return random.Random(options.seed).sample(chosen, options.sample)  # noqa: S311 - not a secret
     return chosen
 
 

@@ -17,9 +17,8 @@ from typing import Final, TypeAlias
 
 from report_cards.emitters import CAPTURES, Emitter
 from subunit2 import Packet, Passthrough, decode, spec
-from subunit2.items import Item
+from subunit2.items import FINAL_STATUSES, Item
 from subunit2.streams.linting import Linter
-from subunit2.streams.records import FINAL_STATUSES
 
 __all__ = ["CHECKS", "Check", "Observed", "Stream", "numbers", "observe"]
 

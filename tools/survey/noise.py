@@ -41,14 +41,14 @@ def random_octets(size: int, seed: int) -> Iterator[bytes]:
 
     Behind a line feed a packet is expected: these octets are to measure mid-lines.
     """
-    drawn = random.Random(seed)  # noqa: S311
+    drawn = random.Random(seed)  # noqa: S311 - not a secret
     for _ in range(size // _CHUNK):
         yield b"." + drawn.randbytes(_CHUNK).replace(b"\n", b"\0")
 
 
 def footnotes(size: int, seed: int) -> Iterator[bytes]:
     """Yield text in Latin-1 with a `³` in every other word, in lines, as streams of 1 MiB."""
-    drawn = random.Random(seed)  # noqa: S311
+    drawn = random.Random(seed)  # noqa: S311 - not a secret
     letters = [chr(number) for number in (*range(0x21, 0x7F), *range(0xA1, 0x100))]
     for _ in range(size // _CHUNK):
         words = []

@@ -16,7 +16,7 @@ from typing import Final, TypeGuard
 from subunit2.damage.output import RegionJudge
 from subunit2.damage.reports import DATA_FILE, ERROR_FILE, PARSER
 from subunit2.damage.suspects import SuspectFinder, WrappedSuspectFinder
-from subunit2.items import Corrupt, ErrorCode, Item, Packet
+from subunit2.items import FINAL_STATUSES, Corrupt, ErrorCode, Item, Packet
 from subunit2.structs import Struct
 
 __all__ = ["MOST_SUSPECTS", "DamageCounts", "DamageReport", "DamageReports", "is_report"]
@@ -26,8 +26,6 @@ MOST_SUSPECTS: Final = 20
 
 #: The most octets that are kept of a reason.
 _LONGEST_REASON: Final = 1 << 14
-
-_FINAL: Final = frozenset(("success", "uxsuccess", "skip", "fail", "xfail"))
 
 
 def is_report(item: Item) -> TypeGuard[Packet]:
@@ -73,7 +71,7 @@ class DamageReports:
                 octets += len(packet.file_bytes)
             elif packet.file_name == ERROR_FILE and len(reason) < _LONGEST_REASON:
                 reason += packet.file_bytes[: _LONGEST_REASON - len(reason)]
-        if packet.test_status not in _FINAL:
+        if packet.test_status not in FINAL_STATUSES:
             self._open[route] = octets, reason
             return None
         self._open.pop(route, None)

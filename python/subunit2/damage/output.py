@@ -12,18 +12,17 @@ front of it.
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from subunit2.framing.form import has_form
+from subunit2.framing.utf8 import CONTROL, LOOKAHEAD
 from subunit2.items import Corrupt, Item, Packet, Passthrough
 from subunit2.packets.header import (
     FLAG_FILE,
     FLAG_TAGS,
     FLAG_TEST_ID,
-    LEAST_PACKET,
     STATUS_MASK,
     Header,
     read_header,
@@ -31,7 +30,6 @@ from subunit2.packets.header import (
 from subunit2.writer import encode
 
 __all__ = [
-    "CONTROL",
     "MALFORMED",
     "RegionJudge",
     "is_damage",
@@ -40,15 +38,8 @@ __all__ = [
     "octets_of",
 ]
 
-#: Octets from the start of a region on that have to look like text. No packet is shorter.
-_LOOKAHEAD: Final = LEAST_PACKET
-
 #: The octets of signature and flags.
 _FLAGS_END: Final = 3
-
-#: Matches an octet that output hardly has: the controls but tab, line feed, carriage return
-#: and escape.
-CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
 
 #: The errors of regions that are intact packets, with malformed fields.
 MALFORMED: Final = frozenset(("field_overrun", "nanoseconds", "utf8", "nul", "trailing_bytes"))
@@ -73,7 +64,7 @@ def is_damage(region: Corrupt, following: bytes, *, at_end: bool) -> bool | None
         return True
     if _announces_result(octets) or _has_form(octets):
         return True
-    missing = _LOOKAHEAD - len(octets)
+    missing = LOOKAHEAD - len(octets)
     if missing <= 0:
         return False
     ahead = following[:missing]
@@ -148,9 +139,9 @@ class RegionJudge:
                 self._held.append(item)
                 octets = octets_of(item)
                 if not isinstance(item, Corrupt):
-                    octets = octets[:_LOOKAHEAD]
+                    octets = octets[:LOOKAHEAD]
                 self._ahead += octets
-                if len(self._ahead) >= _LOOKAHEAD or CONTROL.search(octets):
+                if len(self._ahead) >= LOOKAHEAD or CONTROL.search(octets):
                     self._settle(out, at_end=False)
             elif not isinstance(item, Corrupt):
                 out.append(item)

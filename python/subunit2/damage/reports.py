@@ -88,11 +88,10 @@ class OutputWrapper:
         # Neighbouring octets that were added: whether they are damage, and their chunks.
         self._parts: list[tuple[bool, list[bytes]]] = []
         self.regions = 0
-        # The regions of the report that has not ended, and the reasons of the first of them.
-        self._regions = 0
+        # The regions of the reports that have ended.
+        self._reported = 0
+        # The reasons of the first regions of the report that has not ended.
         self._reasons: list[str] = []
-        # The reports that have ended.
-        self._ended = 0
         self.is_busy = False
 
     @property
@@ -102,8 +101,12 @@ class OutputWrapper:
 
     @property
     def report(self) -> int:
-        """The number of the report that has not ended, from 1 on; 0: none."""
-        return self._ended + 1 if self._regions else 0
+        """A number of the report that has not ended, that of its first region; 0: none."""
+        return self._reported + 1 if self.regions > self._reported else 0
+
+    @property
+    def _open_regions(self) -> int:
+        return self.regions - self._reported
 
     def add(self, item: Passthrough | Corrupt) -> None:
         """Add an item that is no packet."""
@@ -122,8 +125,7 @@ class OutputWrapper:
         """Add an item of `judge`; a packet is left out."""
         if isinstance(item, Corrupt):
             self.regions += 1
-            self._regions += 1
-            if self._regions <= _MOST_DESCRIBED:
+            if self._open_regions <= _MOST_DESCRIBED:
                 self._reasons.append(describe_error(item))
             self._add_octets(item.data, is_damage=True)
         elif isinstance(item, Passthrough):
@@ -187,7 +189,7 @@ class OutputWrapper:
             parts[-1][1].append(octets)
         elif not octets:
             return
-        elif len(parts) > 1 and self._regions > _MOST_DESCRIBED:
+        elif len(parts) > 1 and self._open_regions > _MOST_DESCRIBED:
             # A packet for each of many short regions could take fifty times their octets.
             # The two files stay in order, each in itself.
             parts[-2][1].append(octets)
@@ -195,7 +197,7 @@ class OutputWrapper:
             parts.append((is_damage, [octets]))
 
     def _update(self) -> None:
-        self.is_busy = self._regions > 0 or self._judge.pending > 0
+        self.is_busy = self._open_regions > 0 or self._judge.pending > 0
 
     def _chunk(self, octets: bytes, *, is_damage: bool) -> Packet:
         if is_damage:
@@ -221,12 +223,12 @@ class OutputWrapper:
 
     def _end_report(self, *, recovered: bool) -> list[Packet]:
         """Return the last packets of a report, if there is one (`damage.report`)."""
-        if not self._regions:
+        if not self._open_regions:
             self._update()
             return []
         reasons = self._reasons
-        if self._regions > len(reasons):
-            reasons.append(f"and {count(self._regions - len(reasons), 'more region')}")
+        if self._open_regions > len(reasons):
+            reasons.append(f"and {count(self._open_regions - len(reasons), 'more region')}")
         if recovered:
             # clause damage.one-report
             reasons.append(_RECOVERED)
@@ -239,7 +241,6 @@ class OutputWrapper:
             file_bytes="\n".join(reasons).encode(),
         )
         self._data = replace(self._data, mime_type=_DATA_TYPE)
-        self._regions, self._reasons = 0, []
-        self._ended += 1
+        self._reported, self._reasons = self.regions, []
         self._update()
         return [end, reason]

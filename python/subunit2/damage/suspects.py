@@ -20,8 +20,8 @@ from collections.abc import Iterable
 from copy import copy
 from typing import Final, NamedTuple, TypeAlias
 
-from subunit2.damage.output import CONTROL, is_intact, octets_of
-from subunit2.framing.utf8 import LOOKAHEAD, TextState
+from subunit2.damage.output import is_intact, octets_of
+from subunit2.framing.utf8 import CONTROL, LOOKAHEAD, TextState
 from subunit2.items import Item, Packet, Passthrough
 from subunit2.packets.header import CHECKSUM_SIZE
 from subunit2.packets.numbers import number_width

@@ -58,7 +58,7 @@ def find_candidate(
     index = held.find(_SIGNATURE_OCTET, start)
     if index < 0:
         return len(held), 0
-    return _pass_over(held, _expected_or_plausible(), index, len(held), holds, is_damaged=has_form)
+    return _pass_over(held, _expected_or_plausible(), index, len(held), holds, by_form=True)
 
 
 def find_candidate_within(
@@ -68,7 +68,7 @@ def find_candidate_within(
 
     Neither a line feed nor the form of a packet makes a difference.
     """
-    return _pass_over(held, _plausible(), start, end, holds)
+    return _pass_over(held, _plausible(), start, end, holds, by_form=False)
 
 
 def _pass_over(
@@ -78,13 +78,13 @@ def _pass_over(
     end: int,
     holds: Callable[[int, int], bool],
     *,
-    is_damaged: Callable[[bytes | bytearray, int, Header], bool] | None = None,
+    by_form: bool,
 ) -> tuple[int, int]:
     """Return the index of the first candidate, or `end`, and the octets rejected.
 
     :param found: matches each 0xB3 that may be a candidate.
     :param search: the index to start from.
-    :param is_damaged: returns whether a candidate that is no packet begins a corrupt region.
+    :param by_form: whether a candidate with the form of a packet begins a corrupt region.
     """
     size = len(held)
     rejected = 0
@@ -118,8 +118,8 @@ def _pass_over(
             return index, rejected
         else:
             rejected += length
-        if is_damaged is not None:
+        if by_form:
             flags = held[index + 1] << 8 | held[index + 2]
-            if is_damaged(held, index, Header(flags, length, fields - index)):
+            if has_form(held, index, Header(flags, length, fields - index)):
                 return index, rejected
     return end, rejected

@@ -18,14 +18,14 @@ from typing import Final, Literal
 
 from subunit2.packets.header import SIGNATURE
 
-__all__ = ["LOOKAHEAD", "TextState"]
+__all__ = ["CONTROL", "LOOKAHEAD", "TextState"]
 
 #: Octets from a 0xB3 on that have to be text. No packet is shorter.
 LOOKAHEAD: Final = 8
 
-# Octets that text does not have: the controls except tab, carriage return and escape, which
-# terminals interpret. A line feed ends the line that is searched.
-_CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
+#: Matches an octet that text does not have: the controls except tab, line feed, carriage
+#: return and escape, which terminals interpret.
+CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
 
 
 def _cut_character(octets: bytes) -> bytes | None:
@@ -109,7 +109,7 @@ class TextState:
             line = text[len(self._character) :]
         elif _cut_character(self._character + line) is None:
             return False
-        if _CONTROL.search(line):
+        if CONTROL.search(line):
             return False
         if text is not None or line_feed or at_end or len(ahead) >= LOOKAHEAD:
             return True

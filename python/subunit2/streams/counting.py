@@ -15,6 +15,7 @@ from typing import Final
 from subunit2.damage.counting import DamageCounts
 from subunit2.damage.reports import PARSER
 from subunit2.items import (
+    FINAL_STATUSES,
     Corrupt,
     ErrorCode,
     Item,
@@ -24,7 +25,7 @@ from subunit2.items import (
     Timestamp,
     replace,
 )
-from subunit2.streams.records import FINAL_STATUSES, MOST_UNSTARTED, seconds_between
+from subunit2.streams.records import MOST_UNSTARTED, seconds_between
 
 __all__ = ["RunCounts"]
 

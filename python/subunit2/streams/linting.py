@@ -20,6 +20,7 @@ from subunit2.damage.reports import PARSER
 from subunit2.damage.suspects import OUTPUT_FILES, SuspectFinder, WrappedSuspectFinder
 from subunit2.items import (
     CHILD_SEPARATOR,
+    FINAL_STATUSES,
     Corrupt,
     ErrorCode,
     Item,
@@ -29,7 +30,7 @@ from subunit2.items import (
 )
 from subunit2.plural import count
 from subunit2.streams.lint_rules import RULES, Level
-from subunit2.streams.records import FINAL_STATUSES, seconds_between
+from subunit2.streams.records import seconds_between
 from subunit2.structs import Struct
 
 __all__ = ["Finding", "Linter"]

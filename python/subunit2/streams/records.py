@@ -25,12 +25,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO, ClassVar, Final, TypeAlias, cast
 
 from subunit2.damage.reports import PARSER
-from subunit2.items import Item, Packet, TestStatus, Timestamp
+from subunit2.items import FINAL_STATUSES, Item, Packet, TestStatus, Timestamp
 from subunit2.streams.attachments import Attachment, AttachmentParts
 from subunit2.structs import Struct
 
 __all__ = [
-    "FINAL_STATUSES",
     "MOST_UNSTARTED",
     "Keep",
     "TestRecord",
@@ -38,11 +37,6 @@ __all__ = [
     "seconds_between",
     "tests",
 ]
-
-#: The statuses that end a test (`status.final`).
-FINAL_STATUSES: Final[frozenset[TestStatus]] = frozenset(
-    ("success", "uxsuccess", "skip", "fail", "xfail")
-)
 
 #: The number of tests with only files or tags that are held.
 MOST_UNSTARTED: Final = 1000

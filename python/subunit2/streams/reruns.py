@@ -11,8 +11,7 @@ from __future__ import annotations
 from typing import Final, TypeAlias
 
 from subunit2.damage.reports import PARSER
-from subunit2.items import Packet
-from subunit2.streams.records import FINAL_STATUSES
+from subunit2.items import FINAL_STATUSES, Packet
 
 __all__ = ["Key", "LastRuns", "key_of"]
 

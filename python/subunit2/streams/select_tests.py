@@ -13,9 +13,8 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from subunit2.damage.reports import PARSER
-from subunit2.items import Corrupt, Item, Packet
+from subunit2.items import FINAL_STATUSES, Corrupt, Item, Packet
 from subunit2.streams.filtering import Predicate
-from subunit2.streams.records import FINAL_STATUSES
 from subunit2.streams.reruns import Key, key_of
 
 __all__ = ["WholeTests", "select_whole"]

@@ -66,7 +66,7 @@ class Wrapper:
 
     @property
     def report(self) -> int:
-        """The number of the report that has not ended, from 1 on; 0: none."""
+        """A number of the report that has not ended; 0: none."""
         return self._output.report
 
     def feed(self, items: Iterable[Item]) -> list[Item]:

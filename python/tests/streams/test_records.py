@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 import subunit2
 from subunit2 import Corrupt, Item, Packet, Passthrough, TestRecord, TestRecords, Timestamp, encode
+from subunit2.items import FINAL_STATUSES
 from subunit2.streams.counting import RunCounts
-from subunit2.streams.records import FINAL_STATUSES, MOST_UNSTARTED, tests
+from subunit2.streams.records import MOST_UNSTARTED, tests
 from support.command import environment
 from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, damaged
 

@@ -69,9 +69,12 @@ class Fault:
     speedups: bool
 
     def finds(self, result: Result) -> bool:
-        """Return whether a result shows the fault: the case failed, or only its law."""
+        """Return whether a result shows the fault: the case failed, or only its law.
+
+        A reader that raises shows that the fault itself is not seeded well.
+        """
         if self.law is None:
-            return result.outcome != "passed"
+            return result.outcome == "wrong"
         if result.outcome != "passed":
             return False
         return any(

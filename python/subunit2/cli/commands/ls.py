@@ -12,10 +12,9 @@ from subunit2.cli.input import add_stream_options, read_items, read_lists
 from subunit2.cli.output import print_data, visible, visible_separator
 from subunit2.cli.run_status import format_id
 from subunit2.damage.counting import is_report
-from subunit2.items import CHILD_SEPARATOR, TEST_STATUSES, Packet
+from subunit2.items import CHILD_SEPARATOR, FINAL_STATUSES, TEST_STATUSES, Packet
 from subunit2.plural import count
 from subunit2.streams.listing import list_line
-from subunit2.streams.records import FINAL_STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
