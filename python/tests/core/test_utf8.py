@@ -6,14 +6,12 @@ character it is text if the rule applies, and a packet if it does not.
 
 from __future__ import annotations
 
-from itertools import product
-from zlib import crc32
-
 import pytest
 
 from subunit2 import Corrupt, Packet, Passthrough, Reader
 from subunit2.framing.utf8 import LOOKAHEAD, TextState
 from subunit2.packets.strings import decode_utf8
+from support.characters import characters_with_b3
 from support.streams import (
     BAR,
     BAR_OCTETS,
@@ -34,21 +32,6 @@ from support.streams import (
 
 # Octets that cannot continue UTF-8 text, all of them.
 AROUND_TEXT = b"abcdefg"
-
-
-def characters_with_b3() -> list[bytes]:
-    """Yield every character of RFC 3629 whose octets contain 0xB3."""
-    tails = range(0x80, 0xC0)
-    found = [bytes((lead, 0xB3)) for lead in range(0xC2, 0xE0)]
-    for lead, size in [(lead, 2) for lead in range(0xE0, 0xF0)] + [
-        (lead, 3) for lead in range(0xF0, 0xF5)
-    ]:
-        for behind in product(tails, repeat=size):
-            if 0xB3 in behind:
-                octets = bytes((lead, *behind))
-                if decode_utf8(octets) is not None:
-                    found.append(octets)
-    return found
 
 
 CHARACTERS = characters_with_b3()
@@ -399,55 +382,3 @@ def test_decode_utf8_follows_rfc_3629() -> None:
     assert decode_utf8("\N{BYTE ORDER MARK}é\U0010ffff\0".encode()) == "\ufeffé\U0010ffff\0"
     for octets in ("c0af", "eda080", "edb380", "f4908080", "c3", "80", "ff", "f8888080"):
         assert decode_utf8(bytes.fromhex(octets)) is None
-
-
-# --- A 0xB3 between two characters ----------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "text", ["Шаг 1", "2024 г. ", "г", "5 m³", "adió", "🥳", "³ ³", "Ж" * 9 + "г"]
-)
-def test_a_packet_behind_text_is_out_with_its_last_octet(text: str) -> None:
-    # clauses stream.character, reader.packet-at-once
-    octets = text.encode()
-    reader = Reader()
-    items = reader.feed(octets)
-    for octet in FOO_OCTETS[:-1]:
-        items += reader.feed(bytes([octet]))
-    items += reader.feed(FOO_OCTETS[-1:])
-    assert joined(items) == [Passthrough(octets), FOO]
-    assert reader.pending == 0
-    # The text is out with the first octet of the packet.
-    reader = Reader()
-    assert joined(reader.feed(octets + FOO_OCTETS[:1])) == [Passthrough(octets)]
-    assert reader.pending == 1
-
-
-@pytest.mark.parametrize("lead", CHARACTERS[:40] + CHARACTERS[-40:], ids=bytes.hex)
-def test_the_eight_octets_end_before_a_packet_behind_any_character(lead: bytes) -> None:
-    for between in (b"", b" ", "é".encode(), b"abcdef"):
-        stream = lead + between + FOO_OCTETS
-        assert read(stream, most_cuts=4) == [Passthrough(lead + between), FOO]
-
-
-def test_a_packet_behind_half_a_character_may_look_like_text() -> None:
-    # The cost that the clause names: a 0xB3 between characters, or a line feed.
-    for packet in ("b320b30e020161016200a9c70b39", "b3200a0e0201610162006e7c9aa5"):
-        octets = bytes.fromhex(packet)
-        octets = octets[:-4] + crc32(octets[:-4]).to_bytes(4, "big")
-        assert kinds(read(octets)) == (
-            ["packet"] if octets[2] == 0xB3 else ["corrupt", "passthrough"]
-        )
-        assert joined(read(b"\xc3" + octets)) == [Passthrough(b"\xc3" + octets)]
-
-
-def test_a_0xb3_inside_a_character_does_not_end_the_eight_octets() -> None:
-    # The second 0xB3 continues the second character, so a control octet behind it counts.
-    state = TextState()
-    state.feed(b"\xc3")
-    assert state.continues(b"\xb3\xc3\xb3\x01    ", at_end=False) is False
-    assert state.continues(b"\xb3\xc3\xb3\xb3\x01   ", at_end=False) is True
-    assert state.continues(b"\xb3\x01\xb3     ", at_end=False) is False
-    assert state.continues(b"\xb3\xed\xb3     ", at_end=False) is False
-    assert state.continues(b"\xb3\xe2\xb3", at_end=False) == "unknown"
-    assert state.continues(b"\xb3\xb3", at_end=False) is True

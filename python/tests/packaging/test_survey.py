@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from subunit2 import Packet, encode
+from subunit2 import Packet, encode, spec
 from survey import measures, noise, page
 from survey.__main__ import FIGURES, PAGE, main
 
@@ -22,6 +22,40 @@ def test_the_page_has_the_figures_that_were_measured() -> None:
     # Another figure would be another page.
     document["flips"]["behind a dot"]["region"] += 1000
     assert page.spliced(text, document) != text
+
+
+def test_the_clauses_give_the_figures_that_were_measured() -> None:
+    document = json.loads(FIGURES.read_text(encoding="utf-8"))
+    noise, flips, cuts = document["noise"], document["flips"], document["cuts"]
+    dot, line = flips["behind a dot"], flips["at a sync point"]
+    octets, programs = noise["random octets"], noise["programs and libraries"]
+    pages = [each for name, each in noise.items() if name.startswith("manual pages")]
+
+    def percent(kind: str) -> str:
+        return f"{100 * dot[kind] / dot['streams']:.0f} %"
+
+    def once(kind: str, unit: int, each: dict[str, int]) -> str:
+        return f"once in {each['octets'] / each[kind] / unit:.0f}"
+
+    reason = spec.clause("stream.form").decision or ""
+    assert f"{percent('region')} are found so" in reason
+    assert f"{once('in_mid_line', 1 << 20, octets)} MiB of random octets" in reason
+    assert f"{once('in_mid_line', 1 << 20, programs)} MiB of programs" in reason
+    assert sum(each["in_mid_line"] for each in pages) == 0
+
+    reason = spec.clause("damage.suspect").decision or ""
+    assert f"{percent('suspect')} are found only so" in reason
+    assert dot["silent"] / dot["streams"] < 0.01
+    assert f"{once('suspects', 1 << 10, octets)} KiB of random octets" in reason
+    assert f"{once('suspects', 1 << 10, programs)} KiB of programs" in reason
+
+    reason = spec.clause("damage.output").decision or ""
+    assert f"{10_000 * line['output'] / line['streams']:.0f} in 10,000" in reason
+    assert f"{sum(each['at_sync_point'] for each in pages)} regions start lines" in reason
+    assert sum(each["damage"] for each in pages) == 0
+    last = cuts.pop("in front of a line feed and a packet")
+    assert round(last["streams"] / last["output"], -1) == 20
+    assert all(each["region"] == each["streams"] for each in cuts.values())
 
 
 def test_false_alarms_are_counted_by_place() -> None:
