@@ -35,16 +35,13 @@ from subunit2.items import TEST_STATUSES
 # This file is run as a script, and the folder that it stands in is a package.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from marks import splice
+from bench.formats_page import PAGE, page_with, tables
 from subunit2 import Corrupt, Packet, Timestamp, decode, encode
 
-__all__ = ["DOCUMENT", "FORMATS", "PAGE", "main", "measure", "page_with", "tables"]
+__all__ = ["DOCUMENT", "FORMATS", "main", "measure"]
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DOCUMENT: Final = ROOT / "docs" / "formats.json"
-PAGE: Final = ROOT / "docs" / "specification" / "formats.md"
-_BEGIN: Final = "<!-- made by tools/bench/formats.py -->\n"
-_END: Final = "<!-- end -->\n"
 
 #: An event, by the names of the fields of a packet.
 Event: TypeAlias = dict[str, Any]
@@ -396,58 +393,6 @@ def measure() -> dict[str, Any]:
             for noise in NOISE
         },
     }
-
-
-def tables(document: Mapping[str, Any]) -> str:
-    """Return the tables of the page."""
-    sizes, noises = document["sizes"], document["noise"]
-    names = list(next(iter(sizes.values())))
-    streams = {
-        name: max(found[one]["first"]["streams"] for one in names) for name, found in noises.items()
-    }
-    lines = _table(
-        "octets of",
-        names,
-        {kind: [f"{each[name]:,}" for name in names] for kind, each in sizes.items()},
-    )
-    for key, reader in _READERS.items():
-        lines += ["", reader, ""]
-        rows = {
-            f"{name} (up to {streams[name]:,} streams)": [
-                f"{found[one][key]['read']:g}; {found[one][key]['false']:g}" for one in names
-            ]
-            for name, found in noises.items()
-        }
-        lines += _table("noise", names, rows)
-    lines += [
-        "",
-        "Values that nobody wrote, on average for each stream, if every octet is tried:",
-        "",
-    ]
-    values = {
-        name: [f"{found[one]['retry']['values']:g}" for one in names]
-        for name, found in noises.items()
-    }
-    lines += _table("noise", names, values)
-    packages = [f"{name} {said}" for name, said in document["packages"].items()]
-    return "\n".join([*lines, "", f"Measured with {', '.join(packages)}, and Python's `json`."])
-
-
-#: The readers, each with the sentence in front of its table.
-_READERS: Final = {
-    "first": "A reader that stops at the first error that it notices, as most libraries do:",
-    "retry": "A reader that goes on behind an error, and tries every octet until a value begins:",
-}
-
-
-def _table(head: str, names: Sequence[str], rows: Mapping[str, Sequence[str]]) -> list[str]:
-    lines = [f"| {' | '.join((head, *names))} |", "| --- |" + " ---: |" * len(names)]
-    return lines + [f"| {' | '.join((name, *cells))} |" for name, cells in rows.items()]
-
-
-def page_with(made: str) -> str:
-    """Return the page with tables between its marks."""
-    return splice(PAGE.read_text("utf-8"), _BEGIN, _END, f"{made}\n")
 
 
 def main() -> int:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from marks import splice
+from pipe_tables import pipe_table
 
 __all__ = ["Table", "details", "machine_line", "spliced", "summary", "tables"]
 
@@ -31,8 +32,7 @@ class Table(NamedTuple):
 
     def markdown(self) -> list[str]:
         """Return its lines in Markdown, without the sentence."""
-        cells = (self.head, ["---"] * len(self.head), *self.rows)
-        return [f"| {' | '.join(row)} |" for row in cells]
+        return pipe_table(self.head, self.rows)
 
 
 def tables(document: Document) -> list[Table]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from marks import splice
+from pipe_tables import pipe_table
 from report_cards.checks import CHECKS
 from report_cards.emitters import Emitter
 
@@ -21,7 +22,7 @@ _END: Final = "<!-- end -->\n"
 
 def table(cards: Iterable[tuple[Emitter, dict[str, Any]]]) -> str:
     """Return the table of cards and the list of checks."""
-    lines = ["| emitter | bugs | arguments | kept | not shown |", "| --- | --- | --- | --- | --- |"]
+    rows = []
     for emitter, card in cards:
         checks = card["checks"]
         kept = sum(bool(check["checked"]) and not check["violations"] for check in checks)
@@ -33,12 +34,20 @@ def table(cards: Iterable[tuple[Emitter, dict[str, Any]]]) -> str:
             str(kept),
             str(unknown),
         )
-        lines.append(f"| {' | '.join(cells)} |")
-    lines += ["", "| check | rule | clause | a violation is |", "| --- | --- | --- | --- |"]
-    lines += [
-        f"| {check.name} | {check.title} | `{check.clause}` | "
-        f"{'a bug' if check.is_bug else 'an argument'} |"
+        rows.append(cells)
+    checked = [
+        (
+            check.name,
+            check.title,
+            f"`{check.clause}`",
+            "a bug" if check.is_bug else "an argument",
+        )
         for check in CHECKS
+    ]
+    lines = [
+        *pipe_table(("emitter", "bugs", "arguments", "kept", "not shown"), rows),
+        "",
+        *pipe_table(("check", "rule", "clause", "a violation is"), checked),
     ]
     return "\n".join(lines) + "\n"
 

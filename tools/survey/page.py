@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from marks import splice
+from pipe_tables import pipe_table
 
 __all__ = ["lines", "spliced"]
 
@@ -30,11 +31,6 @@ def lines(document: Mapping[str, Any]) -> list[str]:
     return [line for table in tables for line in ("", *table)][1:]
 
 
-def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> list[str]:
-    cells = (head, tuple("---" for _ in head), *rows)
-    return [f"| {' | '.join(row)} |" for row in cells]
-
-
 def _false_alarms(document: Mapping[str, Any]) -> list[str]:
     def rows() -> Iterator[tuple[str, ...]]:
         for name, each in document["noise"].items():
@@ -56,7 +52,7 @@ def _false_alarms(document: Mapping[str, Any]) -> list[str]:
         "damage",
         "suspects",
     )
-    return _table(head, rows())
+    return pipe_table(head, rows())
 
 
 def _share(part: int, whole: int) -> str:
@@ -81,7 +77,7 @@ def _found(damage: str, found: Mapping[str, Any]) -> list[str]:
         "taken for output",
         "silent",
     )
-    return _table(head, rows())
+    return pipe_table(head, rows())
 
 
 def _waits(document: Mapping[str, Any]) -> list[str]:
@@ -89,4 +85,4 @@ def _waits(document: Mapping[str, Any]) -> list[str]:
         for name, each in document["waits"].items():
             yield name, f"{each['packets']:,}", f"{each['late']:,}"
 
-    return _table(("text, and a packet at once", "packets", "late"), rows())
+    return pipe_table(("text, and a packet at once", "packets", "late"), rows())

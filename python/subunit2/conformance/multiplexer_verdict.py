@@ -140,7 +140,7 @@ class MultiplexerVerdict:
 
 
 class _Input:
-    """What the packets of the multiplexer's own for one input have said so far.
+    """The state of the wrapped output and the reports of one input.
 
     :ivar wrapped: the content of the wrapped output.
     """

@@ -165,7 +165,7 @@ class OutputWrapper:
         return [*self.take(), *self._end_report(recovered=packet.recovered)]
 
     def end_report(self) -> list[Packet]:
-        """Return the last packets of a report that has not ended; what is held stays."""
+        """Return the last packets of a report that has not ended. A region that is held stays."""
         return self._end_report(recovered=False)
 
     def stop_waiting(self) -> list[Packet]:

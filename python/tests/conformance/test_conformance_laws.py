@@ -86,7 +86,7 @@ class OctetLate(Reader):
 def test_one_that_holds_back() -> None:
     assert laws_of(Holding, FOO_OCTETS) == KEPT | {
         "live": "octet by octet: with 12 octets fed, 0 were delivered, not 12",
-        # It counts what the reader below it holds, and not its own items.
+        # It counts the octets that the reader below it holds, and not its own items.
         "memory": "octet by octet: with 12 octets fed and 0 delivered, 0 are held, not 12",
     }
     # Nothing is due while the octets that decide are missing.

@@ -60,7 +60,7 @@ def test_a_harness_that_can_stop(validate: bool) -> None:
     )
     reader, multiplexer = results(events)
     assert (reader.outcome, multiplexer.outcome) == ("passed", "passed"), events
-    # The harness does not say what it holds.
+    # The answers of the harness have no `held`.
     outcomes = {law: held.outcome for law, held in reader.laws.items()}
     assert outcomes == {law: "skipped" if law == "memory" else "passed" for law in LAWS}
 

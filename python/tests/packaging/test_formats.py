@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bench import formats
+from bench import formats, formats_page
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +17,9 @@ def document() -> dict[str, Any]:
 
 
 def test_the_page_has_the_tables_of_the_document(document: dict[str, Any]) -> None:
-    assert formats.page_with(formats.tables(document)) == formats.PAGE.read_text("utf-8")
+    assert formats_page.page_with(formats_page.tables(document)) == formats_page.PAGE.read_text(
+        "utf-8"
+    )
 
 
 @pytest.mark.slow
