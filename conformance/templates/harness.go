@@ -40,8 +40,8 @@ func decode(octets []byte) ([]byte, error) {
 }
 
 // YOUR WRITER GOES HERE: turn an object of the same form into octets, or return its invalid key.
-// With split, the content may be larger than a packet: return several packets.
-func encode(packet json.RawMessage, split bool) (octets []byte, refused string, err error) {
+// With split, write several packets. exact has, in hex, the strings that encoding/json would alter.
+func encode(packet, exact json.RawMessage, split bool) (octets []byte, refused string, err error) {
 	return nil, "", errUnsupported
 }
 
@@ -50,9 +50,9 @@ func encode(packet json.RawMessage, split bool) (octets []byte, refused string, 
 var stream []byte
 
 type request struct {
-	ID, Packet, Routes, Input json.RawMessage
-	Op, Bytes                 string
-	Split                     bool
+	ID, Octets, Packet, Routes, Input json.RawMessage
+	Op, Bytes                         string
+	Split                             bool
 }
 
 func (r request) reply() (answer, error) {
@@ -60,7 +60,7 @@ func (r request) reply() (answer, error) {
 	case r.Op == "hello":
 		return hello, nil
 	case r.Op == "encode":
-		octets, refused, err := encode(r.Packet, r.Split)
+		octets, refused, err := encode(r.Packet, r.Octets, r.Split)
 		if refused != "" {
 			return answer{"refused": refused}, err
 		}

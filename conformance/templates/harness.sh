@@ -70,7 +70,7 @@ while read -r request; do
         status=$?
         printf ,
         reply $status "\"items\":[$(paste -sd , "$result")]" "\"error\":\"exit status $status\"" ;;
-    *',"op":"encode","packet":'*)
+    *',"op":"encode",'*)
         packet=${request#*,\"packet\":}
         packet=${packet%\}} split=
         case $packet in *'},"split":true') packet=${packet%,*} split=yes ;; esac

@@ -23,6 +23,7 @@ from corpus.mutations import MutationError
 from corpus.reading import find_items
 from corpus.serialise import READER_PROFILES, Sources, mutated, profile_of
 from corpus.source import Source, octets_of
+from corpus.surrogates import check_surrogates
 from subunit2 import spec
 from subunit2.conformance.corpus import PROFILES, Report, Wrapped
 
@@ -426,6 +427,7 @@ RULES: Final[tuple[Rule, ...]] = (
     check_stops,
     check_parent,
     check_writer,
+    check_surrogates,
     check_multiplexer,
     check_times,
 )

@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar
 from corpus.mutations import MutationError, mutate
 from corpus.reading import find_items, waits
 from corpus.source import FeedSource, Runs, Source, octets_of, runs
-from subunit2.conformance.corpus import Report, Wrapped, Written
+from subunit2.conformance.corpus import Report, Wrapped, Written, surrogate_octets
 
 __all__ = [
     "READER_PROFILES",
@@ -109,6 +109,8 @@ def built(source: Source) -> dict[str, Any]:
     elif form["profile"] == "writer":
         packet = _expanded(source.packet or {})
         form["packet"] = _item(packet, _units_of_packet(source)) if large else packet
+        if octets := surrogate_octets(packet):
+            form["octets"] = octets
         if source.octets is not None:
             whole = octets_of(source.octets).hex()
             form["bytes"] = _hex_pairs(source.octets) if large else whole

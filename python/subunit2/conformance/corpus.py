@@ -7,6 +7,7 @@ The installed package contains the corpus. In a checkout it is read from
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -34,6 +35,7 @@ __all__ = [
     "expand",
     "load",
     "path",
+    "surrogate_octets",
 ]
 
 #: A part of the specification that an implementation can claim to support.
@@ -241,6 +243,27 @@ def expand(value: Any) -> Any:
     if isinstance(value, list):
         return "".join(part * times for part, times in value)
     return value
+
+
+def surrogate_octets(packet: dict[str, Any]) -> dict[str, str | list[str]]:
+    r"""Return the second form of the strings of a packet that no UTF-8 has, as hex by key.
+
+    They have a lone surrogate, which several JSON libraries replace without an error. Here it
+    takes three octets, as if it were a character. The tags are given all, or not at all.
+
+    >>> surrogate_octets({"test_id": "a\ud800", "test_tags": ["b"], "mime_type": "text/plain"})
+    {'test_id': '61eda080'}
+    """
+    found: dict[str, str | list[str]] = {}
+    for key, value in packet.items():
+        strings = value if isinstance(value, list) else [value]
+        if any(isinstance(each, str) and _SURROGATE.search(each) for each in strings):
+            octets = [each.encode("utf-8", "surrogatepass").hex() for each in strings]
+            found[key] = octets if isinstance(value, list) else octets[0]
+    return found
+
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 class Corpus:

@@ -187,6 +187,14 @@ def test_a_writers_case_shows_what_is_written_and_what_comes_out(corpus: Path) -
     assert len(text) < 5000
 
 
+def test_strings_with_a_lone_surrogate_are_shown_in_octets(tmp_path: Path) -> None:
+    packet = {"kind": "packet", "test_tags": ["a\ud800c"]}
+    [form] = [each for each in FORMS if each["id"] == "writer/refuse-nul"]
+    form = form | {"packet": packet, "octets": {"test_tags": ["61eda08063"]}}
+    text = succeeds("show", write_corpus(tmp_path, [form]), "writer/*")
+    assert "    test_tags    61 ed a0 80 63\n" in text
+
+
 def test_a_multiplexers_case_is_shown_feed_by_feed(corpus: Path) -> None:
     text = succeeds("show", corpus, "multiplexer/one-input")
     assert '1. input 0, route code "0": 8 octets\n' in text

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from subunit2.conformance.drivers.process import CommandError, NoAnswerError
+from subunit2.conformance.drivers.schemas import schema
 from subunit2.conformance.drivers.session import Session, check_item
 from subunit2.conformance.results import Implementation
 from support.conformance_cases import harness
@@ -61,7 +64,8 @@ def test_the_lines_that_are_sent_and_received() -> None:
         '-> {"id":1,"op":"hello","protocol":1}',
         '-> {"id":2,"op":"open"}',
         '-> {"id":3,"op":"feed","bytes":"b3"}',
-        '-> {"id":4,"op":"encode","packet":{"test_id":"\\u00f1\\ud800"}}',
+        '-> {"id":4,"op":"encode","octets":{"test_id":"c3b1eda080"},'
+        '"packet":{"test_id":"\\u00f1\\ud800"}}',
         '-> {"id":5,"op":"bye"}',
     ]
     assert [line for line in lines if line.startswith("<- ")][1:3] == [
@@ -79,6 +83,7 @@ def test_keys_come_in_the_order_of_the_protocol() -> None:
     asked.close_input(0)
     content = {"file_name": "a", "file_bytes": "62", "eof": True}
     asked.encode(content, split=True)
+    asked.encode({"test_tags": ["\ud800", "b"]})
     asked.kill()
     assert [line for line in lines if line.startswith("-> ")][1:] == [
         '-> {"id":2,"op":"open","routes":["0"]}',
@@ -86,7 +91,15 @@ def test_keys_come_in_the_order_of_the_protocol() -> None:
         '-> {"id":4,"op":"close","input":0}',
         '-> {"id":5,"op":"encode","packet":'
         '{"file_name":"a","file_bytes":"62","eof":true},"split":true}',
+        '-> {"id":6,"op":"encode","octets":{"test_tags":["eda080","62"]},'
+        '"packet":{"test_tags":["\\ud800","b"]}}',
     ]
+    requests = Draft202012Validator(
+        {"$ref": "#/$defs/request", "$defs": schema("harness")["$defs"]}
+    )
+    for line in lines:
+        if line.startswith("-> "):
+            requests.validate(json.loads(line[3:]))
 
 
 #: Fault, reason, and whether the two are out of step behind it.

@@ -78,6 +78,7 @@ WRITER = Source(
     packet={"test_id": "foo", "test_status": "exists"},
 )
 REFUSED = replace(WRITER, id="writer/nul", packet={"test_id": "\0"}, octets=None, refused="test_id")
+SURROGATE = replace(REFUSED, id="writer/surrogate", packet={"test_id": "a\ud800"})
 ROUTED = written({"test_id": "foo", "test_status": "exists", "route_code": "0"})
 MULTIPLEXER = Source(
     id="multiplexer/foo",
@@ -130,7 +131,7 @@ def said_of(source: Source, *others: Source) -> list[str]:
 
 @pytest.mark.parametrize(
     "source",
-    [GOOD, DAMAGED, WRITER, REFUSED, MULTIPLEXER, REPORTED, READ_TIMED],
+    [GOOD, DAMAGED, WRITER, REFUSED, SURROGATE, MULTIPLEXER, REPORTED, READ_TIMED],
     ids=lambda each: each.id,
 )
 def test_a_case_that_is_right_is_let_be(source: Source) -> None:
@@ -237,6 +238,24 @@ STRANGE = {
     "a refusal without a reason": (
         replace(REFUSED, packet={"test_id": "foo"}),
         "nothing is wrong with this packet",
+    ),
+    # surrogates
+    "a surrogate in a title": (replace(GOOD, title="U+D800: \ud800"), "title: a lone surrogate"),
+    "a surrogate in an item": (
+        replace(GOOD, items=[item("foo", 0), item("\ud800", 12)]),
+        "items: a lone surrogate",
+    ),
+    "a surrogate in a route code": (
+        replace(MULTIPLEXER, routes=("\udfff",)),
+        "routes: a lone surrogate",
+    ),
+    "a surrogate in a status": (
+        replace(REFUSED, packet={"test_status": "\ud800"}, refused="test_status"),
+        "packet: test_status may have no lone surrogate",
+    ),
+    "a surrogate in pairs": (
+        replace(REFUSED, packet={"test_id": [["\ud800", 300]]}),
+        "packet: test_id may have no lone surrogate",
     ),
     # multiplexers
     "an input that is not there": (

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -136,3 +138,46 @@ def test_the_question_of_a_case_is_not_its_answer() -> None:
     assert question(long) == question(writer)
     both = Source(id="multiplexer/x", title="", clauses=(), routes=("0",))
     assert question(replace(both, routes=("1",))) != question(both)
+
+
+# ---- Strings that are no UTF-8 -------------------------------------------------------
+
+
+def test_strings_with_a_lone_surrogate_have_octets() -> None:
+    source = Source(
+        id="writer/x",
+        title="",
+        clauses=(),
+        packet={
+            "test_id": "a\ud800c",
+            "test_tags": ["\u00e9", "\udfff"],
+            "mime_type": "\U0001f600",
+        },
+        refused="test_id",
+    )
+    form = built(source)
+    assert form["octets"] == {"test_id": "61eda08063", "test_tags": ["c3a9", "edbfbf"]}
+    without = built(replace(source, packet={"test_id": "a\0"}))
+    assert "octets" not in without
+    # The question is the packet alone, as before there was a second form.
+    asked = {"packet": {"kind": "packet"} | (source.packet or {}), "split": False}
+    assert question(source) == sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+def test_octets_are_there_exactly_where_a_surrogate_is() -> None:
+    """Looks at the escapes of the JSON text, not at the strings that Python makes of it."""
+    with_octets = set()
+    with_surrogates = set()
+    for case in corpus.load().cases:
+        text = json.dumps(case.form["packet"]) if case.profile == "writer" else ""
+        units = [int(unit, 16) for unit in re.findall(r"\\u(d[89a-f]..)", text)]
+        pairs = len(re.findall(r"\\ud[89ab]..\\ud[c-f]..", text))
+        if len(units) > 2 * pairs:
+            with_surrogates.add(case.id)
+        if "octets" in case.form:
+            with_octets.add(case.id)
+            for key, octets in case.form["octets"].items():
+                read = bytes.fromhex("".join(octets)).decode("utf-8", "surrogatepass")
+                assert read == "".join(case.form["packet"][key])
+    assert with_octets == with_surrogates
+    assert len(with_octets) >= 25

@@ -21,6 +21,7 @@ from subunit2.conformance.corpus import (
     MultiplexerCase,
     ReaderCase,
     WriterCase,
+    surrogate_octets,
 )
 from subunit2.conformance.terminal.formatting import (
     PROFILE_SUMMARIES,
@@ -148,6 +149,7 @@ def _draw_writer(case: WriterCase, layout: Layout) -> None:
         for line in wrapped(f"  {row}", layout.width):
             print(line)
     print()
+    _draw_surrogates(case, layout)
     octets = case.octets
     how_many = "" if octets is None or case.split else f": {count(len(octets), 'octet')}"
     _section(f"the expected output{how_many}", layout)
@@ -165,6 +167,18 @@ def _draw_writer(case: WriterCase, layout: Layout) -> None:
         print("\n".join(f"  {line}" for line in fit(note, layout.width - 2)), end="\n\n")
     if octets is not None:
         _draw_items(list(decode(octets)), layout)
+
+
+def _draw_surrogates(case: WriterCase, layout: Layout) -> None:
+    """Draw the octets of strings with a lone surrogate, which is three of them."""
+    found = surrogate_octets(case.packet)
+    if not found:
+        return
+    _section("the strings that no UTF-8 has, in octets", layout)
+    for key, value in found.items():
+        for octets in map(bytes.fromhex, value if isinstance(value, list) else [value]):
+            print(f"    {key:11}  {octets.hex(' ')}")
+    print()
 
 
 def _draw_multiplexer(case: MultiplexerCase, layout: Layout) -> None:
