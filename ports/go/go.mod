@@ -1,0 +1,3 @@
+module subunit2/go
+
+go 1.23
