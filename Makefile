@@ -63,6 +63,7 @@ generate: $(INSTALLED)  ## write all generated files: seconds
 
 corpus: $(INSTALLED)  ## build the conformance corpus from its cases and families: 1 minute
 	$(BIN)/python tools/corpus/build.py
+	$(BIN)/python tools/corpus/package_sizes.py --write
 
 captures: $(INSTALLED)  ## record the streams of real tools again: 5 minutes
 	$(BIN)/python tools/captures/make_captures.py --out conformance/captures
@@ -103,4 +104,4 @@ lock:  ## pin the newest versions of the tests' dependencies: 2 minutes
 
 clean:  ## remove all that was installed and built: seconds
 	rm -f python/subunit2/packets/*.so python/subunit2/packets/*.pyd
-	rm -rf $(VENV) tools/kaitai/node_modules tools/pyright/node_modules dist build docs/_build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) tools/kaitai/node_modules tools/pyright/node_modules tools/typescript/node_modules dist build docs/_build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis

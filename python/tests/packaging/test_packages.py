@@ -3,31 +3,46 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import tarfile
+from hashlib import sha256
 from pathlib import Path
+from shutil import copyfile
+from typing import Any
 
 import pytest
 
-from subunit2.conformance.corpus import Corpus, ReaderCase, load
+from corpus import package_sizes
+from subunit2.conformance.corpus import (
+    Case,
+    MultiplexerCase,
+    ReaderCase,
+    Report,
+    Wrapped,
+    WriterCase,
+    Written,
+    load,
+)
 from support.command import environment
 from support.conformance_toolchains import CONFORMANCE, needed
 
 PACKAGE = json.loads((CONFORMANCE / "package.json").read_bytes())
 LICENCES = ("LICENSE-APACHE", "LICENSE-BSD")
 
-#: The output of the two programs below: the size of the stream of each case of a reader, by id.
-Sizes = dict[str, int]
+#: The source files of the Go package.
+GO = tuple(each.name for each in sorted(CONFORMANCE.glob("*.go")))
+
+#: Programs that read the packages.
+PROGRAMS = Path(__file__).resolve().parents[1] / "support" / "package_programs"
+
+TYPESCRIPT = CONFORMANCE.parent / "tools" / "typescript"
 
 
 def output(*command: str | Path, folder: Path) -> bytes:
     done = subprocess.run(command, capture_output=True, cwd=folder, env=environment(), check=False)
     assert (done.returncode, done.stderr) == (0, b""), done.stderr.decode()
     return done.stdout
-
-
-def sizes(corpus: Corpus) -> Sizes:
-    return {case.id: len(case.stream) for case in corpus.cases if isinstance(case, ReaderCase)}
 
 
 def test_its_version_is_that_of_the_corpus() -> None:
@@ -40,7 +55,7 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     needed("npm")
     folder = tmp_path_factory.mktemp("packed")
     output("npm", "pack", "--silent", "--pack-destination", folder, CONFORMANCE, folder=folder)
-    [archive] = folder.iterdir()
+    [archive] = folder.glob("*.tgz")
     with tarfile.open(archive) as members:
         members.extractall(folder, filter="data")
     return folder / "package"
@@ -51,7 +66,7 @@ def test_the_npm_package_has_the_cases_and_not_their_streams(packed: Path) -> No
     names = {each.relative_to(packed).as_posix() for each in packed.rglob("*") if each.is_file()}
     schemas = {f"schemas/{each.name}" for each in (CONFORMANCE / "schemas").iterdir()}
     assert names == schemas | {
-        *("package.json", "index.js", "corpus/cases.json"),
+        *("package.json", "index.js", "index.d.ts", "corpus/cases.json"),
         *("clauses.toml", "item.schema.json", *LICENCES),
         *("README.md", "CHANGELOG.md", "FORMAT.md", "HARNESS.md"),
     }
@@ -71,82 +86,231 @@ def test_the_readme_says_what_each_file_is_for() -> None:
     assert [name for name in sorted(names) if f" {name}" not in tree] == []
 
 
-@pytest.mark.toolchain
-def test_from_javascript(packed: Path, tmp_path: Path) -> None:
+# --- What a case is in all languages ----------------------------------------------------
+
+
+def digest(*octets: bytes) -> str:
+    return sha256(b"\0".join(octets)).hexdigest()
+
+
+def octets_of(text: str | None) -> bytes:
+    return b"-" if text is None else text.encode("utf-8", "surrogatepass")
+
+
+def digest_of_item(item: dict[str, Any]) -> str:
+    """Return the digest of all values of an item. `-` stands for an absent key."""
+    time = item.get("timestamp", {})
+    return digest(
+        *(octets_of(item.get(key)) for key in ("kind", "error", "test_id", "test_status")),
+        *(octets_of(tag) for tag in item.get("test_tags", ["-"])),
+        *(octets_of(item.get(key)) for key in ("mime_type", "file_name", "route_code")),
+        *(octets_of(item.get(key)) for key in ("file_bytes", "raw", "bytes")),
+        f"{item.get('offset', 0)} {item.get('length', 0)}".encode(),
+        f"{item.get('runnable', True)} {item.get('eof', False)}".lower().encode(),
+        f"{time.get('seconds', '-')} {time.get('nanoseconds', '-')}".encode(),
+    )
+
+
+def strings_of(case: WriterCase) -> dict[str, str | list[str]]:
+    """Return the digests of the strings of a packet to write."""
+    return {
+        key: [digest(octets_of(tag)) for tag in value]
+        if key == "test_tags"
+        else digest(octets_of(value))
+        for key, value in case.packet.items()
+        if key in STRINGS
+    }
+
+
+STRINGS = ("test_id", "test_tags", "mime_type", "file_name", "route_code")
+
+
+def summary_of(case: Case) -> Any:
+    """Return what the programs below print of a case."""
+    match case:
+        case ReaderCase():
+            return [digest(case.stream), list(map(digest_of_item, case.items)), case.stops]
+        case WriterCase():
+            written = None if case.octets is None else digest(case.octets)
+            return [strings_of(case), written, case.refused, case.split]
+        case MultiplexerCase():
+            feeds = [
+                [feed.input, digest(feed.octets or b""), *map(digest_of_output, feed.output)]
+                for feed in case.feeds
+            ]
+            return [case.routes, feeds, list(map(digest, case.wrapped))]
+    raise TypeError(case.id)
+
+
+def digest_of_output(part: Written) -> str:
+    match part:
+        case Report(octets, ends):
+            return f"report {digest(octets)} {ends}".lower()
+        case Wrapped(octets):
+            return f"wrapped {digest(octets)} false"
+    return f"packet {digest(part)} false"
+
+
+@pytest.fixture(scope="module")
+def summaries() -> dict[str, Any]:
+    return {case.id: summary_of(case) for case in load().cases}
+
+
+# --- JavaScript -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", params=["folder", "archive"])
+def installed(
+    request: pytest.FixtureRequest, packed: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """An empty project in which the npm package is installed."""
     needed("node")
-    (tmp_path / "node_modules").mkdir()
-    (tmp_path / "node_modules" / PACKAGE["name"]).symlink_to(packed, target_is_directory=True)
-    program = """
-        const { version, flags, cases, expand } = require('subunit2-conformance');
-        const sizes = {};
-        for (const { id, bytes, items } of cases) {
-          if (items) sizes[id] = expand(bytes).length / 2;
-        }
-        console.log(JSON.stringify([version, Object.keys(flags), sizes]));
-    """
-    version, flags, found = json.loads(output("node", "-e", program, folder=tmp_path))
-    corpus = load()
-    assert (version, flags) == (corpus.version, list(corpus.flags))
-    assert found == sizes(corpus)
+    folder = tmp_path_factory.mktemp("project")
+    source = CONFORMANCE if request.param == "folder" else next(packed.parent.glob("*.tgz"))
+    output("npm", "install", "--silent", "--no-audit", "--no-fund", source, folder=folder)
+    return folder
 
 
 @pytest.mark.toolchain
-def test_from_go(tmp_path: Path) -> None:
+def test_from_javascript(installed: Path, summaries: dict[str, Any]) -> None:
+    copyfile(PROGRAMS / "summaries.js", installed / "program.js")
+    version, flags, found = json.loads(output("node", "program.js", folder=installed))
+    corpus = load()
+    assert (version, flags) == (corpus.version, corpus.flags)
+    assert found == summaries
+
+
+@pytest.mark.toolchain
+def test_it_is_an_es_module_too(installed: Path) -> None:
+    (installed / "program.mjs").write_text(
+        "import { cases, expand } from 'subunit2-conformance';\n"
+        "console.log(cases.length, expand([['ab', 2], ['c', 1]]));\n"
+    )
+    expected = f"{len(load().cases)} ababc\n"
+    assert output("node", "program.mjs", folder=installed).decode() == expected
+
+
+@pytest.mark.toolchain
+@pytest.mark.parametrize(
+    ("call", "printed"),
+    [
+        ("expand(undefined)", ""),
+        ("expand(null)", ""),
+        ("expand('')", ""),
+        ("expand([])", ""),
+        ("expand(5)", "TypeError: expand: a number is neither a string nor a list of pairs"),
+        ("expand(['a'])", 'TypeError: expand: "a" is no [string, times] pair'),
+        ("expand([['a', -1]])", 'TypeError: expand: ["a",-1] is no [string, times] pair'),
+        ("strings({})", "TypeError: strings: only cases of writers have a packet"),
+    ],
+)
+def test_other_values_in_javascript(call: str, printed: str) -> None:
+    needed("node")
+    program = (
+        f"const {{ expand, strings }} = require({json.dumps(str(CONFORMANCE))});"
+        f"try {{ console.log({call}); }} catch (error) {{ console.log(String(error)); }}"
+    )
+    assert output("node", "-e", program, folder=CONFORMANCE).decode() == printed + "\n"
+
+
+def test_the_types_for_typescript_have_the_keys_of_the_schema() -> None:
+    schema = json.loads((CONFORMANCE / "schemas" / "case.schema.json").read_bytes())
+    types = (CONFORMANCE / "index.d.ts").read_text(encoding="utf-8")
+    definitions = schema["$defs"]
+    for name, keys in {
+        "Item": definitions["item"]["properties"],
+        "AnyCase": schema["properties"].keys() - {"profile"},
+        "ReaderCase": definitions["reader"]["properties"],
+        "WriterCase": definitions["writer"]["properties"],
+        "MultiplexerCase": definitions["multiplexer"]["properties"],
+        "Feed": definitions["feed"]["properties"],
+    }.items():
+        body = types.partition(f"interface {name} ")[2].partition("\n}")[0]
+        assert set(re.findall(r"^  (\w+)\??:", body, re.MULTILINE)) == set(keys), name
+
+
+@pytest.mark.toolchain
+@pytest.mark.slow
+@pytest.mark.parametrize("installed", ["archive"], indirect=True)
+def test_a_program_in_typescript_passes_strict_checks(installed: Path) -> None:
+    compiler = TYPESCRIPT / "node_modules" / "typescript" / "bin" / "tsc"
+    if not compiler.exists():
+        output("npm", "ci", "--silent", "--no-fund", "--no-audit", folder=TYPESCRIPT)
+    copyfile(PROGRAMS / "typed.ts", installed / "program.ts")
+    options = ("--noEmit", "--strict", "--module", "nodenext", "--target", "es2022")
+    assert output("node", compiler, *options, "program.ts", folder=installed) == b""
+
+
+# --- Go ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def module(tmp_path: Path) -> Path:
+    """An empty Go module that requires the package by its path."""
     needed("go")
     (tmp_path / "go.mod").write_text(
         "module example.test/reader\n\ngo 1.21\n\n"
         "require subunit2/conformance v1.0.0\n\n"
         f"replace subunit2/conformance => {CONFORMANCE}\n"
     )
-    (tmp_path / "main.go").write_text(
-        """\
-package main
+    return tmp_path
 
-import (
-	"encoding/json"
-	"os"
 
-	"subunit2/conformance"
-)
+@pytest.mark.toolchain
+def test_from_go(module: Path, summaries: dict[str, Any]) -> None:
+    copyfile(PROGRAMS / "summaries.go", module / "main.go")
+    version, flags, clauses, found = json.loads(output("go", "run", ".", folder=module))
+    corpus = load()
+    assert (version, flags) == (corpus.version, corpus.flags)
+    assert clauses == digest((CONFORMANCE / "clauses.toml").read_bytes())
+    assert found == summaries
 
-func main() {
-	var corpus struct {
-		Cases []struct {
-			ID           string
-			Bytes, Items any
-		}
-	}
-	if err := json.Unmarshal(conformance.Cases, &corpus); err != nil {
-		panic(err)
-	}
-	sizes := map[string]int{}
-	for _, each := range corpus.Cases {
-		if each.Items != nil {
-			sizes[each.ID] = len(conformance.Expand(each.Bytes)) / 2
-		}
-	}
-	json.NewEncoder(os.Stdout).Encode(sizes)
-}
-"""
-    )
-    assert json.loads(output("go", "run", ".", folder=tmp_path)) == sizes(load())
+
+@pytest.mark.toolchain
+def test_other_values_in_go(module: Path) -> None:
+    copyfile(PROGRAMS / "expanded.go", module / "main.go")
+    assert output("go", "run", ".", folder=module).decode().splitlines() == [
+        '""',
+        '"ab"',
+        '""',
+        '"ababc"',
+        "conformance.Expand: a float64 is neither a string nor a list of pairs",
+        'conformance.Expand: "a" is no [string, times] pair',
+        'conformance.Expand: []interface {}{"a", -1} is no [string, times] pair',
+    ]
 
 
 def test_the_go_module_has_the_cases_and_not_their_streams() -> None:
-    """Lists the files by the rules of golang.org/x/mod/zip, which makes modules."""
-    inner = {each.parent for each in CONFORMANCE.rglob("go.mod")} - {CONFORMANCE}
-    names = {
-        each.relative_to(CONFORMANCE).as_posix()
-        for each in CONFORMANCE.rglob("*")
-        if each.is_file() and not inner & set(each.parents)
-    }
+    names = {each.relative_to(CONFORMANCE).as_posix() for each in package_sizes.go_files()}
     assert {"corpus.go", "corpus/cases.json", "clauses.toml", "item.schema.json"} <= names
     assert {*LICENCES, "schemas/case.schema.json"} <= names
-    assert [name for name in names if name.startswith("corpus/streams/")] == []
+    left_out = ("corpus/streams/", "implementations/")
+    assert [name for name in names if name.startswith(left_out)] == []
 
 
 @pytest.mark.toolchain
 def test_the_go_package_is_formatted_and_sound() -> None:
     needed("gofmt")
-    assert output("gofmt", "-l", "corpus.go", folder=CONFORMANCE) == b""
+    assert output("gofmt", "-l", *GO, folder=CONFORMANCE) == b""
     assert output("go", "vet", ".", folder=CONFORMANCE) == b""
+
+
+# --- How large they are -----------------------------------------------------------------
+
+
+def test_the_page_has_the_sizes() -> None:
+    page = package_sizes.PAGE.read_text(encoding="utf-8")
+    [stated] = package_sizes.BLOCK.findall(page)
+    figures = [float(figure) for figure in re.findall(r"(\d+\.\d) MB", stated)]
+    measured = [octets / 1e6 for size in package_sizes.measure().values() for octets in size]
+    # A case that was added since need not change the page.
+    assert figures == pytest.approx(measured, rel=0.1, abs=0.06)
+    assert package_sizes.page_with(stated, page) == page
+
+
+@pytest.mark.toolchain
+def test_the_sizes_are_those_of_npm(packed: Path) -> None:
+    [archive] = packed.parent.glob("*.tgz")
+    size = package_sizes.measure()["npm package"]
+    assert archive.stat().st_size == pytest.approx(size.packed, rel=0.05)
+    assert size.unpacked == sum(each.stat().st_size for each in packed.rglob("*") if each.is_file())
