@@ -26,7 +26,7 @@ from docs.sources import corpus
 from subunit2 import decode, item_from_dict
 from subunit2.conformance.corpus import Case, MultiplexerCase, ReaderCase, WriterCase
 
-__all__ = ["CaseRole", "ExampleDirective", "case_link", "drawn_case"]
+__all__ = ["CaseRole", "ExampleDirective", "case_link", "drawn_case", "shortened"]
 
 _log = logging.getLogger(__name__)
 
@@ -107,12 +107,13 @@ def _feed(case: MultiplexerCase, feed: Any) -> list[Element]:
 
 
 def _items(items: list[dict[str, Any]], label: str) -> Element:
-    lines = [json.dumps(_shortened(item), ensure_ascii=False) for item in items] or ["no items"]
+    lines = [json.dumps(shortened(item), ensure_ascii=False) for item in items] or ["no items"]
     shown = element("pre", *(element("code", line + "\n") for line in lines))
     return element("div", element("p", label, class_="items-label"), shown, class_="items")
 
 
-def _shortened(item: dict[str, Any]) -> dict[str, Any]:
+def shortened(item: dict[str, Any]) -> dict[str, Any]:
+    """Return an item with its long strings cut."""
     return {
         key: f"{value[:_MOST_TEXT]}…"
         if isinstance(value, str) and len(value) > _MOST_TEXT

@@ -1,7 +1,7 @@
 """The octets of a stream by field, as a table.
 
 Strategy: the fields of a packet come from the reader that Kaitai Struct generates with the offsets
-of each field, under their names in the .ksy; so the rows follow the specification. Octets of no
+of each field, named in words; so the rows follow the specification. Octets of no
 field are rows too: passthrough, octets between two fields, and the unreadable part of a damaged
 packet. The rows, joined, are the stream.
 """
@@ -18,8 +18,9 @@ from docs.sources import layout
 from subunit2 import Corrupt, Item, Packet, Passthrough
 from subunit2.packets.dissect import dissect
 from subunit2.packets.header import CHECKSUM_SIZE, Header, read_header
+from subunit2.packets.names import name_flag, name_path
 
-__all__ = ["Row", "octet_rows", "octet_table"]
+__all__ = ["Row", "hex_lines", "octet_rows", "octet_table"]
 
 #: Octets in a line of a row, and the most lines of a row that are shown.
 _PER_LINE: Final = 8
@@ -33,7 +34,7 @@ class Row(NamedTuple):
     """Some octets of a stream.
 
     :ivar offset: the offset of the first of them in the stream.
-    :ivar field: the field's name in the .ksy, or the kind of octets.
+    :ivar field: the field's name in words, or the kind of octets.
     :ivar says: their value, for people.
     :ivar kind: packet, passthrough or corrupt.
     """
@@ -85,10 +86,17 @@ def _fields(octets: bytes, offset: int, kind: str) -> Iterator[Row]:
             says = "cannot be read" if value is None else "cut"
         else:
             says = _say(path, value, octets)
-        yield Row(offset + start, here, path, says, kind)
+        yield Row(offset + start, here, _name(path), says, kind)
         index = start + len(here)
     if index < len(octets):
         yield Row(offset + index, octets[index:], "", "cannot be read", kind)
+
+
+def _name(path: str) -> str:
+    """Return the name of a part of a packet in words; a size is apart from its string."""
+    if path == "file/size":
+        return "size of content"
+    return f"size of {name_path(path)}" if path.endswith("/size") else name_path(path)
 
 
 def _say(path: str, value: Any, octets: bytes) -> str:
@@ -102,7 +110,7 @@ def _say(path: str, value: Any, octets: bytes) -> str:
         case "octets" | "content":
             return _text(value)
         case "trailing":
-            return "no field's"
+            return "not in any field"
         case "crc32":
             actual = crc32(octets[:-CHECKSUM_SIZE])
             return "right" if value == actual else f"wrong: the octets give {actual:08x}"
@@ -110,13 +118,13 @@ def _say(path: str, value: Any, octets: bytes) -> str:
 
 
 def _say_flags(octets: bytes) -> str:
-    """Return the flags that are set, by their names in the .ksy."""
+    """Return the flags that are set, by their names in words."""
     known = layout()
     word = int.from_bytes(octets[1:3], "big")
     said = [f"version {(word & known.version_mask) // (known.version_mask & -known.version_mask)}"]
-    said += [name for name, mask in known.masks.items() if word & mask]
+    said += [name_flag(name) for name, mask in known.masks.items() if word & mask]
     if word & known.clear:
-        said.append("reserved")
+        said.append(name_flag("reserved"))
     return ", ".join([*said, f"status {known.statuses[word & known.status_mask]}"])
 
 
@@ -136,11 +144,12 @@ def octet_table(rows: list[Row], *, label: str, is_shown: bool = True) -> Elemen
     for row in rows:
         # An item begins here.
         is_first = row.field in {"signature", "passthrough"}
+        shown = "\n".join(hex_lines(row.octets))
         body.append(
             element(
                 "tr",
                 element("td", f"{row.offset:,}", class_="octets-offset"),
-                element("td", element("code", _hex(row.octets)), class_="octets-hex"),
+                element("td", element("code", shown), class_="octets-hex"),
                 element("td", row.field or "–", class_="octets-field"),
                 element("td", row.says, class_="octets-says"),
                 class_=f"octets-{row.kind}" + (" octets-first" if is_first else ""),
@@ -157,10 +166,11 @@ def octet_table(rows: list[Row], *, label: str, is_shown: bool = True) -> Elemen
     return element("div", table, class_="scroll", tabindex="0", role="region", aria_label=label)
 
 
-def _hex(octets: bytes) -> str:
+def hex_lines(octets: bytes) -> list[str]:
+    """Return octets in hex, in lines; of many the first lines, and the number of the others."""
     starts = range(0, len(octets), _PER_LINE)
     lines = [octets[start : start + _PER_LINE].hex(" ") for start in starts]
     shown = lines[:_MOST_LINES]
     if len(lines) > len(shown):
         shown.append(f"… {len(octets) - _MOST_LINES * _PER_LINE:,} more")
-    return "\n".join(shown)
+    return shown

@@ -36,16 +36,19 @@ _PICTURES: Final[dict[str, Callable[[], Element]]] = {
 
 
 class PictureDirective(SphinxDirective):
-    """A drawing by its name."""
+    """A drawing by its name, behind the text that explains it."""
 
     required_arguments = 1
+    has_content = True
 
     def run(self) -> list[nodes.Node]:
         """Return the drawing in its box."""
         name = self.arguments[0]
         if name not in _PICTURES:
             raise self.error(f"no picture is called {name}: {', '.join(_PICTURES)}")
-        return [raw(_PICTURES[name]())]
+        made = nodes.container()
+        self.state.nested_parse(self.content, self.content_offset, made)
+        return [*made.children, raw(_PICTURES[name]())]
 
 
 class ProductionDirective(SphinxDirective):

@@ -18,16 +18,30 @@ from docs.examples import CaseRole, ExampleDirective
 from docs.links import ROOT
 from docs.notation_lexer import NotationLexer
 from docs.pictures import PictureDirective, ProductionDirective
-from docs.tables import ClauseIndex, Errors, JsonForm, KsyTypes, Statuses, Steps, Terms
+from docs.tables import (
+    Characters,
+    ClauseIndex,
+    Errors,
+    Fields,
+    Flags,
+    JsonForm,
+    KsyTypes,
+    Statuses,
+    Steps,
+    Terms,
+)
 
 __all__ = ["setup"]
 
 _DIRECTIVES: Final = {
+    "characters": Characters,
     "clause": ClauseDirective,
     "clause-index": ClauseIndex,
     "decisions": Decisions,
     "errors": Errors,
     "example": ExampleDirective,
+    "fields": Fields,
+    "flags": Flags,
     "json-form": JsonForm,
     "ksy-types": KsyTypes,
     "picture": PictureDirective,

@@ -1,15 +1,16 @@
 """Tables that are made from the specification's files.
 
 Strategy: each directive makes one table from one source. The tables are docutils nodes, so that the
-search finds their text and their links are checked. The words come from the sources.
+search finds their text and their links are checked. The words come from the sources; `rows` makes
+those tables that the specification in one file has too.
 
-    {ksy-types} {json-form} {errors} {statuses} {reader-steps} {clause-index} {terms}
+    {fields} {flags} {characters} {statuses} {errors} {reader-steps} {json-form}
+    {ksy-types} {clause-index} {terms}
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from docutils import nodes
@@ -20,12 +21,28 @@ from sphinx.util.docutils import SphinxDirective
 from docs.clauses import SpecificationDomain, reference, words
 from docs.examples import case_link
 from docs.reader_picture import table as reader_table
-from docs.sources import cases_of, ksy, layout
+from docs.rows import (
+    CHARACTER_HEADS,
+    FIELD_HEADS,
+    FLAG_HEADS,
+    character_rows,
+    error_rows,
+    field_rows,
+    flag_rows,
+    json_kinds,
+    json_rows,
+    status_rows,
+    step_rows,
+)
+from docs.sources import cases_of, ksy
 from subunit2 import spec
 
 __all__ = [
+    "Characters",
     "ClauseIndex",
     "Errors",
+    "Fields",
+    "Flags",
     "JsonForm",
     "KsyTypes",
     "Statuses",
@@ -124,91 +141,68 @@ class KsyTypes(SpecificationTable):
         return [[label], said, self.words(str(entry.get("doc", "")))]
 
 
-class JsonForm(SpecificationTable):
+class RowsTable(SpecificationTable):
+    """A table of rows of text; cells are linked to the clauses that they name."""
+
+    heads: ClassVar[list[str]]
+    rows: ClassVar[Callable[[], Iterable[list[str]]]]
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table."""
+        return [self.table_of(self.heads, type(self).rows())]
+
+    def table_of(self, heads: list[str], rows: Iterable[list[str]]) -> nodes.Node:
+        """Return a table of rows of text."""
+        return table(heads, ([self.words(cell) for cell in row] for row in rows))
+
+
+class Errors(RowsTable):
+    """The error codes in the order of the checks."""
+
+    heads: ClassVar = ["order", "error", "violated clause"]
+    rows = staticmethod(error_rows)
+
+
+class Fields(RowsTable):
+    """The fields of a packet, under each of their names."""
+
+    heads = FIELD_HEADS
+    rows = staticmethod(field_rows)
+
+
+class Flags(RowsTable):
+    """The bits of the flags word."""
+
+    heads = FLAG_HEADS
+    rows = staticmethod(flag_rows)
+
+
+class Characters(RowsTable):
+    """The characters of well-formed UTF-8, by their octets."""
+
+    heads = CHARACTER_HEADS
+    rows = staticmethod(character_rows)
+
+
+class Statuses(RowsTable):
+    """The statuses with their numbers."""
+
+    heads: ClassVar = ["number", "bits", "status", "meaning"]
+    rows = staticmethod(status_rows)
+
+
+class JsonForm(RowsTable):
     """The keys of an item's JSON form, kind by kind."""
 
     def run(self) -> list[nodes.Node]:
         """Return a table for each kind."""
-        schema = json.loads(spec.path("item.schema.json").read_text(encoding="utf-8"))
-        kinds = [each["$ref"].rpartition("/")[2] for each in schema["oneOf"]]
-        made: list[nodes.Node] = []
-        made.append(nodes.paragraph("", "", *as_nodes(self.words(schema["description"]))))
-        for kind in kinds:
-            form = schema["$defs"][kind]
+        says, kinds = json_kinds()
+        made: list[nodes.Node] = [nodes.paragraph("", "", *as_nodes(self.words(says)))]
+        for kind, description in kinds:
             made.append(nodes.rubric(kind, kind))
-            made.append(nodes.paragraph("", "", *as_nodes(self.words(form["description"]))))
-            rows = [
-                self._key(key, value, key in form.get("required", ()), schema["$defs"])
-                for key, value in form["properties"].items()
-            ]
-            made.append(table(["key", "value", "description"], rows))
+            made.append(nodes.paragraph("", "", *as_nodes(self.words(description))))
+            made.append(self.table_of(["key", "value", "description"], json_rows(kind)))
         return made
-
-    def _key(
-        self, key: str, value: dict[str, Any], required: bool, shared: dict[str, Any]
-    ) -> list[list[Cell]]:
-        named = shared[value["$ref"].rpartition("/")[2]] if "$ref" in value else {}
-        form = {**named, **value}
-        says = self.words(form.get("description", ""))
-        if required:
-            says += [" Always present." if says else "Always present."]
-        return [[code(key)], _kind_of(form), says]
-
-
-def _kind_of(form: dict[str, Any]) -> list[Cell]:
-    """Return the allowed values of a key of the schema, in words."""
-    if "const" in form:
-        return [code(json.dumps(form["const"]))]
-    if "enum" in form:
-        said: list[Cell] = []
-        for index, each in enumerate(form["enum"]):
-            said += [", ", code(each)] if index else [code(each)]
-        return said
-    if form["type"] == "array":
-        return ["list of strings"]
-    if form["type"] == "object":
-        said = []
-        for index, (key, inner) in enumerate(form["properties"].items()):
-            said += [", " if index else "object: ", code(key), f" {_bounds(inner)}"]
-        return said
-    if form.get("pattern", "").startswith("^(?:[0-9a-f]"):
-        return ["octets in lower-case hex"]
-    return [f"{form['type']} {_bounds(form)}".strip()]
-
-
-def _bounds(form: dict[str, Any]) -> str:
-    low, high = form.get("minimum"), form.get("maximum")
-    if high is None:
-        return f"from {low:,}" if low is not None else ""
-    return f"from {low:,} to {high:,}"
-
-
-class Errors(SpecificationTable):
-    """The error codes in the order of the checks."""
-
-    def run(self) -> list[nodes.Node]:
-        """Return a table with a row for each."""
-        found = [clause for clause in spec.clauses().values() if clause.error is not None]
-        found.sort(key=lambda clause: clause.order or 0)
-        rows: list[list[list[Cell]]] = [
-            [[str(clause.order)], [code(clause.error or "")], [self.link("clause", clause.id)]]
-            for clause in found
-        ]
-        return [table(["order", "error", "violated clause"], rows)]
-
-
-class Statuses(SpecificationTable):
-    """The statuses with their numbers."""
-
-    def run(self) -> list[nodes.Node]:
-        """Return a table with a row for each."""
-        form = ksy()["enums"]["status"]
-        rows: list[list[list[Cell]]] = []
-        for number, name in enumerate(layout().statuses):
-            entry = form[number]
-            doc = entry.get("doc", "") if isinstance(entry, dict) else ""
-            rows.append([[str(number)], [f"{number:03b}"], [code(name)], self.words(doc)])
-        return [table(["number", "bits", "status", "meaning"], rows)]
 
 
 class ClauseIndex(SpecificationTable):
@@ -236,22 +230,15 @@ class Steps(SpecificationTable):
 
     def run(self) -> list[nodes.Node]:
         """Return the states, and a table with a row for each step."""
-        states, steps = reader_table()
-        names = {state.id: state.name for state in states}
+        states, _ = reader_table()
         made = nodes.definition_list()
         for state in states:
             says = nodes.definition("", nodes.paragraph(state.says, state.says))
             made += nodes.definition_list_item("", nodes.term(state.name, state.name), says)
+        page = self.env.current_document.docname
         rows: list[list[list[Cell]]] = [
-            [
-                [names[step.from_]],
-                [step.when],
-                [" + ".join(step.gives) or "nothing yet"],
-                [names[step.to]],
-                [self.link("clause", step.clause)],
-                [case_link(step.case, self.env.current_document.docname)],
-            ]
-            for step in steps
+            [*(self.words(cell) for cell in cells), [case_link(case, page)]]
+            for *cells, case in step_rows()
         ]
         heads = ["state", "input", "items", "next state", "clause", "case"]
         return [made, table(heads, rows)]

@@ -22,6 +22,7 @@ from subunit2.cli.terminal import Paint, fit
 from subunit2.items import TEST_STATUSES
 from subunit2.packets.dissect import Part, dissect
 from subunit2.packets.header import CHECKSUM_SIZE, Header, read_header
+from subunit2.packets.names import FLAGS, name_path
 from subunit2.plural import count
 
 __all__ = ["Layout", "Row", "draw_packet", "packet_rows"]
@@ -31,29 +32,6 @@ _PER_ROW: Final = 8
 _PER_NARROW_ROW: Final = 4
 _WIDE: Final = 72
 _LABEL_WIDTH: Final = 11
-
-#: The label of a field, by the last name of its path.
-_LABELS: Final = {
-    "num_tags": "tags",
-    "mime_type": "MIME type",
-    "test_id": "test id",
-    "name": "file name",
-    "route_code": "route code",
-    "crc32": "checksum",
-    "trailing": "left over",
-}
-
-_FLAGS: Final = {
-    "has_test_id": "test id",
-    "has_route_code": "route code",
-    "has_timestamp": "timestamp",
-    "runnable": "runnable",
-    "has_tags": "tags",
-    "has_file": "file",
-    "has_mime_type": "MIME type",
-    "eof": "end of file",
-    "reserved": "the reserved bit",
-}
 
 
 class Layout(NamedTuple):
@@ -128,7 +106,7 @@ def _rows(octets: bytes) -> Iterator[Row]:
         if start >= len(octets) or path == "crc32":
             break
         here = octets[start:end]
-        label = _label(path)
+        label = name_path(path)
         if end > len(octets):
             missing = end - len(octets)
             problem = f"truncated: {count(missing, 'octet')} missing"
@@ -153,15 +131,6 @@ def _merge_sizes(parts: list[Part]) -> Iterator[Part]:
     if size is not None:
         # The string or content of this size could not be read.
         yield size._replace(value=None)
-
-
-def _label(path: str) -> str:
-    names = path.split("/")
-    if names[0] == "tags" and len(names) > 2:
-        return f"tag {int(names[2]) + 1}"
-    while len(names) > 1 and names[-1] in ("octets", "size"):
-        names.pop()
-    return _LABELS.get(names[-1], names[-1].replace("_", " "))
 
 
 def _checksum(octets: bytes) -> Row:
@@ -198,7 +167,7 @@ def _format(path: str, value: Any) -> tuple[str, str]:
 
 def _format_flags(flags: Any) -> str:
     names = [f"version {flags.version}"]
-    names += [label for name, label in _FLAGS.items() if getattr(flags, name, False)]
+    names += [label for name, label in FLAGS.items() if getattr(flags, name, False)]
     status = int(getattr(flags, "status", 0))
     if status:
         names.append(f"status {TEST_STATUSES[status - 1]}")

@@ -10,10 +10,18 @@ import pytest
 
 from docs.markup import Element, rendered
 from docs.octets import Row, octet_rows
-from docs.packet_picture import draw_flags, draw_packet, say_flags, say_packet
+from docs.packet_picture import (
+    draw_flags,
+    draw_packet,
+    say_flags,
+    say_packet,
+    write_flags,
+    write_packet,
+)
 from docs.railroad_pictures import draw_production
 from docs.reader_picture import Step, draw_reader, say_reader, table
 from docs.route_picture import draw_routes, hops
+from docs.rows import field_rows
 from docs.sources import corpus, productions
 from subunit2 import Packet, Reader, decode, encode, item_from_dict, spec
 from subunit2.conformance.corpus import ReaderCase
@@ -40,11 +48,38 @@ def words(tree: Element) -> list[str]:
 
 
 def test_the_fields_are_drawn_in_the_order_of_a_packet() -> None:
-    drawn = [word for word in words(draw_packet()) if re.fullmatch(r"\w+", word)]
-    parts = [row.field.partition("/")[0] for row in _rows("packet/everything")]
-    order = list(dict.fromkeys(parts))
-    assert [word for word in drawn if word in order][: len(order)] == order
-    assert [name for name in order if name in say_packet()] == order
+    order = [row[0] for row in field_rows() if not row[0].startswith("–")]
+    rows = [row.field for row in _rows("packet/everything")]
+    parts = [
+        {"seconds": "timestamp", "tag count": "tags", "file name": "file"}.get(name, name)
+        for name in rows
+    ]
+    assert [name for name in dict.fromkeys(parts) if name in order] == order
+    drawn = words(draw_packet())
+    assert [word for word in drawn if word in order] == order
+    said = say_packet()
+    assert sorted(order, key=lambda name: re.search(rf"[:;] {name}[ :]", said).start()) == order  # type: ignore[union-attr]
+    written = [line.split("  ")[0] for line in write_packet() if line[0] not in " +"]
+    assert written == order
+
+
+def test_a_size_and_its_string_are_drawn_once_for_each_tag() -> None:
+    assert "once for each tag" in words(draw_packet())
+    assert "tag count (1–4), and once for each tag: size (1–4), tag: UTF-8 (size);" in say_packet()
+    [index] = [n for n, line in enumerate(write_packet()) if line.startswith("tags")]
+    names, sizes, _, under = write_packet()[index : index + 4]
+    left, right = under.index("\\"), under.index("/") + 1
+    assert names[left:right].split() == ["|", "size", "|", "tag:", "UTF-8", "|"]
+    assert sizes[left:right].split() == ["|", "1–4", "|", "size", "|"]
+    assert under.endswith("once for each tag")
+
+
+def test_the_flags_in_text_point_to_their_masks() -> None:
+    lines = write_flags()
+    for name in ("test id", "runnable", "end of file"):
+        [line] = [line for line in lines if f" {name}, 0x" in line]
+        mask = int(line[-4:], 16)
+        assert lines[0][line.index("+") - 1 :].split()[0] == str(mask.bit_length() - 1)
 
 
 def _rows(id_: str) -> list[Row]:
@@ -55,14 +90,14 @@ def _rows(id_: str) -> list[Row]:
 @pytest.mark.parametrize(
     ("name", "mask"),
     [
-        ("has_test_id", header.FLAG_TEST_ID),
-        ("has_route_code", header.FLAG_ROUTE_CODE),
-        ("has_timestamp", header.FLAG_TIMESTAMP),
+        ("test id", header.FLAG_TEST_ID),
+        ("route code", header.FLAG_ROUTE_CODE),
+        ("timestamp", header.FLAG_TIMESTAMP),
         ("runnable", header.FLAG_RUNNABLE),
-        ("has_tags", header.FLAG_TAGS),
-        ("has_file", header.FLAG_FILE),
-        ("has_mime_type", header.FLAG_MIME_TYPE),
-        ("eof", header.FLAG_EOF),
+        ("tags", header.FLAG_TAGS),
+        ("file", header.FLAG_FILE),
+        ("MIME type", header.FLAG_MIME_TYPE),
+        ("end of file", header.FLAG_EOF),
     ],
 )
 def test_the_masks_of_the_flags_are_those_of_the_reader(name: str, mask: int) -> None:

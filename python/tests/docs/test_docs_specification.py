@@ -74,8 +74,8 @@ def test_the_changed_sources_are_built_without_a_warning(changed: Built) -> None
     [
         ("packet", "It is no other."),
         ("glossary", "beheld by the supervisor"),
-        ("packet", "if has_chunk"),
-        ("flags", ">has_chunk</text>"),
+        ("packet", "flag chunk, 0x0040"),
+        ("flags", ">chunk</text>"),
         ("ksy", ">has_chunk</"),
         ("statuses", "The test went well."),
         ("grammar", "#production-tail"),
