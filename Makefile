@@ -61,9 +61,11 @@ pure: $(INSTALLED)  ## the tests that differ by backend, without the compiled on
 generate: $(INSTALLED)  ## write all generated files: seconds
 	$(BIN)/python tools/generate.py
 
-corpus: $(INSTALLED)  ## build the conformance corpus from its cases and families: 1 minute
+corpus: $(INSTALLED)  ## build the conformance corpus from its cases and families, and the specification in one file: 1 minute
 	$(BIN)/python tools/corpus/build.py
 	$(BIN)/python tools/corpus/package_sizes.py --write
+	@# It cites cases.
+	$(BIN)/python tools/generate.py
 
 captures: $(INSTALLED)  ## record the streams of real tools again: 5 minutes
 	$(BIN)/python tools/captures/make_captures.py --out conformance/captures

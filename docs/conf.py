@@ -24,7 +24,8 @@ extensions = [
     "docs.conformance",
     "docs.python",
 ]
-exclude_patterns = ["_build"]
+# SPECIFICATION.md has the text of the pages again, in one file.
+exclude_patterns = ["_build", "SPECIFICATION.md"]
 # A reference that leads nowhere is a warning, and a warning fails the build.
 nitpicky = True
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "fieldlist"]

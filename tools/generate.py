@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from docs import readme_picture, rooms_picture
 from docs.rooms import CircleError, read_rooms, spliced, table
+from docs.single import specification
 from packet_decoder import LayoutError, generate_c, generate_digest
 from packet_decoder import generate as generate_decoder
 from report_cards import table as cards_table
@@ -104,6 +105,7 @@ def generate() -> Iterator[Generated]:
     made = cards_table.table((emitter, card(emitter)) for emitter in emitters())
     readme = CARDS / "README.md"
     yield Generated(readme, cards_table.spliced(readme.read_text("utf-8"), made).encode())
+    yield Generated(ROOT / "docs" / "SPECIFICATION.md", specification().encode())
     page = ROOT / "docs" / "architecture.md"
     yield Generated(page, spliced(page.read_text("utf-8"), table(rooms)).encode())
 

@@ -112,7 +112,7 @@ def test_fields_of_a_packet_are_labelled_and_said() -> None:
         ("seconds", "2025-07-31 22:13:21 UTC"),
         ("nanoseconds", "999,999,999"),
         ("test id", "pkg.test_é"),
-        ("tags", "1"),
+        ("tag count", "1"),
         ("tag 1", "slow"),
         ("MIME type", "text/plain"),
         ("file name", "traceback"),

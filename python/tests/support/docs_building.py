@@ -20,6 +20,7 @@ _SOURCES = (
     "conformance/corpus/cases.json",
     "conformance/no-case.toml",
     "conformance/implementations",
+    "docs/SPECIFICATION.md",
     "docs/_static",
     "docs/conf.py",
     "docs/specification",

@@ -1,0 +1,180 @@
+"""MyST as plain Markdown.
+
+Strategy: a page is a list of blocks: fences, headings, lists of definitions, other lines.
+Directives are handed to a table of functions, roles become links or code, and links between pages
+become links to chapters. Anything that is not known is an error, so that no markup of MyST is left
+in the file.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from docs.links import DOCS
+from docs.single.anchors import slug
+from docs.sources import corpus
+from subunit2 import spec
+
+__all__ = ["Book", "MarkupError", "linked", "paragraphs"]
+
+#: A directive's arguments and lines to the lines of its block.
+Directive = Callable[[str, list[str]], list[str]]
+
+_FENCE: Final = re.compile(r"(`{3,}|:{3,})(?:\{([\w-]+)\}|([\w-]*)) *(.*?) *$")
+_ROLE: Final = re.compile(r"\{(\w+)\}`([^`]+)`")
+_TITLED: Final = re.compile(r"(.+?) *<([^>]+)>", re.DOTALL)
+_LINK: Final = re.compile(r"\[([^\]]+)\]\((?!https?:)([^)#]*)(#[^)]*)?\)")
+_CLAUSE: Final = re.compile(r"(`[^`]+`|[a-z0-9-]+\.[a-z0-9-]+)")
+
+
+class MarkupError(Exception):
+    """A page has markup that the file cannot show."""
+
+
+def linked(text: str) -> str:
+    """Return a sentence of a source with links to the clauses that it names.
+
+    >>> linked("too short (length.least), `a.b`")
+    'too short ([length.least](#lengthleast)), `a.b`'
+    """
+    return "".join(
+        f"[{part}](#{slug(part)})" if part in spec.clauses() else part
+        for part in _CLAUSE.split(text)
+    )
+
+
+def clause_link(id_: str) -> str:
+    """Return a link to a clause."""
+    if id_ not in spec.clauses():
+        raise MarkupError(f"no clause is called {id_}")
+    return f"[{id_}](#{slug(id_)})"
+
+
+@dataclass(frozen=True)
+class Book:
+    """The chapters of the file, for links between them.
+
+    :ivar chapters: the heading of each page that is a chapter, by its path without suffix from
+        `docs`.
+    :ivar others: the titles of pages that are linked and not in the file.
+    :ivar elsewhere: the files that are linked in the place of a page.
+    """
+
+    chapters: Mapping[str, str]
+    others: Mapping[str, str]
+    directives: Mapping[str, Directive]
+    elsewhere: Mapping[str, str]
+
+    def page(self, target: str, here: str, title: str | None = None) -> str:
+        """Return a link to a page: to its chapter, or to the file."""
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(here), target))
+        if path in self.chapters:
+            heading = self.chapters[path]
+            return f"[{title or heading.partition(' ')[2]}](#{slug(heading)})"
+        if path in self.others:
+            return f"[{title or self.others[path]}]({self.elsewhere.get(path, f'{path}.md')})"
+        raise MarkupError(f"{here}: no page is called {target}")
+
+    def inline(self, text: str, here: str) -> str:
+        """Return text with its roles and links as plain Markdown."""
+
+        def role(found: re.Match[str]) -> str:
+            titled = _TITLED.fullmatch(found[2])
+            target = titled[2] if titled else found[2]
+            match found[1]:
+                case "term":
+                    return titled[1] if titled else target
+                case "doc":
+                    return self.page(target, here, titled[1] if titled else None)
+                case "clause":
+                    return clause_link(target)
+                case "case":
+                    if target not in corpus().by_id:
+                        raise MarkupError(f"{here}: no case is called {target}")
+                    return f"`{target}`"
+            raise MarkupError(f"{here}: the role {found[1]}")
+
+        def link(found: re.Match[str]) -> str:
+            title, target, anchor = found.groups()
+            if not target:
+                return str(title)
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(here), target))
+            if path.removesuffix(".md") in {*self.chapters, *self.others}:
+                return self.page(target.removesuffix(".md"), here, title)
+            if not (DOCS / path).exists():
+                raise MarkupError(f"{here}: no file is called {target}")
+            return f"[{title}]({path}{anchor or ''})"
+
+        return _ROLE.sub(role, _LINK.sub(link, text))
+
+    def plain(self, lines: list[str], here: str) -> Iterator[str]:
+        """Yield the lines of a page as plain Markdown, without its title."""
+        index = 0
+        while index < len(lines):
+            fence = _FENCE.match(lines[index])
+            if fence:
+                end = lines.index(fence[1], index + 1)
+                yield from self._fenced(fence, lines[index + 1 : end], here)
+                index = end + 1
+                continue
+            end = index
+            while end < len(lines) and not _FENCE.match(lines[end]):
+                end += 1
+            text = self.inline("\n".join(lines[index:end]), here)
+            yield from _definitions(text.split("\n"))
+            index = end
+
+    def _fenced(self, fence: re.Match[str], lines: list[str], here: str) -> Iterator[str]:
+        mark, directive, language, words = fence.groups()
+        if directive is None:
+            if mark[0] == ":":
+                raise MarkupError(f"{here}: {fence[0]}")
+            yield from [f"{mark}{language}", *lines, mark]
+        elif directive in self.directives:
+            yield from self.directives[directive](words, lines)
+        else:
+            raise MarkupError(f"{here}: the directive {directive}")
+
+
+def _definitions(lines: list[str]) -> Iterator[str]:
+    """Yield lines with each definition as an item of a list: `- **term**: text`."""
+    for index, line in enumerate(lines):
+        following = lines[index + 1] if index + 1 < len(lines) else ""
+        if following.startswith(": ") and line.strip():
+            continue
+        if line.startswith(": "):
+            yield f"- **{lines[index - 1]}**: {line[2:]}"
+        elif not (line == "" and following and _begins_definition(lines, index + 1)):
+            yield line
+        elif index and _ends_definition(lines, index - 1):
+            continue
+        else:
+            yield line
+
+
+def _begins_definition(lines: list[str], index: int) -> bool:
+    return index + 1 < len(lines) and lines[index + 1].startswith(": ")
+
+
+def _ends_definition(lines: list[str], index: int) -> bool:
+    while index >= 0 and lines[index].startswith("  "):
+        index -= 1
+    return index >= 0 and lines[index].startswith(": ")
+
+
+def paragraphs(lines: list[str]) -> list[str]:
+    """Return lines without blank lines at their ends, and with one at most between two."""
+    made: list[str] = []
+    fence = ""
+    for line in lines:
+        if line.startswith("```") and (not fence or line == fence):
+            fence = "" if fence else re.match("`+", line)[0]  # type: ignore[index]
+        if line or fence or (made and made[-1]):
+            made.append(line)
+    while made and not made[-1]:
+        made.pop()
+    return made
