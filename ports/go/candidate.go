@@ -20,16 +20,18 @@ const (
 // check looks for a packet at an index of the buffer, which holds a signature. The checks are in
 // the order in which the octets arrive.
 func (r *Reader) check(index int, ended bool) candidate {
+	// packet.first-error
 	octets := r.buffer[index:]
 	// missing says that these octets are too few.
 	missing := func(until int) candidate {
+		// reader.packet-at-once
 		if !ended {
 			return candidate{result: incomplete, until: index + until}
 		}
 		// packet.truncated, recovery.region
 		return candidate{code: ErrTruncated, claims: len(octets)}
 	}
-	// packet.first-error, packet.unusable-header
+	// packet.unusable-header
 	if len(octets) < 2 {
 		return missing(2)
 	}
@@ -37,21 +39,22 @@ func (r *Reader) check(index int, ended bool) candidate {
 	if octets[1]>>4 != 2 {
 		return candidate{code: ErrVersion}
 	}
+	// flags.reserved
 	if len(octets) < 3 {
 		return missing(3)
 	}
-	// flags.reserved
 	if octets[2]&flagReserved != 0 {
 		return candidate{code: ErrReservedBit}
 	}
+	// length.limit
 	if len(octets) < 4 {
 		return missing(4)
 	}
 	width := int(octets[3]>>6) + 1
-	// length.limit
 	if width == 4 {
 		return candidate{code: ErrLengthEncoding}
 	}
+	// length.whole
 	if len(octets) < 3+width {
 		return missing(3 + width)
 	}
@@ -60,14 +63,14 @@ func (r *Reader) check(index int, ended bool) candidate {
 	if length < 3+width+4 {
 		return candidate{code: ErrLengthTooShort}
 	}
+	// packet.truncated
 	if len(octets) < length {
-		// packet.truncated
 		if ended {
 			return candidate{code: ErrTruncated, claims: length}
 		}
 		return candidate{result: incomplete, until: index + length}
 	}
-	// packet.intact
+	// packet.intact, checksum.crc32
 	if r.checksums.holds(r.buffer, r.offset, index, length) {
 		return candidate{result: intact, length: length}
 	}
@@ -90,8 +93,8 @@ const (
 
 // inCharacter says whether the signature at an index of the buffer is inside a character of text.
 func (r *Reader) inCharacter(index int, ended bool) answer {
+	// stream.character, stream.text: it continues a well-formed character
 	state := r.text
-	// stream.character: it continues a well-formed character
 	if state.left <= 0 || state.after(signature).left < 0 {
 		return no
 	}

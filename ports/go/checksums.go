@@ -17,11 +17,11 @@ type checksums struct {
 	first int64    // the offset of marks[0] in the stream
 }
 
-// holds says whether the octets end with the checksum of those before. They start at an offset in
-// the stream, and buffer[0] at another.
+// holds says whether the last four of the octets from an index of the buffer on are the checksum of
+// those before. The buffer starts at an offset in the stream.
 func (c *checksums) holds(buffer []byte, offset int64, index, length int) bool {
-	end := index + length - 4
 	// checksum.crc32
+	end := index + length - 4
 	expected := binary.BigEndian.Uint32(buffer[end:])
 	// reader.time
 	if length > 2*step+4 {
@@ -31,6 +31,7 @@ func (c *checksums) holds(buffer []byte, offset int64, index, length int) bool {
 }
 
 func (c *checksums) ofRange(buffer []byte, offset int64, start, end int) uint32 {
+	// reader.time: each octet is in one mark
 	if len(c.marks) == 0 {
 		c.marks = []uint32{0}
 		c.first = offset + int64(start)
@@ -43,6 +44,7 @@ func (c *checksums) ofRange(buffer []byte, offset int64, start, end int) uint32 
 		mark := c.marks[len(c.marks)-1]
 		c.marks = append(c.marks, crc32.Update(mark, crc32.IEEETable, buffer[index-step:index]))
 	}
+	// checksum.crc32
 	before := c.marks[first] ^ crc32.ChecksumIEEE(buffer[start:origin+first*step])
 	middle := c.marks[last] ^ multiply(before, shifts()[last-first])
 	return crc32.Update(middle, crc32.IEEETable, buffer[origin+last*step:end])
@@ -60,6 +62,7 @@ func (c *checksums) forget(offset int64) {
 
 // shifts are the factors that shift a checksum by 0, 1, 2, ... steps, up to a packet's.
 var shifts = sync.OnceValue(func() []uint32 {
+	// checksum.crc32
 	oneStep := uint32(0x00800000)
 	for size := 1; size < step; size *= 2 {
 		oneStep = multiply(oneStep, oneStep)
@@ -73,6 +76,7 @@ var shifts = sync.OnceValue(func() []uint32 {
 
 // multiply multiplies polynomials of bits, modulo that of the CRC. The highest bit is the power 0.
 func multiply(a, b uint32) uint32 {
+	// checksum.crc32
 	product := uint32(0)
 	for ; a != 0; a <<= 1 {
 		if a&0x80000000 != 0 {

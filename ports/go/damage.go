@@ -18,6 +18,7 @@ type entry struct {
 }
 
 func entryOf(item Item) entry {
+	// stream.partition
 	switch item := item.(type) {
 	case *Packet:
 		return entry{item, item.Raw}
@@ -31,6 +32,7 @@ func entryOf(item Item) entry {
 
 // kindOf says what the first of the entries is.
 func kindOf(waiting []entry, ended bool) kind {
+	// damage.output
 	region, octets := waiting[0].item, waiting[0].octets
 	switch region.(type) {
 	case *Packet:
@@ -68,12 +70,12 @@ func kindOf(waiting []entry, ended bool) kind {
 
 // isIntact says whether an item is an intact packet, well formed or not.
 func (e entry) isIntact() bool {
+	// packet.intact
 	corrupt, ok := e.item.(*Corrupt)
 	if !ok {
 		_, ok = e.item.(*Packet)
 		return ok
 	}
-	// packet.intact
 	switch corrupt.Code {
 	case ErrFieldOverrun, ErrNanoseconds, ErrUTF8, ErrNUL, ErrTrailingBytes:
 		return true
@@ -83,6 +85,7 @@ func (e entry) isIntact() bool {
 
 // isWhole says whether a corrupt region ended where its header said, and not sooner.
 func (e entry) isWhole() bool {
+	// damage.output, stream.form
 	corrupt, ok := e.item.(*Corrupt)
 	return ok && corrupt.Code == ErrChecksum && len(e.octets) >= 8 &&
 		claimedLength(e.octets) == len(e.octets)
@@ -91,6 +94,7 @@ func (e entry) isWhole() bool {
 // octetsAhead returns eight octets of the stream from the first entry on, or those that there are,
 // and whether they end before an intact packet.
 func octetsAhead(waiting []entry) ([]byte, bool) {
+	// damage.output
 	var ahead []byte
 	for _, entry := range waiting {
 		if len(ahead) == 8 {
@@ -105,6 +109,7 @@ func octetsAhead(waiting []entry) ([]byte, bool) {
 }
 
 func hasControl(octets []byte) bool {
+	// damage.output
 	for _, octet := range octets {
 		if octet != lineFeed && isControl(octet) {
 			return true
@@ -114,6 +119,7 @@ func hasControl(octets []byte) bool {
 }
 
 func announcesResult(octets []byte) bool {
+	// damage.output
 	if len(octets) < 3 {
 		return false
 	}

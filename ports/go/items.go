@@ -1,7 +1,5 @@
 package subunit
 
-import "time"
-
 // An Item is one part of a stream: a *Packet, a *Passthrough or a *Corrupt. No other type is one.
 type Item interface {
 	// Start is the offset of the item's first octet in the stream.
@@ -75,14 +73,6 @@ type Timestamp struct {
 	Nanoseconds int64
 }
 
-// TimestampOf returns the timestamp of a time.
-func TimestampOf(t time.Time) *Timestamp {
-	return &Timestamp{Seconds: t.Unix(), Nanoseconds: int64(t.Nanosecond())}
-}
-
-// Time returns the time of a timestamp, in UTC.
-func (t Timestamp) Time() time.Time { return time.Unix(t.Seconds, t.Nanoseconds).UTC() }
-
 // String returns a pointer to the text, for the fields of a Packet.
 func String(text string) *string { return &text }
 
@@ -107,6 +97,7 @@ var statusNames = [...]string{
 
 // String returns the name of the status, and nothing for NoStatus and unknown ones.
 func (s Status) String() string {
+	// status.values
 	if int(s) < len(statusNames) {
 		return statusNames[s]
 	}
@@ -115,6 +106,7 @@ func (s Status) String() string {
 
 // StatusOf returns the status of this name, and whether there is one.
 func StatusOf(name string) (Status, bool) {
+	// status.values
 	for status := Exists; status <= XFail; status++ {
 		if statusNames[status] == name {
 			return status, true

@@ -53,16 +53,19 @@ func NewMultiplexer(routes ...string) (*Multiplexer, error) {
 
 // Feed takes the next octets of an input and returns the octets to write: whole packets.
 func (m *Multiplexer) Feed(input int, octets []byte) []byte {
+	// route.order
 	return m.multiplex(m.inputs[input], m.inputs[input].reader.Feed(octets), false)
 }
 
 // StopWaiting settles the octets that are held for an input, as StopWaiting of a Reader.
 func (m *Multiplexer) StopWaiting(input int) []byte {
+	// reader.stop-waiting, damage.one-report
 	return m.multiplex(m.inputs[input], m.inputs[input].reader.StopWaiting(), true)
 }
 
 // Close ends an input and returns the octets to write.
 func (m *Multiplexer) Close(input int) []byte {
+	// damage.one-report
 	in := m.inputs[input]
 	out := m.multiplex(in, in.reader.Close(), true)
 	// wrap.output
@@ -75,11 +78,12 @@ func (m *Multiplexer) Close(input int) []byte {
 }
 
 func (m *Multiplexer) multiplex(in *input, items []Item, ended bool) []byte {
+	// route.order
 	for _, item := range items {
 		in.waiting = append(in.waiting, entryOf(item))
 	}
-	// route.order
 	for len(in.waiting) > 0 {
+		// damage.output, damage.one-report
 		kind := kindOf(in.waiting, ended)
 		if kind == undecided {
 			break
@@ -91,6 +95,7 @@ func (m *Multiplexer) multiplex(in *input, items []Item, ended bool) []byte {
 			m.forward(in, item)
 			continue
 		case *Corrupt:
+			// damage.report
 			if kind == isDamage {
 				m.noteRegion(in, item)
 			}
@@ -98,6 +103,7 @@ func (m *Multiplexer) multiplex(in *input, items []Item, ended bool) []byte {
 		in.collect(kind, entry.octets)
 	}
 	m.sendParts(in)
+	// damage.one-report
 	if ended {
 		m.endReport(in, "")
 	}
@@ -120,21 +126,25 @@ func (m *Multiplexer) send(packet *Packet) {
 }
 
 func (m *Multiplexer) forward(in *input, packet *Packet) {
+	// damage.one-report
 	last := ""
 	if packet.Recovered {
 		last = "the packet behind it was recovered\n"
 	}
 	m.sendParts(in)
 	m.endReport(in, last)
+	// route.add
 	if octets := in.routed(packet); octets != nil {
 		m.out = append(m.out, octets...)
 	} else {
+		// route.too-long
 		in.collect(isOutput, packet.Raw)
 	}
 }
 
 // routed returns a packet with the code of its input, or nil if there is no room for it.
 func (in *input) routed(packet *Packet) []byte {
+	// route.add
 	if octets := withRoute(packet.Raw, in.route); octets != nil {
 		return octets
 	}
@@ -162,6 +172,7 @@ func (in *input) routed(packet *Packet) []byte {
 // collect keeps octets to be sent. Neighbours of one kind share packets, and of many short regions
 // all do.
 func (in *input) collect(kind kind, octets []byte) {
+	// damage.report, wrap.origin
 	last := len(in.parts) - 1
 	if last > 0 && in.parts[last].kind != kind && in.regions > maxReasons {
 		last--
@@ -176,6 +187,7 @@ func (in *input) collect(kind kind, octets []byte) {
 // sendParts sends the output and the damage that have been collected.
 func (m *Multiplexer) sendParts(in *input) {
 	for _, part := range in.parts {
+		// wrap.origin
 		if part.kind == isOutput {
 			in.wrapped = true
 			m.send(in.output(part.octets, false))
@@ -215,6 +227,7 @@ func (m *Multiplexer) noteRegion(in *input, region *Corrupt) {
 			m.endReport(other, "")
 		}
 	}
+	// damage.report
 	in.regions++
 	if in.regions <= maxReasons {
 		fmt.Fprintf(&in.reasons, "%s at %d, %d octets\n", region.Code, region.Offset, region.Length)
@@ -223,6 +236,7 @@ func (m *Multiplexer) noteRegion(in *input, region *Corrupt) {
 
 // endReport ends the open report of an input, if there is one.
 func (m *Multiplexer) endReport(in *input, last string) {
+	// damage.one-report
 	if in.regions == 0 {
 		return
 	}
@@ -230,7 +244,7 @@ func (m *Multiplexer) endReport(in *input, last string) {
 		fmt.Fprintf(&in.reasons, "%d more regions\n", in.regions-maxReasons)
 	}
 	in.reasons.WriteString(last)
-	// damage.report
+	// damage.report: both files end
 	packet := in.report("Parser Error", []byte(in.reasons.String()), true)
 	packet.MIMEType, packet.Status = String("text/plain;charset=utf8"), Fail
 	m.send(in.report("Packet data", nil, true))

@@ -22,6 +22,7 @@ func appendNumber(octets []byte, value int) []byte {
 }
 
 func numberWidth(value int) int {
+	// number.shortest
 	switch {
 	case value < 1<<6:
 		return 1
@@ -63,11 +64,12 @@ func (f *fields) take(size int) []byte {
 }
 
 func (f *fields) takeNumber() int {
+	// number.encoding
 	first := f.take(1)
 	if f.err != "" {
 		return 0
 	}
-	// number.encoding, number.any-width
+	// number.any-width
 	value := int(first[0] & 0x3F)
 	for _, octet := range f.take(int(first[0] >> 6)) {
 		value = value<<8 | int(octet)
@@ -77,11 +79,11 @@ func (f *fields) takeNumber() int {
 
 // takeFixed takes a number of four octets.
 func (f *fields) takeFixed() uint32 {
+	// number.fixed
 	octets := f.take(4)
 	if f.err != "" {
 		return 0
 	}
-	// number.fixed
 	return binary.BigEndian.Uint32(octets)
 }
 

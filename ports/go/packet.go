@@ -29,19 +29,23 @@ const (
 	statusMask    = 0x0007
 )
 
-// The header of a candidate: its octets up to the length.
+// The functions below take the octets of a candidate, from its signature on.
 
-func flagsOf(octets []byte) int { return int(binary.BigEndian.Uint16(octets[1:])) }
+func flagsOf(octets []byte) int {
+	// flags.layout
+	return int(binary.BigEndian.Uint16(octets[1:]))
+}
 
 // claimedLength returns the length that a usable header claims.
 func claimedLength(octets []byte) int {
-	header := fields{octets: octets, index: 3, end: len(octets)}
 	// length.whole
+	header := fields{octets: octets, index: 3, end: len(octets)}
 	return header.takeNumber()
 }
 
 // fieldsOf returns the fields of a candidate with a usable header, all of whose octets are there.
 func fieldsOf(octets []byte) *fields {
+	// packet.order, fields.inside
 	return &fields{octets: octets, index: 4 + int(octets[3]>>6), end: len(octets) - 4}
 }
 
@@ -102,12 +106,15 @@ func (f *fields) takeTags() []string {
 	return tags
 }
 
-// The form of a packet: its fields by their sizes alone.
-
-func (f *fields) skipSized() { f.take(f.takeNumber()) }
+// skipSized steps over a string or a content, by its size alone.
+func (f *fields) skipSized() {
+	// stream.form
+	f.take(f.takeNumber())
+}
 
 // skipToRoute steps over the fields before the route code.
 func (f *fields) skipToRoute(flags, maxTags int) {
+	// stream.form, packet.order
 	if flags&flagTimestamp != 0 {
 		f.take(4)
 		f.takeNumber()
@@ -117,7 +124,7 @@ func (f *fields) skipToRoute(flags, maxTags int) {
 	}
 	if flags&flagTags != 0 {
 		count := f.takeNumber()
-		// stream.form
+		// stream.form: more tags are not followed
 		if count > maxTags {
 			f.fail(ErrFieldOverrun)
 		}
@@ -136,8 +143,8 @@ func (f *fields) skipToRoute(flags, maxTags int) {
 
 // hasForm says whether octets have the form of a packet. Their header is usable and claims them.
 func hasForm(octets []byte) bool {
-	flags, f := flagsOf(octets), fieldsOf(octets)
 	// stream.form
+	flags, f := flagsOf(octets), fieldsOf(octets)
 	f.skipToRoute(flags, 63)
 	if flags&flagRouteCode != 0 {
 		f.skipSized()
@@ -148,6 +155,7 @@ func hasForm(octets []byte) bool {
 // withRoute puts a code in front of the route code of a well-formed packet. It returns nil if the
 // packet is too long then.
 func withRoute(octets []byte, code string) []byte {
+	// route.unchanged
 	flags, f := flagsOf(octets), fieldsOf(octets)
 	start := f.index
 	f.skipToRoute(flags, maxLength)
@@ -176,6 +184,7 @@ func assemble(flags int, content []byte) []byte {
 	if length > maxLength {
 		return nil
 	}
+	// packet.order
 	octets := make([]byte, 0, length)
 	octets = append(octets, signature, byte(flags>>8), byte(flags))
 	octets = appendNumber(octets, length)

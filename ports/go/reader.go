@@ -16,6 +16,7 @@ type Reader struct {
 	wanted  int    // how many of them have to be there before anything can be settled
 	dropped int    // octets in front of the buffer that its memory still holds
 
+	// The state of the division. The zero value is that at the start of a stream.
 	inLine     bool // the next octet is not at a sync point
 	text       textState
 	region     *region // the corrupt region that begins the buffer, if its end is searched
@@ -59,6 +60,7 @@ func (r *Reader) Close() []Item { return r.settle(true) }
 func (r *Reader) Pending() int { return len(r.buffer) }
 
 func (r *Reader) settle(ended bool) []Item {
+	// stream.partition
 	r.items, r.wanted, r.plain = nil, 0, 0
 	index := 0
 	for index < len(r.buffer) {
@@ -75,6 +77,7 @@ func (r *Reader) settle(ended bool) []Item {
 
 // advance drops the octets that were delivered.
 func (r *Reader) advance(index int) {
+	// stream.partition
 	r.buffer = r.buffer[index:]
 	r.offset += int64(index)
 	r.dropped += index
@@ -90,24 +93,28 @@ func (r *Reader) advance(index int) {
 // They return the same index if they have to wait.
 
 func (r *Reader) settleNext(index int, ended bool) int {
+	// recovery.region
 	if r.region != nil {
 		return r.settleRegion(index, ended)
 	}
+	// stream.passthrough
 	if r.buffer[index] != signature {
 		return r.passthrough(index, r.find(index, len(r.buffer)))
 	}
 	// stream.try-everywhere
 	found := r.check(index, ended)
+	// stream.false-start
 	if found.result == rejected && r.inLine && !r.isDamaged(index, found) {
-		// stream.false-start
 		return r.passthrough(index, index+1)
 	}
+	// stream.character
 	switch r.inCharacter(index, ended) {
 	case unknown:
 		return r.wait(index, len(r.buffer)+1)
 	case yes:
 		return r.passthrough(index, index+1)
 	}
+	// stream.intact-whole, stream.false-start
 	switch found.result {
 	case incomplete:
 		return r.wait(index, found.until)
@@ -120,6 +127,7 @@ func (r *Reader) settleNext(index int, ended bool) int {
 
 // find returns the index of the next signature, or end.
 func (r *Reader) find(index, end int) int {
+	// stream.try-everywhere
 	if index < end {
 		if next := bytes.IndexByte(r.buffer[index:end], signature); next >= 0 {
 			return index + next
@@ -129,6 +137,7 @@ func (r *Reader) find(index, end int) int {
 }
 
 func (r *Reader) wait(index, until int) int {
+	// reader.time
 	r.wanted = until - index
 	return index
 }
@@ -152,21 +161,23 @@ func (r *Reader) flush(index int) {
 }
 
 func (r *Reader) span(index, end int) Span {
+	// stream.partition
 	return Span{Offset: r.offset + int64(index), Length: end - index}
 }
 
 func (r *Reader) addCorrupt(code ErrorCode, index, end int) {
+	// recovery.report
 	r.flush(index)
 	octets := append([]byte(nil), r.buffer[index:end]...)
-	// recovery.report
 	r.items = append(r.items, &Corrupt{r.span(index, end), code, octets})
 	r.plain = end
 }
 
 func (r *Reader) packet(index, end int) int {
+	// stream.intact-whole
 	octets := r.buffer[index:end]
 	packet, code := decode(octets)
-	// stream.intact-whole
+	// string.strict, stream.intact-whole
 	if code != "" {
 		r.addCorrupt(code, index, end)
 	} else {
@@ -192,14 +203,15 @@ func (r *Reader) corrupt(index int, found candidate, ended bool) int {
 		r.text, r.inLine = broken, true
 		return index + 1
 	}
+	// recovery.region
 	r.region = &region{code: found.code, claims: found.claims, searched: 1}
 	return r.settleRegion(index, ended)
 }
 
 // settleRegion searches the claimed octets of the region at this index for an intact packet.
 func (r *Reader) settleRegion(index int, ended bool) int {
-	region := r.region
 	// recovery.region
+	region := r.region
 	end := min(index+region.claims, len(r.buffer))
 	for next := r.find(index+region.searched, end); next < end; {
 		found := r.check(next, ended)
@@ -213,6 +225,7 @@ func (r *Reader) settleRegion(index int, ended bool) int {
 			next = r.find(next+1, end)
 		}
 	}
+	// recovery.report
 	r.addCorrupt(region.code, index, end)
 	// recovery.recovered
 	r.claimedEnd = max(r.claimedEnd, r.offset+int64(index+region.claims))

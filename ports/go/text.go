@@ -58,6 +58,7 @@ func (s textState) afterPassthrough(octets []byte) textState {
 	if s.left == 0 && utf8.Valid(octets) {
 		return between
 	}
+	// stream.text: a malformed sequence ends the text
 	for _, octet := range octets {
 		s = s.after(octet)
 	}

@@ -22,10 +22,12 @@ var errTooLong = &Refused{"packet", fmt.Sprintf("longer than %d octets", maxLeng
 
 // Encode returns the octets of a packet. The error is a *Refused.
 func Encode(packet *Packet) ([]byte, error) {
+	// writer.refuses
 	content, err := appendFields(nil, packet)
 	if err != nil {
 		return nil, err
 	}
+	// length.limit
 	octets := assemble(writtenFlags(packet), content)
 	if octets == nil {
 		return nil, errTooLong
@@ -39,6 +41,7 @@ func EncodeSplit(packet *Packet) ([][]byte, error) { return split(packet, chunkS
 
 // split cuts content into packets, each with at most this much of it.
 func split(packet *Packet, most int) ([][]byte, error) {
+	// file.split
 	var packets [][]byte
 	if packet.File == nil {
 		octets, err := Encode(packet)
@@ -52,7 +55,6 @@ func split(packet *Packet, most int) ([][]byte, error) {
 	if size < 1 {
 		return nil, errTooLong
 	}
-	// file.split
 	part, content := *packet, packet.File.Content
 	for {
 		isLast := len(content) <= size
@@ -80,11 +82,17 @@ func split(packet *Packet, most int) ([][]byte, error) {
 
 // roomForContent returns how much content fits beside the other fields.
 func roomForContent(packet *Packet) (int, error) {
+	// route.too-long: as much as fits
 	empty := *packet
 	empty.File = &File{Name: packet.File.Name}
-	content, err := appendFields(nil, &empty)
-	// 10: signature, flags, length, checksum; 2: the size of the content takes three octets, not one
-	return maxLength - 10 - len(content) - 2, err
+	fields, err := appendFields(nil, &empty)
+	// length.limit: beside the signature, the flags, the length and the checksum, and the size 0
+	octets, room := maxLength-3-3-4-(len(fields)-1), 0
+	// number.shortest: the size of the content takes from these octets, too
+	for width := 1; width <= 3; width++ {
+		room = max(room, min(octets-width, 1<<(8*width-2)-1))
+	}
+	return room, err
 }
 
 func writtenFlags(packet *Packet) int {
@@ -153,6 +161,7 @@ type fieldWriter struct {
 }
 
 func (w *fieldWriter) refuse(field, limit string) {
+	// writer.refuses
 	if w.err == nil {
 		w.err = &Refused{field, limit}
 	}
