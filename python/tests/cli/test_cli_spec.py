@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from subunit2 import spec
-from support.command import Done, assert_one_line, run
+from support.command import Done, assert_one_line, run, run_on_terminal
 
 CHAPTERS = list(dict.fromkeys(clause.partition(".")[0] for clause in spec.clauses()))
 
@@ -104,3 +104,104 @@ def test_a_terminal_that_cannot_show_everything(arguments: list[str], encoding: 
     done = run("spec", *arguments, changes={"PYTHONIOENCODING": encoding})
     assert (done.status, done.errors) == (0, b"")
     assert done.output.decode(encoding)
+
+
+# ---- The search ------------------------------------------------------------------
+
+
+def heads(done: Done) -> list[str]:
+    assert (done.status, done.errors) == (0, b"")
+    return re.findall(r"^(\S+)  \((?:MUST|SHOULD|MAY), \w+\)$", done.text, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("words", "clause"),
+    [
+        (["SYNC-POINT"], "stream.sync-point"),  # in the id
+        (["edb88320"], "checksum.crc32"),  # in the text
+        (["pipe_buf"], "writer.one-write"),  # in the reason
+        (["short buffering"], "writer.flush"),  # in the fact
+        (["length_too_short"], "length.least"),  # the error
+        (["castagnoli", "zlib"], None),
+        (["gigabyte", "proportion"], "reader.memory"),  # in the reason and in the text
+    ],
+)
+def test_a_search_finds_a_clause(words: list[str], clause: str | None) -> None:
+    done = run("spec", "--search", *words)
+    if clause is None:
+        assert done.status == 1
+        return
+    assert clause in heads(done)
+    # Each word is seen, also where it is in a reason.
+    said = " ".join(done.text.split()).casefold()
+    assert all(word.casefold() in said for word in words)
+
+
+def test_a_search_finds_the_clauses_with_all_words_in_their_order() -> None:
+    found = heads(run("spec", "--search", "line", "feed"))
+    both = [
+        clause.id
+        for clause in spec.clauses().values()
+        if {"line", "feed"}
+        <= {
+            word
+            for word in ("line", "feed")
+            if word in f"{clause.id}\n{clause.text}\n{clause.fact}\n{clause.decision}".casefold()
+        }
+    ]
+    assert found == both
+    assert set(heads(run("spec", "--search", "line feed"))) <= set(found)
+    assert len(found) < len(heads(run("spec", "--search", "line")))
+
+
+def test_a_search_shows_the_reasons_that_have_a_word() -> None:
+    text = run("spec", "--search", "pipe_buf").text
+    assert "Decided here: No other octets" in text
+    text = run("spec", "--search", "polynomial").text
+    assert "python-subunit's README" not in text
+
+
+def test_a_search_within_a_chapter() -> None:
+    found = heads(run("spec", "recovery", "--search", "claim"))
+    assert found
+    assert all(id_.startswith("recovery.") for id_ in found)
+    assert found == [
+        id_ for id_ in heads(run("spec", "--search", "claim")) if id_.startswith("recovery.")
+    ]
+
+
+def test_a_search_as_json() -> None:
+    lines = run("spec", "--json", "--search", "edb88320").text.splitlines()
+    assert [json.loads(line)["id"] for line in lines] == ["checksum.crc32"]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["chcksum"], "no clause has chcksum; did you mean checksum?"),
+        (["stream.syncpoint"], "no clause has stream.syncpoint; did you mean stream.sync-point?"),
+        (["packet", "Nanosecnds"], "no clause has nanosecnds; did you mean nanoseconds?"),
+        (["qqqqqq"], "no clause has qqqqqq"),
+        (["gigabyte", "pipe_buf"], "gigabyte in 1 clause, pipe_buf in 1 clause"),
+    ],
+)
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_search_that_finds_nothing(words: list[str], says: str, options: list[str]) -> None:
+    done = run("spec", *options, "--search", *words)
+    assert (done.status, done.output) == (1, b"")
+    assert assert_one_line(done.errors, "spec").endswith(says)
+
+
+def test_a_search_for_nothing_and_in_no_chapter_is_refused() -> None:
+    for arguments in (["--search", ""], ["--search"], ["nothing", "--search", "packet"]):
+        done = run("spec", *arguments)
+        assert (done.status, done.output) == (2, b"")
+        assert_one_line(done.errors, "spec")
+
+
+def test_matches_are_marked_on_a_terminal_only() -> None:
+    plain = run("spec", "--search", "edb88320", "polynomial")
+    assert b"\x1b" not in plain.output
+    shown = run_on_terminal("spec", "--search", "edb88320", "polynomial").output
+    assert b"0x\x1b[1;33mEDB88320\x1b[0m" in shown
+    assert b"\x1b[1;33mpolynomial\x1b[0m" in shown

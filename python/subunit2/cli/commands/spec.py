@@ -1,14 +1,24 @@
-"""`subunit2 spec`: show where the specification files are, and print clauses."""
+"""`subunit2 spec`: show where the specification files are, print clauses, and search them.
+
+Strategy: a search compares words without regard to case, with the parts of a clause that people
+read: id, text, reasons, error. A clause matches if each word is in one of them. If none does, a
+word that no clause has is compared with those that they have.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import textwrap
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from subunit2 import spec
-from subunit2.cli.exits import CallError
+from subunit2.cli.exits import CallError, InputError
+from subunit2.cli.output import visible
+from subunit2.cli.terminal import Paint
+from subunit2.plural import count
 
 __all__ = ["configure", "run"]
 
@@ -19,7 +29,17 @@ examples:
   subunit2 spec length.least             print a clause, and its reason
   subunit2 spec length_too_short         print the clause of an error
   subunit2 spec recovery                 print all clauses of a chapter
+  subunit2 spec --search line feed       print the clauses with both words
+  subunit2 spec stream --search 'sync point'    within a chapter
+
+exit status:
+  0  success
+  1  no clause has the words
+  2  usage error: no file, clause, error or chapter has that name
 """
+
+#: How alike a word and one of the specification have to be to be suggested.
+_ALIKE: Final = 0.7
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -31,22 +51,49 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="a file, a clause, an error, or a chapter of clauses",
     )
+    parser.add_argument(
+        "--search",
+        nargs="+",
+        metavar="WORD",
+        help="print the clauses that have all of these words in id, text, error or reasons",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print paths or clauses, and return the exit status."""
     name = options.name
-    if name in spec.FILES:
-        print(json.dumps(str(spec.path(name))) if options.json else spec.path(name))
+    if options.search is None and (name is None or name in spec.FILES):
+        _print_files(name, as_json=options.json)
         return 0
-    if name is None:
-        if options.json:
-            print(json.dumps({file: str(spec.path(file)) for file in spec.FILES}))
-            return 0
+    selected = list(spec.clauses().values()) if name is None else _named(name)
+    words = [word for word in map(_folded, options.search or ()) if word]
+    if options.search is not None:
+        selected = _found(selected, words)
+    if options.json:
+        for clause in selected:
+            form = {key: value for key, value in clause._asdict().items() if value}
+            print(json.dumps(form, ensure_ascii=False))
+    elif words:
+        mark = _highlighter(words)
+        print("\n\n".join(mark(_describe(clause, words)) for clause in selected))
+    else:
+        print("\n\n".join(map(_describe, selected)))
+    return 0
+
+
+def _print_files(name: str | None, *, as_json: bool) -> None:
+    if name is not None:
+        print(json.dumps(str(spec.path(name))) if as_json else spec.path(name))
+    elif as_json:
+        print(json.dumps({file: str(spec.path(file)) for file in spec.FILES}))
+    else:
         for file, content in spec.FILES.items():
             print(f"{spec.path(file)}\n    {content}")
-        return 0
+
+
+def _named(name: str) -> list[spec.Clause]:
+    """Return the clauses of a name: a clause, an error or a chapter."""
     selected = [
         clause
         for clause in spec.clauses().values()
@@ -58,18 +105,78 @@ def run(options: argparse.Namespace) -> int:
             f"no file, clause, error or chapter is called {name}; "
             f"chapters are {', '.join(chapters)}"
         )
-    if options.json:
-        for clause in selected:
-            form = {key: value for key, value in clause._asdict().items() if value}
-            print(json.dumps(form, ensure_ascii=False))
-    else:
-        print("\n\n".join(map(_describe, selected)))
-    return 0
+    return selected
 
 
-def _describe(clause: spec.Clause) -> str:
+# ---- The search ------------------------------------------------------------------
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _parts(clause: spec.Clause) -> Iterable[str]:
+    """Return the parts of a clause that are searched."""
+    parts = (clause.id, clause.text, clause.fact, clause.decision, clause.error)
+    return (_folded(part) for part in parts if part)
+
+
+def _has(clause: spec.Clause, word: str) -> bool:
+    return any(word in part for part in _parts(clause))
+
+
+def _found(clauses: list[spec.Clause], words: list[str]) -> list[spec.Clause]:
+    """Return the clauses that have all of these words.
+
+    :raises InputError: if there is none; it suggests a word.
+    """
+    if not words:
+        raise CallError("--search: a word to search for is missing")
+    found = [clause for clause in clauses if all(_has(clause, word) for word in words)]
+    if found:
+        return found
+    for word in words:
+        if not any(_has(clause, word) for clause in clauses):
+            nearest = _nearest(word, clauses)
+            hint = f"; did you mean {nearest}?" if nearest else ""
+            raise InputError(f"no clause has {visible(word)}{hint}")
+    each = ", ".join(
+        f"{visible(word)} in {count(sum(_has(clause, word) for clause in clauses), 'clause')}"
+        for word in words
+    )
+    raise InputError(f"no clause has all of these words: {each}")
+
+
+def _nearest(word: str, clauses: list[spec.Clause]) -> str | None:
+    """Return the word of these clauses that is most like another one."""
+    # A list of words is compared only when a search finds nothing.
+    import difflib
+
+    known = {
+        each
+        for clause in clauses
+        for part in _parts(clause)
+        for each in (*re.findall(r"[\w-]+", part), *re.findall(r"[a-z0-9-]+\.[a-z0-9-]+", part))
+    }
+    alike = difflib.get_close_matches(word, sorted(known), n=1, cutoff=_ALIKE)
+    return alike[0] if alike else None
+
+
+def _highlighter(words: list[str]) -> Callable[[str], str]:
+    """Return a function that marks these words in a text, if the terminal has colours."""
+    paint = Paint("auto")
+    longest = sorted(words, key=len, reverse=True)
+    pattern = re.compile("|".join(map(re.escape, longest)), re.IGNORECASE)
+    return lambda text: pattern.sub(lambda match: paint(match[0], "bold yellow"), text)
+
+
+def _describe(clause: spec.Clause, words: Iterable[str] = ()) -> str:
+    """Return a clause for a person.
+
+    :param words: of a search: reasons without any of them are left out.
+    """
     lines = [f"{clause.id}  ({clause.level}, {clause.who})"]
-    lines += textwrap.wrap(clause.text, 76, initial_indent="    ", subsequent_indent="    ")
+    lines += _wrap(clause.text, "    ")
     if clause.error is not None:
         lines.append(f"    Error: {clause.error}")
     sources = []
@@ -77,6 +184,16 @@ def _describe(clause: spec.Clause) -> str:
         sources.append(f"python-subunit's README, {clause.readme}: {clause.fact}")
     if clause.decision is not None:
         sources.append(f"Decided here: {clause.decision}")
+    asked = list(words)
     for source in sources:
-        lines += textwrap.wrap(source, 76, initial_indent="    ", subsequent_indent="      ")
+        if asked and not any(word in _folded(source) for word in asked):
+            continue
+        lines += _wrap(source, "      ")
     return "\n".join(lines)
+
+
+def _wrap(text: str, indent: str) -> list[str]:
+    # Ids such as `stop-waiting` stay whole.
+    return textwrap.wrap(
+        text, 76, initial_indent="    ", subsequent_indent=indent, break_on_hyphens=False
+    )
