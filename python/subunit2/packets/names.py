@@ -31,7 +31,7 @@ FLAGS: Final = {
     "has_file": "file",
     "has_mime_type": "MIME type",
     "eof": "end of file",
-    "reserved": "the reserved bit",
+    "reserved": "reserved bit",
 }
 
 

@@ -16,7 +16,7 @@ from docs.links import DOCS, ROOT
 from docs.single.anchors import headings, slug
 from docs.single.blocks import DIRECTIVES, clause_table
 from docs.single.code import parts
-from docs.single.plain import Book, paragraphs
+from docs.single.plain import Book, filled, paragraphs
 from subunit2 import spec
 
 __all__ = ["CHAPTERS", "specification"]
@@ -151,7 +151,7 @@ def _code(book: Book) -> list[str]:
     index = "porting/index"
     lines = _front(_CODE, book)
     lines += ["", "## The notation", ""]
-    notation = _section(DOCS / f"{index}.md", "## The pseudocode", until="Represent octets")
+    notation = _section(DOCS / f"{index}.md", "## The pseudocode")
     lines += book.plain(notation[notation.index("") + 1 :], index)
     for part in parts():
         step = re.search(r"^# (\d+)\.", (DOCS / f"{part.page}.md").read_text(encoding="utf-8"))
@@ -196,4 +196,4 @@ def specification() -> str:
     front = _front("Subunit, version 2", book)
     contents = list(_contents(body))
     lines = ["# Subunit, version 2", "", *front, "", "**Contents**", "", *contents, "", *body]
-    return "\n".join(paragraphs(lines)) + "\n"
+    return "\n".join(paragraphs(list(filled(lines)))) + "\n"

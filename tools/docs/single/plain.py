@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -19,7 +20,7 @@ from docs.single.anchors import slug
 from docs.sources import corpus
 from subunit2 import spec
 
-__all__ = ["Book", "MarkupError", "linked", "paragraphs"]
+__all__ = ["Book", "MarkupError", "clause_link", "filled", "linked", "paragraphs"]
 
 #: A directive's arguments and lines to the lines of its block.
 Directive = Callable[[str, list[str]], list[str]]
@@ -164,6 +165,59 @@ def _ends_definition(lines: list[str], index: int) -> bool:
     while index >= 0 and lines[index].startswith("  "):
         index -= 1
     return index >= 0 and lines[index].startswith(": ")
+
+
+#: Columns of the file.
+_WIDTH: Final = 116
+
+#: Lines that are no text to fill: tables, headings, code, comments.
+_AS_IT_IS: Final = re.compile(r"[|#<]| {4}")
+#: The mark of a list's item or of a quotation, which text of the next line follows.
+_MARK: Final = re.compile(r"(?: *(?:[-*] |\d+\. )|> ?)?")
+#: Words that would be a mark at the start of a line.
+_STARTS: Final = re.compile(r"\s*(?:[-+*>#=]|\d+[.)])(?:\s|$)")
+
+
+def filled(lines: list[str]) -> Iterator[str]:
+    """Yield lines with their text filled to the width of the file, but for tables and code."""
+    fence = ""
+    text: list[str] = []
+    for line in [*lines, ""]:
+        is_fence = line.startswith("```") and (not fence or line == fence)
+        mark = _MARK.match(line)
+        assert mark is not None
+        if text and (is_fence or fence or not line.strip(" >") or mark[0] or _AS_IT_IS.match(line)):
+            # A line of a quotation goes on with the one before it, of a list it begins an item.
+            yield from _fill(text)
+            text = []
+        if is_fence:
+            fence = "" if fence else re.match("`+", line)[0]  # type: ignore[index]
+            yield line
+        elif fence or not line.strip(" >") or (_AS_IT_IS.match(line) and not mark[0]):
+            yield line
+        else:
+            text.append(line)
+
+
+def _fill(text: list[str]) -> list[str]:
+    """Return a paragraph, an item of a list or a line of a quotation in lines of equal width."""
+    mark = _MARK.match(text[0])
+    assert mark is not None
+    said = " ".join(" ".join(text)[len(mark[0]) :].split())
+    following = mark[0] if mark[0].startswith(">") else " " * len(mark[0])
+    for width in range(_WIDTH, _WIDTH - 20, -1):
+        made = textwrap.wrap(
+            said,
+            width,
+            initial_indent=mark[0],
+            subsequent_indent=following,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        # Not `12. A` at the start of a line, which would begin a list.
+        if not any(_STARTS.match(line[len(mark[0]) :]) for line in made[1:]):
+            return made
+    return text
 
 
 def paragraphs(lines: list[str]) -> list[str]:
