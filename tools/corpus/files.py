@@ -16,6 +16,8 @@ from typing import Final
 from corpus.collect import Collection
 from corpus.coverage_table import coverage
 from corpus.pipeline import Built
+from subunit2.conformance.corpus import Corpus
+from subunit2.conformance.drivers import questions
 
 __all__ = ["corpus_files", "differences", "write"]
 
@@ -31,6 +33,8 @@ def corpus_files(collection: Collection, cases: Sequence[Built]) -> dict[str, by
     # Put the cases in front of the last brace, which closes the head.
     document = f'{_line(head)[:-1]},"cases":[\n{lines}\n]}}\n'
     files = {"corpus/cases.json": document.encode()}
+    for name, content in questions.files(Corpus(document.encode()).cases).items():
+        files[f"corpus/{name}"] = content
     for case in cases:
         if case.stream is not None:
             files[f"corpus/streams/{case.id}.subunit"] = case.stream

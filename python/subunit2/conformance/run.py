@@ -24,7 +24,9 @@ from subunit2.conformance.corpus import Case
 from subunit2.conformance.divergences import Divergences, found_in, is_failure
 from subunit2.conformance.drivers.driver import Driver, FilterDriver, SessionDriver
 from subunit2.conformance.drivers.filter import Decoder, Encoder
+from subunit2.conformance.drivers.line_session import LineSession
 from subunit2.conformance.drivers.process import CommandError, NoAnswerError
+from subunit2.conformance.drivers.questions import Questions
 from subunit2.conformance.drivers.session import Session
 from subunit2.conformance.results import Implementation, Outcome, Result
 
@@ -50,6 +52,8 @@ class Settings:
     the cases of writers.
 
     :ivar cases: in the order of their results.
+    :ivar questions: the form of the questions to an encoder, or to a session, which then is
+        a writer: JSON, or lines.
     :ivar timeout: seconds for each answer of a session, or each run of a filter.
     :ivar jobs: number of filters that run at once. A session is one process.
     :ivar give_up_after: number of cases in a row that may crash or time out.
@@ -67,6 +71,7 @@ class Settings:
     decoder: str | None = None
     encoder: str | None = None
     session: str | None = None
+    questions: Questions = "json"
     timeout: float = 10.0
     jobs: int = 1
     give_up_after: int = 3
@@ -156,7 +161,8 @@ def _driver_of(settings: Settings) -> Driver:
     if settings.session is not None:
         if settings.decoder is not None or settings.encoder is not None:
             raise CommandError("a session answers all cases: give no decoder or encoder with it")
-        session = Session(
+        kind = LineSession if settings.questions == "lines" else Session
+        session = kind(
             settings.session,
             timeout=settings.timeout,
             transcript=settings.transcript,
@@ -174,7 +180,12 @@ def _driver_of(settings: Settings) -> Driver:
     if settings.decoder is not None:
         decoder = Decoder(settings.decoder, timeout=timeout, transcript=transcript)
     if settings.encoder is not None:
-        encoder = Encoder(settings.encoder, timeout=timeout, transcript=transcript)
+        encoder = Encoder(
+            settings.encoder,
+            timeout=timeout,
+            transcript=transcript,
+            questions=settings.questions,
+        )
     return FilterDriver(decoder, encoder, name=" and ".join(commands))
 
 

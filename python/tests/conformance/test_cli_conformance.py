@@ -259,6 +259,9 @@ def test_everything_is_exported(corpus: Path, exported: Path) -> None:
             assert sha256(octets).hexdigest() == form["sha256"]
             items = [item_from_dict(item) for item in json_lines(lines.read_bytes())]
             assert b"".join(map(encode, items)) == octets
+    answers = (exported / "writer-answers.txt").read_text().splitlines()
+    assert answers == ["b329010c03666f6f08555f1b", "refused test_id"]
+    assert (exported / "writer-questions.txt").read_text().count("\n\n") == len(answers)
     assert [each.name for each in exported.parent.iterdir()] == [exported.name]
 
 

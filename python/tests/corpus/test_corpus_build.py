@@ -87,6 +87,8 @@ def test_what_is_built_is_a_corpus(folder: Path) -> None:
         "corpus/cases.json",
         "corpus/streams/go.mod",
         "corpus/streams/packet/foo.subunit",
+        "corpus/writer-answers.txt",
+        "corpus/writer-questions.txt",
     ]
     assert files["corpus/streams/packet/foo.subunit"] == FOO
     cases = files["corpus/cases.json"]
@@ -121,6 +123,8 @@ def test_files_that_differ_are_named_and_written(folder: Path) -> None:
         "missing    corpus/cases.json",
         "missing    corpus/streams/go.mod",
         "missing    corpus/streams/packet/foo.subunit",
+        "missing    corpus/writer-answers.txt",
+        "missing    corpus/writer-questions.txt",
     ]
     assert len(list(write(folder, files))) == 6
     assert list(differences(folder, files)) == []

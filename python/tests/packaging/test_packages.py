@@ -67,6 +67,7 @@ def test_the_npm_package_has_the_cases_and_not_their_streams(packed: Path) -> No
     schemas = {f"schemas/{each.name}" for each in (CONFORMANCE / "schemas").iterdir()}
     assert names == schemas | {
         *("package.json", "index.js", "index.d.ts", "corpus/cases.json"),
+        *("corpus/writer-questions.txt", "corpus/writer-answers.txt"),
         *("clauses.toml", "item.schema.json", *LICENCES),
         *("README.md", "CHANGELOG.md", "FORMAT.md", "HARNESS.md"),
     }

@@ -18,6 +18,7 @@ from typing import Final
 from subunit2 import spec
 from subunit2.cli.exits import CallError
 from subunit2.conformance.corpus import Case, Corpus, ReaderCase, WriterCase, path
+from subunit2.conformance.drivers import questions
 from subunit2.conformance.selection import add_corpus, open_corpus
 from subunit2.plural import count
 
@@ -30,6 +31,8 @@ files in DIR:
   streams/ID.jsonl            a reader's expected output, or a writer's input
                               (cases of multiplexers and cases with stops are in
                               cases.json only)
+  writer-questions.txt        inputs of writers without JSON, in plain lines
+  writer-answers.txt          a line for each: the octets in hex, or a refusal
   schemas/, FORMAT.md, HARNESS.md, item.schema.json, clauses.toml
   SHA256SUMS                  for sha256sum -c
 
@@ -99,6 +102,8 @@ def _write(corpus: Corpus, source: Path, folder: Path) -> int:
             shutil.copyfile(original, folder / name)
     for name in ("item.schema.json", "clauses.toml"):
         shutil.copyfile(spec.path(name), folder / name)
+    for name, content in questions.files(corpus.cases).items():
+        (folder / name).write_bytes(content)
     for case in corpus.cases:
         for suffix, octets in _files_of(case):
             file = folder / "streams" / f"{case.id}{suffix}"

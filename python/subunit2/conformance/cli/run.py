@@ -53,6 +53,7 @@ examples:
   subunit2 conformance run --session ./harness --profile packet --profile stream
   subunit2 conformance run --session ./harness --case 'recovery/*' --max-shown 1
   subunit2 conformance run --session ./harness --validate
+  subunit2 conformance run --session ./my-writer --questions lines
   subunit2 conformance run --session ./harness --write-divergences known.toml
   subunit2 conformance run --session ./harness --divergences known.toml
 
@@ -81,6 +82,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     tested.add_argument(
         "--session", metavar="CMD", help="test the harness CMD, one process for all cases"
+    )
+    tested.add_argument(
+        "--questions",
+        choices=("json", "lines"),
+        default="json",
+        help="ask an encoder, or a session of a writer, in JSON or in plain lines (json)",
     )
     add_selection(parser)
     add_corpus(parser)
@@ -140,6 +147,7 @@ def run(options: argparse.Namespace) -> int:
             decoder=options.decoder,
             encoder=options.encoder,
             session=options.session,
+            questions=options.questions,
             timeout=options.timeout,
             jobs=options.jobs,
             give_up_after=options.give_up_after,
@@ -189,6 +197,11 @@ def _check(options: argparse.Namespace) -> None:
         )
     if options.session is None and options.validate:
         raise CallError("--validate needs --session")
+    if options.questions == "lines":
+        if options.session is None and options.encoder is None:
+            raise CallError("--questions lines needs --encoder or --session")
+        if options.validate:
+            raise CallError("--validate checks the protocol in JSON, not --questions lines")
 
 
 def _known(path: Path | None) -> divergences.Divergences | None:

@@ -6,6 +6,9 @@ import argparse
 import json
 from typing import Final
 
+from subunit2.cli.exits import CallError
+from subunit2.conformance.corpus import Case, WriterCase
+from subunit2.conformance.drivers.questions import answer, named_question
 from subunit2.conformance.selection import (
     add_colour,
     add_corpus,
@@ -25,6 +28,7 @@ its octets by field, and the expected answer.
 examples:
   subunit2 conformance show recovery/checksum-then-good-packet
   subunit2 conformance show 'writer/refuse-*'
+  subunit2 conformance show --lines writer/exists
   subunit2 conformance show --clause stream.text | less -R
   subunit2 conformance show --json CASE | jq -r .bytes | xxd -r -p > x.subunit
 """
@@ -39,8 +43,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--full", action="store_true", help="show all octets of a field, all items and all lines"
     )
-    parser.add_argument(
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument(
         "--json", action="store_true", help="write JSON Lines: the cases as in cases.json"
+    )
+    form.add_argument(
+        "--lines",
+        action="store_true",
+        help="write cases of writers as questions in plain lines, with their answers",
     )
     add_colour(parser)
 
@@ -49,11 +59,26 @@ def run(options: argparse.Namespace) -> int:
     """Show cases; return the exit status."""
     corpus = open_corpus(options)
     layout = layout_of(options, None if options.full else 32)
-    for number, case in enumerate(select_cases(corpus, options, [*options.ids, *options.case])):
+    cases = select_cases(corpus, options, [*options.ids, *options.case])
+    if options.lines:
+        return _write_lines(cases)
+    for number, case in enumerate(cases):
         if options.json:
             print(json.dumps(case.form))
             continue
         if number:
             print(layout.paint("─" * layout.width, "dim"))
         draw_case(case, corpus, layout)
+    return 0
+
+
+def _write_lines(cases: list[Case]) -> int:
+    """Write cases of writers, each as a question and its answer."""
+    asked = [case for case in cases if isinstance(case, WriterCase)]
+    if not asked:
+        raise CallError("--lines: none of these cases is one of a writer")
+    for number, case in enumerate(asked):
+        print("\n" if number else "", end="")
+        print(named_question(case), end="")
+        print(answer(case), end="")
     return 0

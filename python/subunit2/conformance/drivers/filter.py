@@ -19,6 +19,7 @@ from subunit2.conformance.drivers.process import (
     exit_reason,
     split_command,
 )
+from subunit2.conformance.drivers.questions import Questions, question
 from subunit2.conformance.drivers.session import check_item, show
 
 __all__ = ["Decoder", "Encoder"]
@@ -57,14 +58,15 @@ class _Filter:
 
         :param request: the input as the transcript shows it.
         """
+        sent = [f"-> {line}" for line in request.splitlines()] or ["-> "]
         try:
             status, output = self._run_once(octets, good=good)
         except NoAnswerError as error:
-            self._note(f"-> {request}", f"<- ({error})")
+            self._note(*sent, f"<- ({error})")
             raise
         lines = output.decode("utf-8", "replace").splitlines() if self._is_text else [output.hex()]
         said = [f"<- ({exit_reason(status)})"] if status else []
-        self._note(f"-> {request}", *(f"<- {line}" for line in lines if line), *said)
+        self._note(*sent, *(f"<- {line}" for line in lines if line), *said)
         return status, output
 
     def _run_once(self, octets: bytes, *, good: tuple[int, ...]) -> tuple[int, bytes]:
@@ -116,21 +118,36 @@ class Decoder(_Filter):
 
 
 class Encoder(_Filter):
-    """A program that reads a packet as JSON on standard input and writes its octets.
+    """A program that reads a packet on standard input and writes its octets.
 
     :param timeout: for a run, in seconds.
+    :param questions: the form of the packet: a line of JSON, or lines.
     :raises CommandError: if the command does not exist.
     """
 
     _is_text = False
+
+    def __init__(
+        self,
+        command: str,
+        *,
+        timeout: float,
+        transcript: Callable[[str], None] | None = None,
+        questions: Questions = "json",
+    ) -> None:
+        super().__init__(command, timeout=timeout, transcript=transcript)
+        self._questions = questions
 
     def encode(self, packet: dict[str, Any]) -> bytes | bool:
         """Return the octets that the program writes, or True if it refuses.
 
         :raises NoAnswerError: if it does neither.
         """
-        request = json.dumps(packet, separators=(",", ":"))
-        status, output = self._run(request, request.encode() + b"\n", good=(0, REFUSED))
+        if self._questions == "lines":
+            request = question(packet)
+        else:
+            request = json.dumps(packet, separators=(",", ":")) + "\n"
+        status, output = self._run(request, request.encode(), good=(0, REFUSED))
         if status != REFUSED:
             return output
         if output:

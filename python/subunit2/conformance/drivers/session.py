@@ -27,13 +27,13 @@ from subunit2.conformance.drivers.schemas import AnswerSchema
 from subunit2.conformance.results import Implementation
 from subunit2.jsonform import item_from_dict
 
-__all__ = ["PROTOCOL", "Session", "check_item", "show"]
+__all__ = ["FAREWELL", "PROTOCOL", "Session", "check_item", "first_line", "show"]
 
 #: The version of the protocol.
 PROTOCOL: Final = 1
 
-#: Seconds that a harness has to end by itself after `bye`.
-_FAREWELL: Final = 2.0
+#: Seconds that a harness has to end by itself after `bye`, or after the end of its input.
+FAREWELL: Final = 2.0
 
 #: Octets of a malformed answer that are shown.
 _SHOWN: Final = 60
@@ -64,6 +64,7 @@ class Session:
         transcript: Transcript | None = None,
         validate: bool = False,
     ) -> None:
+        self._command = command
         self._words = split_command(command)
         self._timeout = timeout
         self._transcript = transcript
@@ -155,11 +156,11 @@ class Session:
             return
         try:
             self._request('"op":"bye"}')
-            status = self._child.end(_FAREWELL)
+            status = self._child.end(FAREWELL)
         finally:
             self.kill()
         if status == -SIGKILL:
-            raise NoAnswerError("timed out", f"it had not ended after {_FAREWELL:g} s")
+            raise NoAnswerError("timed out", f"it had not ended after {FAREWELL:g} s")
         if status != 0:
             raise NoAnswerError("malformed", f"it ended with {exit_reason(status)}, not with 0")
 
@@ -170,12 +171,15 @@ class Session:
             self._child = None
 
     def _request_running(self, request: str) -> dict[str, Any]:
+        self._start_if_down()
+        return self._request(request)
+
+    def _start_if_down(self) -> None:
         if self._child is None:
             try:
                 self.start()
             except CommandError as error:
                 raise NoAnswerError("crashed", str(error)) from None
-        return self._request(request)
 
     def _items(self, request: str) -> list[dict[str, Any]]:
         answer = self._request_running(request)
@@ -197,13 +201,24 @@ class Session:
         :param request: without the brace and the id that it starts with.
         :param keys: keys that the answer has to have.
         """
-        assert self._child is not None
         self._id += 1
         request = f'{{"id":{self._id},{request}\n'
+        answer = self._read(self._exchange(request))
+        if self._schema is not None:
+            self._schema.check(request, answer)
+        for key in keys:
+            if key not in answer:
+                _malformed(f"`{key}` is missing")
+        return answer
+
+    def _exchange(self, request: str) -> bytes:
+        """Send the lines of a request, and return the line of the answer."""
+        assert self._child is not None
         if self._child.unread:
             self._out_of_step(f"it wrote without being asked: {show(self._child.unread)}")
         if self._transcript is not None:
-            self._transcript(f"-> {request[:-1]}")
+            for sent in request.splitlines():
+                self._transcript(f"-> {sent}")
         try:
             line = self._child.request(request.encode(), self._timeout)
         except NoAnswerError:
@@ -218,13 +233,7 @@ class Session:
             raise NoAnswerError("crashed", reason)
         if self._transcript is not None:
             self._transcript(f"<- {line.decode('utf-8', 'replace')}")
-        answer = self._read(line)
-        if self._schema is not None:
-            self._schema.check(request, answer)
-        for key in keys:
-            if key not in answer:
-                _malformed(f"`{key}` is missing")
-        return answer
+        return line
 
     def _read(self, line: bytes) -> dict[str, Any]:
         try:
@@ -238,9 +247,9 @@ class Session:
             shown = "without an id" if echoed is None else f"with id {_json(echoed)[:_SHOWN]}"
             self._out_of_step(f"answered {shown} to request {self._id}")
         if "error" in answer:
-            raise NoAnswerError("rejected", _line(answer["error"]))
+            raise NoAnswerError("rejected", first_line(answer["error"]))
         if "unsupported" in answer:
-            raise NoAnswerError("unsupported", _line(answer["unsupported"]))
+            raise NoAnswerError("unsupported", first_line(answer["unsupported"]))
         return answer
 
     def _out_of_step(self, reason: str) -> NoReturn:
@@ -316,7 +325,7 @@ def _json(value: object) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
-def _line(said: object) -> str:
+def first_line(said: object) -> str:
     """Return the first line of a harness's own reason."""
     text = said if isinstance(said, str) else _json(said)
     lines = text.strip().splitlines() or ["no reason given"]
