@@ -9,7 +9,8 @@ import (
 // The checksum of any range of the stream, in bounded time. The CRC-32 of ab is that of a, shifted
 // by the length of b, exclusive-or that of b. So the checksum from a fixed offset up to every
 // 2,048th octet is kept, a mark. That of a range takes two marks, and the octets between a mark
-// and either end. To shift is to multiply polynomials of bits.
+// and either end. To shift is to multiply polynomials of bits. No range starts before an earlier
+// one, so the marks begin at the first.
 const step = 2048
 
 type checksums struct {
