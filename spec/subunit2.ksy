@@ -27,13 +27,17 @@ doc: |
   in Kaitai Struct, and a reader has to implement them itself. `clauses.toml`
   beside this file states each of them:
 
-  - the CRC-32 in `crc32` is that of `crc32_input`;
-  - text is UTF-8 as RFC 3629 defines it: no overlong forms, no surrogates. Some
-    targets replace or pass through octets that are not UTF-8, so a reader
-    decodes `text/octets` strictly itself;
+  - the CRC-32 in `crc32` is that of the octets of the packet before it;
+  - text is UTF-8 as RFC 3629 defines it, with no overlong forms and no
+    surrogates, and it holds no NUL. Some targets replace or pass through octets
+    that are not UTF-8, so a reader decodes `text/octets` strictly itself, and
+    then looks for NUL;
   - the start of packets in a stream, and the recovery from damage;
   - input that arrives in chunks;
   - one set of error codes, and the order of the checks.
+
+  No instance has a `pos`: writers that Kaitai Struct generates write its octets
+  as well, and in the wrong place.
 doc-ref: https://github.com/testing-cabal/subunit#version-2
 seq:
   - id: signature
@@ -60,11 +64,6 @@ seq:
     -orig-id: CRC32
     type: u4
     doc: The CRC-32 (that of zlib) of every octet of the packet before it.
-instances:
-  crc32_input:
-    pos: 0
-    size: length.value - 4
-    doc: The octets that `crc32` is computed over.
 types:
   flags:
     doc: Sixteen bits, the most significant first.
@@ -153,7 +152,7 @@ types:
       value:
         value: 'width == 0 ? value_6 : width == 1 ? value_14 : value_22'
         doc: The packet's length in octets.
-  number:
+  any_number:
     doc: |
       A number of 6, 14, 22 or 30 bits, after two bits that select the width.
       This type allows any value; `size` and `nanoseconds` add a limit.
@@ -247,23 +246,17 @@ types:
           : value_30
         doc: The nanoseconds.
   text:
-    doc: A string after its size in octets. UTF-8 without NUL.
+    doc: A string after its size in octets.
     seq:
       - id: size
         type: size
         doc: The string's size in octets.
       - id: octets
         size: size.value
-        valid: octets_before_nul
-        doc: The octets of the string, which holds no NUL.
-    instances:
-      octets_before_nul:
-        pos: _io.pos - size.value
-        size: size.value
-        terminator: 0
         doc: |
-          The same octets up to the first NUL. Only the check of `octets` uses
-          it, right behind them.
+          The octets of the string: UTF-8 without NUL. The reader checks both
+          itself.
+    instances:
       value:
         value: octets.to_s('UTF-8')
         doc: The string.
@@ -322,7 +315,7 @@ types:
       keeps duplicates.
     seq:
       - id: num_tags
-        type: number
+        type: any_number
         doc: The number of tags. No tags are not the same as no field.
       - id: tags_list
         type: text

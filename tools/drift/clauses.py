@@ -270,6 +270,9 @@ META_ORDER: Final = [
     *("ks-version", "encoding", "endian", "bit-endian"),
 ]
 
+#: Names of types that hide classes which generated code uses: Java's number, for one.
+TAKEN_NAMES: Final = {"boolean", "byte", "integer", "long", "number", "object", "string"}
+
 
 @check("the .ksy: documented throughout, published names, key order, line lengths")
 def ksy_form(found: Specification) -> Iterator[str]:
@@ -282,9 +285,13 @@ def ksy_form(found: Specification) -> Iterator[str]:
         body = found.ksy if type_name == "subunit2" else found.ksy["types"][type_name]
         if not body.get("doc"):
             yield f"{type_name}: no doc"
+        if type_name in TAKEN_NAMES:
+            yield f"{type_name}: a class of this name is in use in generated code"
         for field in (*found.seq(type_name), *_instances(found, type_name)):
             if not field.get("doc"):
                 yield f"{type_name}/{field['id']}: no doc"
+            if "pos" in field:
+                yield f"{type_name}/{field['id']}: generated writers write an instance with a pos"
     for number, status in found.ksy["enums"]["status"].items():
         if not status.get("doc"):
             yield f"status {number}: no doc"

@@ -43,7 +43,7 @@ PYTHON_FLAGS: Final = {
 }
 
 #: The productions of a packet, and the .ksy's names of their types.
-KSY_TYPES: Final = {"string": "text", "file": "attachment"}
+KSY_TYPES: Final = {"string": "text", "file": "attachment", "number": "any_number"}
 
 
 def _plain(name: str) -> str:
@@ -107,7 +107,7 @@ def _ksy_kind(found: Specification, field: dict[str, Any]) -> str:
     if "type" not in field:
         return "octets"
     kind = str(field["type"])
-    if kind in ("size", "nanoseconds", "number"):
+    if kind in ("size", "nanoseconds", "any_number"):
         return "number"
     return {"text": "string", "attachment": "file", "u4": "4 octets"}.get(kind, kind)
 
@@ -276,7 +276,7 @@ def number_limits(found: Specification) -> Iterator[str]:
     nanoseconds.
     """
     octets = widths(found.grammar["number"])
-    for type_name in ("number", "size", "nanoseconds"):
+    for type_name in ("any_number", "size", "nanoseconds"):
         yield from differences(type_name, ksy=_ksy_widths(found, type_name), grammar=octets)
     yield from differences(
         "bits",

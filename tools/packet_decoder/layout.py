@@ -52,7 +52,11 @@ class Fixed:
 
 @dataclass(frozen=True)
 class Text:
-    """A size, and that many octets of UTF-8 without NUL."""
+    """A size, and that many octets of UTF-8 without NUL.
+
+    The .ksy cannot express either rule (`string.utf8`, `string.no-nul`), and all decoders
+    that are generated check both.
+    """
 
     limit: int
 
@@ -327,10 +331,8 @@ class _Document:
         path = f"types/{name}"
         size, octets = self._types[name]["seq"]
         _only(f"{path}/seq/0", size, "type")
-        _only(f"{path}/seq/1", octets, "size", "valid")
+        _only(f"{path}/seq/1", octets, "size")
         number = self._simple(size["type"])
         if not isinstance(number, Number) or octets.get("size") != "size.value":
             raise LayoutError(path, "the octets of a text are as many as its size says")
-        if octets.get("valid") != "octets_before_nul":
-            raise LayoutError(path, "a text holds no NUL")
         return Text(number.limit)

@@ -1,8 +1,8 @@
-"""The reference decoder: the reader that the Kaitai Struct compiler generates, and UTF-8.
+"""The reference decoder: the reader that the Kaitai Struct compiler generates, and strings.
 
-Strategy: the generated reader checks all rules of a packet's fields but strict UTF-8, which
-Kaitai Struct leaves to each language. So two of its types are replaced in a subclass. A
-string is decoded when it is read, and so fails in the order of the fields
+Strategy: the generated reader checks all rules of a packet's fields but those of strings,
+which the .ksy cannot express: strict UTF-8, and no NUL. So two of its types are replaced in
+a subclass. A string is decoded when it is read, and so fails in the order of the fields
 (`packet.first-error`). Of tags only the text is kept: a packet can hold four million tags,
 and would have an object for each.
 
@@ -34,13 +34,16 @@ _ERROR_OF_TYPE: Final[dict[str, ErrorCode]] = {
     "nanoseconds": "nanoseconds",
     # A size above the longest packet reaches past the end of any packet.
     "size": "field_overrun",
-    "text": "nul",
     "fields": "trailing_bytes",
 }
 
 
-class _NotUtf8Error(Exception):
-    """A string of the packet is not UTF-8."""
+class _TextError(Exception):
+    """A string of the packet is malformed."""
+
+    def __init__(self, code: ErrorCode) -> None:
+        super().__init__(code)
+        self.code: ErrorCode = code
 
 
 class _Packet(Subunit2):
@@ -50,24 +53,21 @@ class _Packet(Subunit2):
         """A string, decoded as `text`."""
 
         def _read(self) -> None:
-            try:
-                super()._read()
-            except ValidationNotEqualError as failure:
-                # clause string.no-nul: a string that is not UTF-8 either is reported as that
-                if decode_utf8(failure.actual) is None:
-                    raise _NotUtf8Error from None
-                raise
+            super()._read()
             self.text = decode_utf8(self.octets)
             # clause string.strict
             if self.text is None:
-                raise _NotUtf8Error
+                raise _TextError("utf8")
+            # clause string.no-nul: a string that is not UTF-8 either is reported as that
+            if "\0" in self.text:
+                raise _TextError("nul")
 
     class Tags(Subunit2.Tags):
         """Tags, of which only the `texts` are kept."""
 
         def _read(self) -> None:
             self.texts = []
-            for _ in range(Subunit2.Number(self._io).value):
+            for _ in range(Subunit2.AnyNumber(self._io).value):
                 tag = self._root.Text(self._io, None, self._root)
                 self.texts.append(tag.text)
                 # It refers back to the tag.
@@ -103,7 +103,7 @@ def decode_packet(octets: bytes, offset: int, recovered: bool) -> Packet | Corru
     """
     try:
         tree = _Packet.from_bytes(octets)
-    except (EOFError, ValidationFailedError, _NotUtf8Error) as failure:
+    except (EOFError, ValidationFailedError, _TextError) as failure:
         _take_apart_failed(failure)
         return Corrupt(octets, _name_error(failure), offset=offset)
     packet = _to_packet(tree, offset, len(octets), recovered)
@@ -138,8 +138,8 @@ def _to_packet(tree: Any, offset: int, length: int, recovered: bool) -> Packet:
 
 
 def _name_error(failure: Exception) -> ErrorCode:
-    if isinstance(failure, _NotUtf8Error):
-        return "utf8"
+    if isinstance(failure, _TextError):
+        return failure.code
     # clause fields.inside
     if isinstance(failure, EOFError):
         return "field_overrun"

@@ -131,9 +131,9 @@ MALFORMED: list[tuple[str, bytes, tuple[str, int, int], bool]] = [
         ("timestamp/nanoseconds", 8, 12),
         False,
     ),
-    ("NUL", intact(0x2800, b"\2\0a"), ("test_id/octets", 5, 7), True),
     ("octets left over", intact(0x2000, b"abc"), ("trailing", 4, 7), True),
     ("text that is not UTF-8", intact(0x2800, b"\1\xff"), ("crc32", 6, 10), True),
+    ("text with NUL", intact(0x2800, b"\2\0a"), ("crc32", 7, 11), True),
 ]
 
 

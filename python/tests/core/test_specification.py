@@ -320,6 +320,8 @@ CHANGES: dict[tuple[str, str], list[tuple[str, str]]] = {
             "doc: The content. xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
         ),
         ("  endian: be\n  bit-endian: be\n", "  bit-endian: be\n  endian: be\n"),
+        ("value: octets.to_s('UTF-8')", "pos: 0\n        size: 1"),
+        ("  tags:\n    doc:", "  string:\n    doc:"),
     ],
 }
 
