@@ -15,7 +15,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from docs import readme_picture, rooms_picture
 from docs.rooms import CircleError, read_rooms, spliced, table
@@ -31,6 +31,8 @@ ROOT = Path(__file__).resolve().parents[1]
 KAITAI = ROOT / "tools" / "kaitai"
 KSY = ROOT / "spec" / "subunit2.ksy"
 PACKETS = ROOT / "python" / "subunit2" / "packets"
+#: The writer that the tests compare with the library's.
+WRITER = ROOT / "python" / "tests" / "support" / "kaitai_writer_generated.py"
 
 
 class Generated(NamedTuple):
@@ -40,15 +42,21 @@ class Generated(NamedTuple):
     content: bytes
 
 
-def compile_ksy(ksy: Path, target: str, *, debug: bool = False) -> dict[str, str]:
-    """Compile a .ksy with the Kaitai Struct compiler; return file names and texts."""
+def compile_ksy(
+    ksy: Path, target: str, *, mode: Literal["--debug", "--read-write"] | None = None
+) -> dict[str, str]:
+    """Compile a .ksy with the Kaitai Struct compiler; return file names and texts.
+
+    :param mode: generate a reader that records the octets of each field, or a reader and
+        writer.
+    """
     if not (KAITAI / "node_modules" / "kaitai-struct-compiler").is_dir():
         subprocess.run(
             ["npm", "ci", "--no-fund", "--no-audit", "--loglevel=error"], cwd=KAITAI, check=True
         )
     command = ["node", str(KAITAI / "compile.js"), str(ksy), target]
-    if debug:
-        command.append("--debug")
+    if mode:
+        command.append(mode)
     compiled = subprocess.run(command, capture_output=True, text=True, check=False)
     if compiled.returncode:
         raise SystemExit(compiled.stderr.strip())
@@ -76,13 +84,19 @@ def _by_root(text: str) -> str:
     return _NESTED.sub("self._root", text)
 
 
+def _trimmed(text: str) -> bytes:
+    """Return generated Python without the trailing spaces of empty documentation lines."""
+    return "".join(f"{line.rstrip()}\n" for line in text.splitlines()).encode()
+
+
 def generate() -> Iterator[Generated]:
     """Yield all generated files."""
-    for name, debug in (("kaitai_generated", False), ("kaitai_annotated_generated", True)):
-        [text] = compile_ksy(KSY, "python", debug=debug).values()
-        # The compiler leaves trailing spaces on empty documentation lines.
-        lines = [line.rstrip() for line in _by_root(text).splitlines()]
-        yield Generated(PACKETS / f"{name}.py", ("\n".join(lines) + "\n").encode())
+    [reader] = compile_ksy(KSY, "python").values()
+    yield Generated(PACKETS / "kaitai_generated.py", _trimmed(_by_root(reader)))
+    [annotated] = compile_ksy(KSY, "python", mode="--debug").values()
+    yield Generated(PACKETS / "kaitai_annotated_generated.py", _trimmed(_by_root(annotated)))
+    [writer] = compile_ksy(KSY, "python", mode="--read-write").values()
+    yield Generated(WRITER, _trimmed(writer))
     yield Generated(PACKETS / "fast_generated.py", make_decoder(KSY).encode())
     layout = PACKETS / "speedups" / "layout_generated.h"
     yield Generated(layout, make_decoder(KSY, generate_c).encode())

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
-from support.sampling import sample
 from generate import KAITAI, KSY, compile_ksy, difference, generate
+from support.kaitai_compiler import COMPILER, needs_compiler
+from support.sampling import sample
 
 #: Every target of the compiler but `html`, which needs more than a .ksy.
 TARGETS = [
     *("python", "cpp_stl", "csharp", "go", "java", "javascript", "lua", "nim", "perl", "php"),
     *("ruby", "rust", "graphviz", "construct"),
 ]
-
-#: Installed by `tools/generate.py`; tests do not use the network.
-COMPILER = KAITAI / "node_modules" / "kaitai-struct-compiler"
-
-needs_compiler = [
-    pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed"),
-    pytest.mark.skipif(
-        not COMPILER.is_dir(),
-        reason="the Kaitai Struct compiler is not installed; `make generate` fetches it",
-    ),
-]
-
 
 class TestWithTheCompiler:
     pytestmark = needs_compiler
@@ -48,6 +38,22 @@ class TestWithTheCompiler:
         files = compile_ksy(KSY, target)
         assert files
         assert all(files.values())
+
+    def test_another_compiler_is_not_changed_to_write(self, tmp_path: Path) -> None:
+        copy = shutil.copytree(KAITAI, tmp_path / "kaitai")
+        package = copy / "node_modules" / COMPILER.name / f"{COMPILER.name}.js"
+        package.write_text(package.read_text("utf-8") + "// changed\n", "utf-8")
+        refused = subprocess.run(
+            ["node", str(copy / "compile.js"), str(KSY), "python", "--read-write"],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert re.fullmatch(
+            r".*: SHA-256 [0-9a-f]{64}, not that of kaitai-struct-compiler 0\.11\.0: .*\n",
+            refused.stderr,
+        )
 
     def test_a_ksy_that_is_wrong_is_refused_with_its_name(self, tmp_path: Path) -> None:
         wrong = tmp_path / "wrong.ksy"
