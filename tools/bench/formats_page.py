@@ -54,8 +54,27 @@ def tables(document: Mapping[str, Any]) -> str:
         for name, found in noises.items()
     ]
     lines += pipe_table(("noise", *names), values, are_numbers=True)
+    lines += [
+        "",
+        "How late the next undamaged event is, if every octet is tried: the share of the streams",
+        "in which it comes late or never, in percent, and in the worst of them the octets behind",
+        "it that the reader asks for. An event that never comes is over 64 KiB late, too:",
+        "",
+    ]
+    late = [
+        (name, *(_lateness(found[one], document["tail"]) for one in names))
+        for name, found in document["late"].items()
+    ]
+    lines += pipe_table(("noise", *names), late, are_numbers=True)
     packages = [f"{name} {said}" for name, said in document["packages"].items()]
     return "\n".join([*lines, "", f"Measured with {', '.join(packages)}, and Python's `json`."])
+
+
+def _lateness(found: Mapping[str, Any], tail: int) -> str:
+    if not found["share"]:
+        return "0"
+    worst = f"over {tail // 1024} KiB" if found["worst"] is None else f"{found['worst']:,}"
+    return f"{found['share']:g}; {worst}"
 
 
 def page_with(made: str) -> str:
