@@ -22,6 +22,7 @@ from subunit2.grammar.generating import packets
 from support import seeded_faults
 from support.kaitai_compiler import needs_compiler
 from support.kaitai_writer import (
+    Written,
     captured_packets,
     compare,
     load_cases,
@@ -113,9 +114,8 @@ def test_any_sizes_are_written_the_same(packet: Packet) -> None:
 def test_other_fields_than_those_of_the_packet_are_unequal(packet: Packet, octets: bytes) -> None:
     assert write(packet, octets) == octets
     assert write(replace(packet, runnable=not packet.runnable), octets) != octets
-    assert compare([(replace(packet, eof=not packet.eof), octets)], as_read=True).unequal == [
-        octets
-    ]
+    other = Written(replace(packet, eof=not packet.eof), octets)
+    assert compare([other], as_read=True).unequal == [octets]
 
 
 def test_two_fields_that_are_swapped_are_found(tmp_path: Path) -> None:
@@ -209,12 +209,10 @@ class TestWithTheCompiler:
         generated = compiled(tmp_path, _with_instances)
         octets = [octets for _, octets in captured_packets()]
         unequal = [each for each in octets if rewrite(each, generated) != each]
-        said = re.search(r"([\d,]+) of the ([\d,]+) captured packets", GUIDE.read_text("utf-8"))
+        guide = " ".join(GUIDE.read_text("utf-8").split())
+        said = re.search(r"(\d+) of the (\d+) captured packets", guide)
         assert said
-        assert [int(figure.replace(",", "")) for figure in said.groups()] == [
-            len(unequal),
-            len(octets),
-        ]
+        assert [int(figure) for figure in said.groups()] == [len(unequal), len(octets)]
 
 
 def test_a_packet_that_was_read_is_written_again() -> None:
