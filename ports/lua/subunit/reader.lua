@@ -194,13 +194,13 @@ end
 function Reader:in_character(index, ended)
   local buffer = self.buffer
   local state = self.text
-  -- stream.character: the 0xB3 continues a character
+  -- stream.text: the 0xB3 continues a character
   if state == Text.BETWEEN or Text.NEXT[state][SIGNATURE] == Text.BROKEN then
     return false
   end
   for ahead = index, index + 7 do
     local octet = buffer:byte(ahead)
-    -- stream.text: eight octets from the 0xB3 on, or fewer before the end of the stream, a line feed, or a 0xB3 that
+    -- stream.character: eight octets from the 0xB3 on, or fewer before the end of the stream, a line feed, or a 0xB3 that
     -- stands between characters
     if not octet then
       if ended then

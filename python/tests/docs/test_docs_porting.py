@@ -28,6 +28,7 @@ from hypothesis import strategies as st
 from subunit2 import Reader
 from subunit2.conformance.corpus import ReaderCase, load
 from subunit2.items import Item
+from subunit2.spec import clauses
 from support.command import environment
 from support.pseudocode import FAST, GIVEN, write_harness
 from support.sampling import sample
@@ -307,6 +308,18 @@ def test_it_stops_waiting_as_the_reader_does() -> None:
         expected = theirs.feed(stream[:half]) + theirs.stop_waiting()
         expected += theirs.feed(stream[half:]) + theirs.close()
         assert joined(items) == joined(forms(expected))
+
+
+def test_the_clauses_of_its_checks_exist_and_are_linked() -> None:
+    linked: set[str] = set()
+    for step in STEPS:
+        page = DOCS / "porting" / f"{step}.md"
+        linked |= set(re.findall(r"\{clause\}`([^`]+)`", page.read_text(encoding="utf-8")))
+        cited = re.findall(r"^ *# ((?:[a-z]+\.[a-z0-9-]+(?:, )?)+)$", pseudocode(step), re.M)
+        ids = {each for line in cited for each in line.split(", ")}
+        assert len(ids) > 5
+        assert ids <= set(clauses()), step
+        assert ids <= linked, step
 
 
 def test_the_description_to_copy_has_the_keys_of_a_description() -> None:
