@@ -1,6 +1,6 @@
 """Feed random streams to two harnesses, and compare their answers.
 
-    python tools/differential.py --count 100000 'perl ports/perl/bin/subunit-session'
+    python tools/differential.py --count 100000 ports/perl/harness
 
 The other harness is that of this library, unless a second command is given. Streams are made
 from the pieces on which the rules of the stream turn: packets, damaged packets, headers, text,

@@ -25,6 +25,7 @@ sub new {
 # offset $offset in the stream.
 sub of_range {
     my ($self, $buffer, $offset, $start, $length) = @_;
+    # reader.time
     return crc32(substr $$buffer, $start, $length) if $length <= 2 * STEP;
     my $marks = $self->{marks};
     if (!@$marks) {
@@ -35,6 +36,7 @@ sub of_range {
     my $origin = $self->{first} - $offset;
     my $first  = int(($start - $origin + STEP - 1) / STEP);
     my $last   = int(($end - $origin) / STEP);
+    # checksum.crc32
     while (@$marks <= $last) {
         my $step = substr $$buffer, $origin + $#$marks * STEP, STEP;
         push @$marks, crc32_more($marks->[-1], $step);
@@ -50,6 +52,7 @@ sub of_range {
 # is forgotten, which does no harm: only the difference of two marks is used.
 sub forget_before {
     my ($self, $offset) = @_;
+    # reader.memory
     while (@{ $self->{marks} } && $self->{first} < $offset) {
         shift @{ $self->{marks} };
         $self->{first} += STEP;
@@ -60,6 +63,7 @@ sub forget_before {
 # Shifts a checksum by a number of steps.
 sub _shifted {
     my ($checksum, $steps) = @_;
+    # checksum.crc32
     push @SHIFTS, _multiply($SHIFTS[-1], $SHIFTS[1]) while @SHIFTS <= $steps;
     return _multiply($checksum, $SHIFTS[$steps]);
 }
@@ -67,6 +71,7 @@ sub _shifted {
 # Multiplies polynomials of bits modulo the CRC's, reflected: the highest bit is the power 0.
 sub _multiply {
     my ($one, $other) = @_;
+    # checksum.crc32
     my $product = 0;
     while ($one) {
         $product ^= $other if $one & 0x8000_0000;
@@ -78,6 +83,7 @@ sub _multiply {
 
 # Returns x to the power of 8 times STEP, by squaring: 0x0080_0000 is x to the power of 8.
 sub _shift_of_one_step {
+    # checksum.crc32
     my $power = 0x0080_0000;
     for (my $size = 1; $size < STEP; $size *= 2) {
         $power = _multiply($power, $power);

@@ -18,6 +18,7 @@ my %NO_PACKET = map { $_ => 1 }
     qw(version reserved_bit length_encoding length_too_short checksum truncated);
 
 # Octets that text does not have: controls but tab, line feed, return and escape.
+# damage.output
 my $CONTROL = qr/[\x00-\x08\x0B\x0C\x0E-\x1A\x1C-\x1F\x7F]/;
 
 # Returns what the item at this index of a list of items is: 'packet', 'output', 'damage', or
@@ -29,6 +30,7 @@ sub kind_of {
     my $item = $items->[$index];
     return 'packet' if $item->{kind} eq 'packet';
     return 'output' if $item->{kind} eq 'passthrough';
+    # damage.output
     return 'damage' if !$NO_PACKET{ $item->{error} } || $item->{bytes} =~ $CONTROL;
     return 'damage' if _announces_result($item) || _has_form($item);
     my $ahead = '';
@@ -49,6 +51,7 @@ sub kind_of {
 # Returns whether an item is an intact packet, with well-formed fields or not.
 sub _is_intact {
     my ($item) = @_;
+    # packet.intact
     return $item->{kind} eq 'packet' || $item->{kind} eq 'corrupt' && !$NO_PACKET{ $item->{error} };
 }
 
@@ -56,6 +59,7 @@ sub _is_intact {
 # announces nothing: its region is one octet.
 sub _announces_result {
     my ($region) = @_;
+    # damage.output
     return 0 if length $region->{bytes} < 3;
     my $flags = unpack 'x n', $region->{bytes};
     return $flags & 0x0800 && $flags & 0x00C7;
@@ -65,6 +69,7 @@ sub _announces_result {
 sub _has_form {
     my ($region) = @_;
     my $octets = $region->{bytes};
+    # damage.output, stream.form
     return $region->{error} eq 'checksum'
         && length $octets >= LOOKAHEAD
         && claimed_length(\$octets) == length $octets

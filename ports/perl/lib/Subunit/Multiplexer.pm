@@ -29,6 +29,7 @@ sub new {
 
 sub _input {
     my ($route) = @_;
+    # route.input-code
     my $octets = octets_of_text($route) // '';
     Subunit::Error::Refused->throw('route_code') if $octets eq '';
     return {
@@ -48,6 +49,7 @@ sub _input {
 # Returns the octets to write for octets of an input.
 sub feed {
     my ($self, $number, $octets) = @_;
+    # route.order
     my $input = $self->[$number];
     my $found = $input->{found};
     return $self->_in_order($input, $found, _forward($input, $input->{reader}->feed($octets), 0));
@@ -57,6 +59,7 @@ sub feed {
 # octets may follow.
 sub stop_waiting {
     my ($self, $number) = @_;
+    # reader.stop-waiting, damage.one-report
     my $input = $self->[$number];
     my $found = $input->{found};
     return $self->_in_order($input, $found, _forward($input, $input->{reader}->stop_waiting, 1));
@@ -67,7 +70,9 @@ sub close {
     my ($self, $number) = @_;
     my $input = $self->[$number];
     my $found = $input->{found};
+    # damage.one-report
     my $out   = _forward($input, $input->{reader}->close, 1);
+    # wrap.output
     $out .= encode(_wrapped($input, '', 1)) if $input->{wrapped};
     return $self->_in_order($input, $found, $out);
 }
@@ -76,6 +81,7 @@ sub close {
 # route. $found is the number of its damaged regions before.
 sub _in_order {
     my ($self, $input, $found, $octets) = @_;
+    # damage.one-report
     return $octets if $input->{found} == $found;
     my @others = grep { $_ != $input && $_->{route} eq $input->{route} } @$self;
     return join '', (map { _end_of_report($_) } @others), $octets;
@@ -89,6 +95,7 @@ sub _forward {
     my @out;
     my $index = 0;
     while ($index < @$waiting) {
+        # damage.output
         my $item = $waiting->[$index];
         my $kind = kind_of($waiting, $index, $ended);
         last if $kind eq 'unknown';
@@ -102,6 +109,7 @@ sub _forward {
     }
     splice @$waiting, 0, $index;
     push @out, _collected($input);
+    # damage.one-report
     push @out, _end_of_report($input) if $ended;
     return join '', @out;
 }
@@ -109,7 +117,9 @@ sub _forward {
 # Returns the octets to write for a packet. It ends the report before it.
 sub _packet {
     my ($input, $packet) = @_;
+    # damage.one-report
     my @out = (_collected($input), _end_of_report($input, $packet->{recovered}));
+    # route.add, route.too-long
     my $routed = _or_refused(sub { with_route($packet->{raw}, $input->{octets}) })
         // _or_refused(sub { _too_long($packet, $input->{route}) });
     if   (defined $routed) { push @out, $routed }
@@ -119,6 +129,7 @@ sub _packet {
 
 # Returns the result of a sub, or nothing if it throws Refused.
 sub _or_refused {
+    # route.too-long
     my ($code) = @_;
     my $octets = eval { $code->() };
     die $@ if !defined $octets && !Subunit::Error::Refused->caught($@);
@@ -129,7 +140,9 @@ sub _or_refused {
 # and the rest. The fields are written anew, in their shortest form.
 sub _too_long {
     my ($packet, $route) = @_;
+    # route.too-long
     Subunit::Error::Refused->throw('packet') if !exists $packet->{file_name};
+    # route.add, route.empty
     my @steps = ($route, exists $packet->{route_code} ? $packet->{route_code} : ());
     return encode_split({ %$packet, route_code => join '/', @steps }, $MOST);
 }
@@ -139,6 +152,7 @@ sub _too_long {
 sub _collect {
     my ($input, $kind, $octets) = @_;
     my $parts = $input->{parts};
+    # damage.report
     my $last  = $#$parts;
     $last-- if $last >= 0 && $parts->[$last]{kind} ne $kind && $input->{regions} > MOST_REASONS;
     if ($last >= 0 && $parts->[$last]{kind} eq $kind) {
@@ -154,12 +168,14 @@ sub _collect {
 sub _collected {
     my ($input) = @_;
     my @out;
+    # wrap.origin
     for my $part (splice @{ $input->{parts} }) {
         my $octets = join '', @{ $part->{chunks} };
         if ($part->{kind} eq 'output') {
             push @out, encode_split(_wrapped($input, $octets, 0), $CHUNK);
             next;
         }
+        # damage.report
         my %data = (%{ _report($input, 'Packet data') }, file_bytes => $octets);
         $data{mime_type} = 'application/octet-stream' if !$input->{sent};
         $input->{sent} = 1;
@@ -171,6 +187,7 @@ sub _collected {
 # Returns a packet of the file for the passthrough of an input.
 sub _wrapped {
     my ($input, $octets, $eof) = @_;
+    # wrap.output, wrap.origin
     $input->{wrapped} = !$eof;
     return {
         file_name  => 'stdout',
@@ -184,6 +201,7 @@ sub _wrapped {
 # Returns a packet of a file of the report on damage.
 sub _report {
     my ($input, $name) = @_;
+    # damage.report
     return {
         test_id    => 'subunit.parser',
         file_name  => $name,
@@ -196,6 +214,7 @@ sub _report {
 
 sub _note_region {
     my ($input, $region) = @_;
+    # damage.report
     $input->{found}++;
     return if $input->{regions}++ >= MOST_REASONS;
     push @{ $input->{reasons} },
@@ -206,12 +225,14 @@ sub _note_region {
 # Returns the last packets of the report that is open, if any.
 sub _end_of_report {
     my ($input, $recovered) = @_;
+    # damage.one-report
     return if !$input->{regions};
     my @reasons = splice @{ $input->{reasons} };
     my $more    = $input->{regions} - @reasons;
     push @reasons, "$more more regions\n"                  if $more;
     push @reasons, "the packet behind it was recovered\n" if $recovered;
     $input->{regions} = $input->{sent} = 0;
+    # damage.report
     my %data   = (%{ _report($input, 'Packet data') }, eof => 1);
     my %reason = (
         %{ _report($input, 'Parser Error') },

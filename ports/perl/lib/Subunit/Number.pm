@@ -13,6 +13,7 @@ our @EXPORT_OK = qw(number crc32 crc32_more);
 # less one.
 sub number {
     my ($value) = @_;
+    # number.shortest, number.encoding
     return chr $value                            if $value < 0x40;
     return pack 'n', $value | 0x4000             if $value < 0x4000;
     return substr pack('N', $value | 0x80_0000), 1 if $value < 0x40_0000;
@@ -22,11 +23,13 @@ sub number {
 # Continues the CRC-32 $before over these octets. The CRC-32 of no octets is 0.
 sub crc32_more {
     my ($before, $octets) = @_;
+    # checksum.crc32
     return Compress::Raw::Zlib::crc32($octets, $before);
 }
 
 sub crc32 {
     my ($octets) = @_;
+    # checksum.crc32
     return Compress::Raw::Zlib::crc32($octets, 0);
 }
 

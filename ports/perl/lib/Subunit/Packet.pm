@@ -17,32 +17,44 @@ our @EXPORT_OK = qw(decode with_route has_form claimed_length);
 # the first error if a field is malformed.
 sub decode {
     my ($octets) = @_;
+    # packet.order, flags.layout
     my $flags  = unpack 'x n', $octets;
     my $fields = _fields(\$octets, 0, length $octets);
     my %packet = (kind => 'packet');
     if ($flags & 0x0200) {
+        # timestamp.seconds
         my $seconds     = unpack 'N', _take($fields, 4);
         my $nanoseconds = _take_number($fields);
+        # timestamp.nanoseconds
         Subunit::Error::Malformed->throw('nanoseconds') if $nanoseconds > 999_999_999;
         $packet{timestamp} = { seconds => $seconds, nanoseconds => $nanoseconds };
     }
+    # test-id.absent
     $packet{test_id} = _take_string($fields) if $flags & 0x0800;
     if ($flags & 0x0080) {
+        # tags.field
         # The count can be a thousand million. Each tag takes an octet, so the octets run out first.
         my $count = _take_number($fields);
         my @tags;
         push @tags, _take_string($fields) while @tags < $count;
         $packet{test_tags} = \@tags;
     }
+    # mime.without-file
     $packet{mime_type} = _take_string($fields) if $flags & 0x0020;
     if ($flags & 0x0040) {
+        # file.field
         $packet{file_name}  = _take_string($fields);
         $packet{file_bytes} = _take_sized($fields);
     }
+    # route.meaning
     $packet{route_code} = _take_string($fields) if $flags & 0x0400;
+    # fields.nothing-left
     Subunit::Error::Malformed->throw('trailing_bytes') if $fields->{index} < $fields->{end};
+    # status.values
     $packet{test_status} = $STATUSES[ $flags & 0x0007 ] if $flags & 0x0007;
+    # runnable.meaning
     $packet{runnable} = $flags & 0x0100 ? 1 : 0;
+    # file.eof-without-file
     $packet{eof}      = $flags & 0x0010 ? 1 : 0;
     return \%packet;
 }
@@ -52,6 +64,7 @@ sub decode {
 # Subunit::Error::Refused if the packet gets too long.
 sub with_route {
     my ($octets, $step) = @_;
+    # route.add, route.unchanged
     my $flags  = unpack 'x n', $octets;
     my $fields = _fields(\$octets, 0, length $octets);
     _skip_fields($fields, $flags, length $octets);
@@ -66,6 +79,7 @@ sub with_route {
 # Every candidate among output comes here, so at most 63 tags are followed, and nothing is copied.
 sub has_form {
     my ($buffer, $index, $length) = @_;
+    # stream.form
     my $flags  = unpack 'n', substr $$buffer, $index + 1, 2;
     my $fields = _fields($buffer, $index, $length);
     my $walked = eval {
@@ -79,6 +93,7 @@ sub has_form {
 # Returns the length that the header at the start of $$octets claims.
 sub claimed_length {
     my ($octets) = @_;
+    # length.whole
     my $cursor = { buffer => $octets, index => 3, end => length $$octets };
     return _take_number($cursor);
 }
@@ -87,6 +102,7 @@ sub claimed_length {
 # up to the checksum.
 sub _fields {
     my ($buffer, $index, $length) = @_;
+    # fields.inside
     my $start = $index + 4 + (ord(substr $$buffer, $index + 3, 1) >> 6);
     return { buffer => $buffer, start => $start, index => $start, end => $index + $length - 4 };
 }
@@ -94,6 +110,7 @@ sub _fields {
 # Skips the fields before the route code by their sizes. A content is skipped like a string.
 sub _skip_fields {
     my ($fields, $flags, $most_tags) = @_;
+    # packet.order
     if ($flags & 0x0200) {
         _skip($fields, 4);
         _take_number($fields);
@@ -115,6 +132,7 @@ sub _skip_fields {
 sub _skip {
     my ($fields, $size) = @_;
     my $index = $fields->{index};
+    # fields.inside
     Subunit::Error::Malformed->throw('field_overrun') if $size > $fields->{end} - $index;
     $fields->{index} = $index + $size;
     return $index;
@@ -122,12 +140,14 @@ sub _skip {
 
 sub _skip_sized {
     my ($fields) = @_;
+    # string.size
     _skip($fields, _take_number($fields));
     return;
 }
 
 sub _take {
     my ($fields, $size) = @_;
+    # fields.inside
     my $index = _skip($fields, $size);
     return substr ${ $fields->{buffer} }, $index, $size;
 }
@@ -135,6 +155,7 @@ sub _take {
 # Takes a number of any width: the top two bits of its first octet count the octets behind it.
 sub _take_number {
     my ($fields) = @_;
+    # number.encoding, number.any-width
     my $first = ord _take($fields, 1);
     my $value = $first & 0x3F;
     for my $each (unpack 'C*', _take($fields, $first >> 6)) {
@@ -146,13 +167,16 @@ sub _take_number {
 # Takes a size, and then that many octets.
 sub _take_sized {
     my ($fields) = @_;
+    # string.size
     return _take($fields, _take_number($fields));
 }
 
 sub _take_string {
     my ($fields) = @_;
     my $text = text_of_octets(_take_sized($fields));
+    # string.utf8, string.strict
     Subunit::Error::Malformed->throw('utf8') if !defined $text;
+    # string.no-nul
     Subunit::Error::Malformed->throw('nul')  if index($text, "\0") >= 0;
     return $text;
 }

@@ -28,6 +28,7 @@ use constant { SIGNATURE => "\xB3", LINE_FEED => "\n" };
 
 # Octets that could not stand in text: control characters but tab, line feed, return and escape.
 my @IS_CONTROL = ((1) x 0x20, (0) x 0xE0);
+# stream.character
 @IS_CONTROL[ 0x09, 0x0A, 0x0D, 0x1B, 0x7F ] = (0, 0, 0, 0, 1);
 
 sub new {
@@ -55,7 +56,9 @@ sub feed {
     utf8::downgrade($octets);    # dies if the string is text, not octets
     push @{ $self->{chunks} }, $octets;
     $self->{arrived} += length $octets;
+    # reader.time
     return [] if length($self->{buffer}) + $self->{arrived} < $self->{wanted};
+    # reader.packet-at-once, reader.passthrough-at-once
     return $self->_settle(0);
 }
 
@@ -69,6 +72,7 @@ sub stop_waiting {
 # Returns the number of octets that are held, because others have to arrive first.
 sub held {
     my ($self) = @_;
+    # reader.memory
     return length($self->{buffer}) + $self->{arrived};
 }
 
@@ -87,11 +91,13 @@ sub _settle {
     $self->{wanted}  = 1;
     $self->{items}   = [];
     my $index = 0;
+    # stream.partition
     while ($index < length $self->{buffer}) {
         my $next = $self->_settle_next($index, $ended);
         last if $next == $index;
         $index = $next;
     }
+    # reader.memory
     substr $self->{buffer}, 0, $index, '';
     $self->{offset} += $index;
     $self->{checksums}->forget_before($self->{offset});
@@ -100,21 +106,27 @@ sub _settle {
 
 sub _settle_next {
     my ($self, $index, $ended) = @_;
+    # recovery.region
     return $self->_settle_region($index, $ended) if $self->{region};
+    # stream.passthrough
     if (substr($self->{buffer}, $index, 1) ne SIGNATURE) {
         my $end = $self->_find_signature($index, length $self->{buffer});
         return $self->_take_passthrough($index, $end);
     }
+    # stream.try-everywhere, stream.false-start
     my $found = $self->_check_candidate($index, $ended);
     if ($found->{result} eq 'rejected' && !$self->{at_sync_point}) {
+        # stream.form
         # Only a wrong checksum leaves a usable header whose octets are all there.
         my $is_damaged = $found->{error} eq 'checksum'
             && has_form(\$self->{buffer}, $index, $found->{claims});
         return $self->_take_passthrough($index, $index + 1) if !$is_damaged;
     }
+    # stream.character
     my $inside = $self->_in_character($index, $ended);
     return $self->_wait($index, length($self->{buffer}) + 1) if $inside eq 'unknown';
     return $self->_take_passthrough($index, $index + 1)       if $inside eq 'yes';
+    # reader.packet-at-once
     return $self->_wait($index, $found->{until})           if $found->{result} eq 'incomplete';
     return $self->_take_packet($index, $found->{length})   if $found->{result} eq 'intact';
     return $self->_take_corrupt($index, $found, $ended);
@@ -126,7 +138,9 @@ sub _settle_next {
 sub _in_character {
     my ($self, $index, $ended) = @_;
     my $state = $self->{text};
+    # stream.character, stream.text
     return 'no' if $state == BETWEEN || $state == BROKEN;
+    # stream.character
     my $octets = substr $self->{buffer}, $index, 8;
     my $line   = $octets =~ s/\n.*//s;
     for my $value (unpack 'C*', $octets) {
@@ -141,6 +155,7 @@ sub _in_character {
 # Waits for the octets up to an index: fewer settle nothing.
 sub _wait {
     my ($self, $index, $until) = @_;
+    # reader.time
     $self->{wanted} = $until - $index;
     return $index;
 }
@@ -157,18 +172,22 @@ sub _find_signature {
 sub _take_packet {
     my ($self, $index, $length) = @_;
     my $octets = substr $self->{buffer}, $index, $length;
+    # stream.intact-whole
     my $packet = eval { decode($octets) };
     if ($packet) {
         $packet->{raw}       = $octets if $self->{raw};
+        # recovery.recovered
         $packet->{recovered} = 1 if $self->{offset} + $index < $self->{claimed_end};
         $self->_add($packet, $index, $index + $length);
     }
     else {
+        # packet.first-error
         my $error = $@;
         die $error if !Subunit::Error::Malformed->caught($error);
         my $item = { kind => 'corrupt', error => $error->what, bytes => $octets };
         $self->_add($item, $index, $index + $length);
     }
+    # stream.sync-point
     $self->{at_sync_point} = 1;
     return $index + $length;
 }
@@ -177,7 +196,9 @@ sub _take_passthrough {
     my ($self, $index, $end) = @_;
     my $octets = substr $self->{buffer}, $index, $end - $index;
     $self->_add({ kind => 'passthrough', bytes => $octets }, $index, $end);
+    # stream.text
     $self->{text}     = text_after_all($self->{text}, $octets);
+    # stream.sync-point
     $self->{at_sync_point} = substr($octets, -1) eq LINE_FEED;
     return $end;
 }
@@ -187,9 +208,11 @@ sub _take_passthrough {
 # length.
 sub _take_corrupt {
     my ($self, $index, $found, $ended) = @_;
+    # recovery.unusable
     if ($found->{claims} == 0) {
         return $self->_add_corrupt($found->{error}, $index, $index + 1);
     }
+    # recovery.region
     $self->{region} = { error => $found->{error}, claims => $found->{claims}, searched => 1 };
     return $self->_settle_region($index, $ended);
 }
@@ -198,6 +221,7 @@ sub _take_corrupt {
 # it needs more octets, the search goes on from that candidate once they have arrived.
 sub _settle_region {
     my ($self, $index, $ended) = @_;
+    # recovery.region
     my $region = $self->{region};
     my $available  = length $self->{buffer};
     my $end    = $index + $region->{claims};
@@ -216,6 +240,7 @@ sub _settle_region {
             $candidate = $self->_find_signature($candidate + 1, $end);
         }
     }
+    # recovery.recovered
     my $claimed_end = $self->{offset} + $index + $region->{claims};
     $self->{claimed_end} = $claimed_end if $claimed_end > $self->{claimed_end};
     $self->{region} = undef;
@@ -226,14 +251,18 @@ sub _settle_region {
 sub _add_corrupt {
     my ($self, $error, $index, $end) = @_;
     my $octets = substr $self->{buffer}, $index, $end - $index;
+    # recovery.report
     $self->_add({ kind => 'corrupt', error => $error, bytes => $octets }, $index, $end);
+    # stream.text
     $self->{text}     = BROKEN;
+    # stream.sync-point
     $self->{at_sync_point} = $error eq 'checksum';
     return $end;
 }
 
 sub _add {
     my ($self, $item, $index, $end) = @_;
+    # stream.partition
     $item->{offset} = $self->{offset} + $index;
     $item->{length} = $end - $index;
     push @{ $self->{items} }, $item;
@@ -254,24 +283,32 @@ sub _rejected {
 #                if it is unusable
 sub _check_candidate {
     my ($self, $index, $ended) = @_;
+    # packet.first-error, packet.unusable-header
     my $available = length($self->{buffer}) - $index;
     my ($second, $third, $fourth, @more) = unpack 'x C C C C C', substr $self->{buffer}, $index, 6;
     return $self->_missing($index, 2, $ended) if $available < 2;
+    # flags.version
     return _rejected('version', 0) if $second >> 4 != 2;
     return $self->_missing($index, 3, $ended) if $available < 3;
+    # flags.reserved
     return _rejected('reserved_bit', 0) if $third & 0x08;
     return $self->_missing($index, 4, $ended) if $available < 4;
+    # length.limit
     my $width = ($fourth >> 6) + 1;
     return _rejected('length_encoding', 0) if $width == 4;
     return $self->_missing($index, 3 + $width, $ended) if $available < 3 + $width;
 
+    # length.whole
     my $length = $fourth & 0x3F;
     $length = $length << 8 | $more[$_] for 0 .. $width - 2;
+    # length.least
     return _rejected('length_too_short', 0) if $length < 3 + $width + 4;
+    # packet.truncated
     if ($available < $length) {
         return { result => 'incomplete', until => $index + $length } if !$ended;
         return _rejected('truncated', $length);
     }
+    # packet.intact
     return { result => 'intact', length => $length } if $self->_checksum_holds($index, $length);
     return _rejected('checksum', $length);
 }
@@ -279,6 +316,7 @@ sub _check_candidate {
 # The result if the first $size octets are needed and some are missing.
 sub _missing {
     my ($self, $index, $size, $ended) = @_;
+    # packet.truncated
     return { result => 'incomplete', until => $index + $size } if !$ended;
     return _rejected('truncated', length($self->{buffer}) - $index);
 }
@@ -286,6 +324,7 @@ sub _missing {
 sub _checksum_holds {
     my ($self, $index, $length) = @_;
     my $size = $length - 4;
+    # checksum.crc32
     my $expected = unpack 'N', substr $self->{buffer}, $index + $size, 4;
     my $checksums = $self->{checksums};
     return $expected == $checksums->of_range(\$self->{buffer}, $self->{offset}, $index, $size);

@@ -15,6 +15,7 @@ my $NO_UNICODE = qr/[^\x{0}-\x{D7FF}\x{E000}-\x{10FFFF}]/;
 # Returns a text as octets of UTF-8, or nothing if UTF-8 cannot encode it.
 sub octets_of_text {
     my ($text) = @_;
+    # string.utf8
     return if !defined $text || $text =~ $NO_UNICODE;
     utf8::encode($text);
     return $text;
@@ -24,6 +25,7 @@ sub octets_of_text {
 # forms and incomplete characters; the pattern refuses the rest.
 sub text_of_octets {
     my ($octets) = @_;
+    # string.utf8
     return if !utf8::decode($octets);
     return if $octets =~ $NO_UNICODE;
     return $octets;
@@ -36,6 +38,7 @@ sub text_of_octets {
 use constant { BETWEEN => 0, BROKEN => 8 };
 
 # state => [lowest, highest, the state after an octet between them]
+# stream.text
 my @NEXT = (
     undef,
     [ 0x80, 0xBF, 0 ],
@@ -48,12 +51,14 @@ my @NEXT = (
 );
 
 # The state after each octet from BETWEEN.
+# stream.text
 my @FIRST = ((0) x 0x80, (BROKEN) x 0x42, (1) x 0x1E, (2) x 0x10, (3) x 5, (BROKEN) x 11);
 @FIRST[ 0xE0, 0xED, 0xF0, 0xF4 ] = 4 .. 7;
 
 # Returns the state after one more octet, given as its value.
 sub text_after {
     my ($state, $value) = @_;
+    # stream.text
     return $FIRST[$value] if $state == BETWEEN;
     return BROKEN if $state == BROKEN;
     my ($low, $high, $next) = @{ $NEXT[$state] };
@@ -64,12 +69,14 @@ sub text_after {
 # the last one matter. Between characters, octets under 0x80 change nothing.
 sub text_after_all {
     my ($state, $octets) = @_;
+    # stream.text
     my $start = rindex($octets, "\n") + 1;
     if ($start > 0) {
         $state  = BETWEEN;
         $octets = substr $octets, $start;
     }
     return $state if $state == BETWEEN && $octets !~ /[\x80-\xFF]/;
+    # stream.text
     for my $value (unpack 'C*', $octets) {
         $state = text_after($state, $value);
         last if $state == BROKEN;

@@ -21,12 +21,14 @@ use Subunit::Text qw(octets_of_text);
 our @EXPORT_OK = qw(encode encode_split packet_of @STATUSES $MOST $CHUNK);
 
 # The length of the longest packet, and the default size of content in one packet.
+# length.limit
 our $MOST     = 4_194_303;
 our $CHUNK    = 1_048_576;
 our @STATUSES = ('', qw(exists inprogress success uxsuccess skip fail xfail));
 
 my %STATUS_OF = map { $STATUSES[$_] => $_ } 1 .. 7;
 
+# flags.layout
 my @FLAGS = (
     [ test_id    => 0x0800 ],
     [ route_code => 0x0400 ],
@@ -39,6 +41,7 @@ my @FLAGS = (
 # Returns the octets of a packet.
 sub encode {
     my ($packet) = @_;
+    # packet.order
     return packet_of(_flags_of($packet), _fields_of($packet));
 }
 
@@ -46,6 +49,7 @@ sub encode {
 # each. Status and end of file are on the last.
 sub encode_split {
     my ($packet, $most) = @_;
+    # file.split
     my $content = _content($packet);
     my $room    = _room_for_content($packet);
     my $size    = defined $most && $most < $room ? $most : $room;
@@ -66,23 +70,30 @@ sub encode_split {
 # its own octets: one, two or three.
 sub packet_of {
     my ($flags, $fields) = @_;
+    # length.whole
     my $length = 3 + 1 + length($fields) + 4;
     $length++ if $length > 0x3F;
     $length++ if $length > 0x3FFF;
+    # length.limit
     Subunit::Error::Refused->throw('packet') if $length > $MOST;
     my $octets = join '', "\xB3", pack('n', $flags), number($length), $fields;
+    # checksum.crc32
     return $octets . pack 'N', crc32($octets);
 }
 
 sub _flags_of {
     my ($packet) = @_;
+    # flags.version, flags.layout
     my $flags = 0x2000;
     for my $field (@FLAGS) {
         my ($key, $bit) = @$field;
         $flags |= $bit if exists $packet->{$key};
     }
+    # runnable.meaning
     $flags |= 0x0100 if !exists $packet->{runnable} || $packet->{runnable};
+    # file.eof
     $flags |= 0x0010 if $packet->{eof};
+    # status.values
     if (exists $packet->{test_status}) {
         $flags |= $STATUS_OF{ $packet->{test_status} // '' }
             // Subunit::Error::Refused->throw('test_status');
@@ -94,13 +105,16 @@ sub _flags_of {
 sub _fields_of {
     my ($packet) = @_;
     my @fields;
+    # packet.order
     push @fields, _time($packet->{timestamp}) if exists $packet->{timestamp};
     push @fields, _string('test_id', $packet->{test_id}) if exists $packet->{test_id};
+    # tags.field, tags.wire-order
     if (exists $packet->{test_tags}) {
         my @tags = @{ $packet->{test_tags} };
         push @fields, number(scalar @tags), map { _string('test_tags', $_) } @tags;
     }
     push @fields, _string('mime_type', $packet->{mime_type}) if exists $packet->{mime_type};
+    # file.field
     if (exists $packet->{file_name}) {
         my $content = _content($packet);
         push @fields, _string('file_name', $packet->{file_name}), number(length $content), $content;
@@ -111,18 +125,21 @@ sub _fields_of {
 
 sub _time {
     my ($time) = @_;
+    # timestamp.seconds, timestamp.nanoseconds
     return pack('N', _whole($time->{seconds}, 4_294_967_295))
         . number(_whole($time->{nanoseconds}, 999_999_999));
 }
 
 sub _whole {
     my ($value, $largest) = @_;
+    # writer.refuses
     return $value if defined $value && $value =~ /\A[0-9]+\z/ && $value <= $largest;
     Subunit::Error::Refused->throw('timestamp');
 }
 
 sub _string {
     my ($key, $text) = @_;
+    # string.utf8, string.no-nul
     my $octets = octets_of_text($text);
     if (!defined $octets || index($octets, "\0") >= 0) {
         Subunit::Error::Refused->throw($key);
@@ -132,6 +149,7 @@ sub _string {
 
 sub _content {
     my ($packet) = @_;
+    # writer.refuses
     my $content = $packet->{file_bytes} // '';
     return $content if utf8::downgrade($content, 1);
     Subunit::Error::Refused->throw('file_bytes');    # text, not octets
@@ -141,6 +159,7 @@ sub _content {
 # length and checksum; 2: the size of the content takes three octets, but one if it is empty.
 sub _room_for_content {
     my ($packet) = @_;
+    # file.split
     return $MOST - 10 - length(_fields_of({ %$packet, file_bytes => '' })) - 2;
 }
 
