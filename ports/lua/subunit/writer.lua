@@ -143,8 +143,14 @@ end
 local function room_for_content(packet)
   local empty = copy_of(packet)
   empty.file_bytes = ""
-  -- 10: signature, flags, length and checksum; 2: the content's size takes three octets, not one
-  return Writer.MOST - 10 - #fields_of(empty) - 2
+  -- 10: signature, flags, length and checksum; 1: the size of no content
+  local left = Writer.MOST - 10 - (#fields_of(empty) - 1)
+  local room = 0
+  -- the size of the content takes one to three octets of those
+  for width = 1, 3 do
+    room = math.max(room, math.min(left - width, (1 << (8 * width - 2)) - 1))
+  end
+  return room
 end
 
 local function encode_split(packet, most)

@@ -156,11 +156,18 @@ sub _content {
 }
 
 # Returns the most octets of content that fit beside the other fields. 10: signature, flags,
-# length and checksum; 2: the size of the content takes three octets, but one if it is empty.
+# length and checksum; 1: the size of no content. The size of the content takes one to three.
 sub _room_for_content {
     my ($packet) = @_;
-    # file.split
-    return $MOST - 10 - length(_fields_of({ %$packet, file_bytes => '' })) - 2;
+    # file.split, route.too-long
+    my $left = $MOST - 10 - (length(_fields_of({ %$packet, file_bytes => '' })) - 1);
+    my $room = 0;
+    for my $width (1 .. 3) {
+        my $largest = (1 << (8 * $width - 2)) - 1;
+        my $fits    = $left - $width < $largest ? $left - $width : $largest;
+        $room = $fits if $fits > $room;
+    }
+    return $room;
 }
 
 1;
