@@ -16,9 +16,9 @@ test_tag x
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, Final, Literal, TypeAlias
-from urllib.parse import quote_from_bytes
 
 from subunit2.conformance.corpus import Case, WriterCase
 
@@ -27,8 +27,9 @@ __all__ = ["Questions", "answer", "files", "named_question", "question"]
 #: The form of the questions to writers.
 Questions: TypeAlias = Literal["json", "lines"]
 
-#: Characters that are not encoded, beside letters and digits: a shell leaves them alone, too.
-_PLAIN: Final = "-._~/:;=+,"
+#: Runs of octets that are encoded: all but letters, digits, and these, which mean nothing in
+#: the middle of a word of a shell.
+_ENCODED: Final = re.compile(rb"[^-A-Za-z0-9._~/:;=+,]+")
 
 
 def question(packet: dict[str, Any], *, split: bool = False) -> str:
@@ -53,8 +54,7 @@ def question(packet: dict[str, Any], *, split: bool = False) -> str:
         if key in packet:
             lines.append(f"{key} {_text(packet[key])}")
     if "file_bytes" in packet:
-        content = bytes.fromhex(packet["file_bytes"])
-        lines.append(f"file_bytes {quote_from_bytes(content, _PLAIN)}")
+        lines.append(f"file_bytes {_encoded(bytes.fromhex(packet['file_bytes']))}")
     if "route_code" in packet:
         lines.append(f"route_code {_text(packet['route_code'])}")
     return "".join(f"{line}\n" for line in lines) + "\n"
@@ -89,7 +89,12 @@ def named_question(case: WriterCase) -> str:
 
 
 def _text(text: str) -> str:
-    return quote_from_bytes(text.encode("utf-8", "surrogatepass"), _PLAIN)
+    return _encoded(text.encode("utf-8", "surrogatepass"))
+
+
+def _encoded(octets: bytes) -> str:
+    # A run at a time: `urllib.parse.quote` takes a second for 4 MiB.
+    return _ENCODED.sub(lambda run: b"%" + run[0].hex("%").upper().encode(), octets).decode()
 
 
 def _flag(value: bool) -> str:
