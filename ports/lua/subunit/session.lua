@@ -63,6 +63,7 @@ function answers.close(line)
   return call("close", line)
 end
 
+-- A writer has the answers from here on, and the loop.
 function answers.encode(line)
   local packet = JSON.packet(line)
   local octets, key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,11 @@ from support.command import environment, run
 from support.conformance_toolchains import CONFORMANCE, build
 from support.sampling import sample
 
-EMITTERS: Final = sorted((CONFORMANCE / "emitters").iterdir())
+ALL: Final = sorted((CONFORMANCE / "emitters").iterdir())
+
+#: Those whose language has no JSON library are asked in lines, in a session.
+IN_LINES: Final = [path for path in ALL if path.suffix == ".lua"]
+EMITTERS: Final = [path for path in ALL if path not in IN_LINES]
 
 #: Those that `make test` runs: the others start processes for each packet, or take long to build.
 QUICK: Final = [path for path in EMITTERS if path.suffix in (".c", ".js")]
@@ -75,10 +80,10 @@ def writable() -> list[WriterCase]:
 
 
 def test_there_is_one_for_each_language() -> None:
-    assert {path.suffix for path in EMITTERS} == {".c", ".go", ".js", ".sh"}
+    assert {path.suffix for path in ALL} == {".c", ".go", ".js", ".lua", ".sh"}
 
 
-@pytest.mark.parametrize("source", EMITTERS, ids=lambda path: path.name)
+@pytest.mark.parametrize("source", ALL, ids=lambda path: path.name)
 def test_it_is_short(source: Path) -> None:
     lines = source.read_text(encoding="utf-8").splitlines()
     assert len(lines) <= 80
@@ -152,3 +157,38 @@ def test_escapes_are_undone(emitter: Emitter, text: str, octets: str) -> None:
 def test_it_says_what_it_does_not_have(emitter: Emitter, item: str) -> None:
     done = emitter.write(item)
     assert (done.returncode, done.stdout) == (77, b"")
+
+
+@pytest.mark.parametrize("source", IN_LINES, ids=lambda path: path.name)
+def test_it_answers_questions_in_lines(source: Path, tmp_path: Path) -> None:
+    command = build(source, tmp_path)
+    with (CONFORMANCE / "corpus/writer-questions.txt").open("rb") as questions:
+        done = subprocess.run(
+            command.split(), stdin=questions, capture_output=True, env=environment(), check=False
+        )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout == (CONFORMANCE / "corpus/writer-answers.txt").read_bytes()
+    asked = run(
+        *("conformance", "run", "--session", command, "--questions", "lines"),
+        *("--case", "writer/refused/*", "--case", "writer/split/status", "--timeout", "60"),
+    )
+    assert (asked.status, asked.errors) == (0, b""), asked.text
+    assert re.search(r"^writer +\d+ +1$", asked.text, re.M), "all pass, but the one to be split"
+
+
+def _code(path: Path, start: str, end: str) -> int:
+    """Return the lines of code of a part of a file in Lua, without comments."""
+    lines = path.read_text("utf-8").partition(start)[2].partition(end)[0].splitlines()
+    return sum(bool(line.strip()) and not line.lstrip().startswith("--") for line in lines[1:])
+
+
+def test_the_guide_says_how_much_shorter_lines_are() -> None:
+    port = CONFORMANCE.parent / "ports/lua/subunit"
+    lines = _code(IN_LINES[0], "-- The session follows", "no end")
+    json_form = _code(port / "json.lua", "local JSON = {}", "-- Return text as a JSON")
+    json_form += _code(
+        port / "session.lua", "-- A writer has the answers from here on", "return Session"
+    )
+    guide = (CONFORMANCE.parent / "docs/porting/writer.md").read_text("utf-8")
+    assert f"{lines} lines of code" in guide
+    assert f"in place of {json_form} for" in guide

@@ -27,6 +27,7 @@ _RUN: Final = {
     ".py": "python3 {source}",
     ".js": "node {source}",
     ".sh": "sh {source}",
+    ".lua": "lua5.4 {source}",
     ".java": "java -cp {made} Harness",
 }
 
