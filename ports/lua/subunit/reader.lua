@@ -270,7 +270,10 @@ function Reader:settle(ended)
     end
     index = behind
   end
-  self.buffer = self.buffer:sub(index)
+  -- reader.time: Lua would copy the whole buffer, too
+  if index > 1 then
+    self.buffer = self.buffer:sub(index)
+  end
   self.offset = self.offset + index - 1
   return self.items
 end
