@@ -362,16 +362,17 @@ def check_multiplexer(source: Source, sources: Sources, flags: frozenset[str]) -
             )
 
 
-def _reports(source: Source, input: int) -> list[Report]:
-    """Return what is written of reports for an input."""
-    feeds = (feed for feed in source.feeds if feed.input == input)
+def _reports(source: Source, *inputs: int) -> list[Report]:
+    """Return what is written of reports for these inputs."""
+    feeds = (feed for feed in source.feeds if feed.input in inputs)
     return [part for feed in feeds for part in feed.packets if isinstance(part, Report)]
 
 
 def _own_output_problems(source: Source) -> Iterator[str]:
     """Check that reports end, and that wrapped output is listed in its place or not at all."""
     for at, route in enumerate(source.routes):
-        reports = _reports(source, at)
+        # A report of one input ends before damage of another one on its route.
+        reports = _reports(source, *(n for n, each in enumerate(source.routes) if each == route))
         if reports and not reports[-1].ends:
             yield f"feeds: the last report of input {at} ({route}) has no end = true"
         if any(not part.octets and not part.ends for part in reports):

@@ -44,7 +44,9 @@ class MultiplexerVerdict:
         self._feeds = case.feeds
         self._wrapped = case.wrapped
         self._lists_wrapped = case.lists_wrapped
-        self._inputs = [_Input(route) for route in case.routes]
+        # Inputs of one route are told apart by nothing: what is open on it is open for all.
+        routes = {route: _Input(route) for route in case.routes}
+        self._inputs = [routes[route] for route in case.routes]
         self._answers: list[list[Written]] = []
 
     @property
@@ -140,7 +142,7 @@ class MultiplexerVerdict:
 
 
 class _Input:
-    """The state of the wrapped output and the reports of one input.
+    """The state of the wrapped output and the reports of an input, or of all on one route.
 
     :ivar wrapped: the content of the wrapped output.
     """

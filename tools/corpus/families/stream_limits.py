@@ -17,10 +17,10 @@ __all__ = ["family"]
 #: Its first eight octets are `b3 "( +!aaa"`.
 _TEXT_LIKE = written({"test_id": "a" * 33, "mime_type": "", "runnable": False})
 
-#: The first and the last character of each row of the table of well-formed UTF-8.
+#: DEL, and the first and the last character of each row of the table of well-formed UTF-8.
 _INSIDE = (
-    "c280", "c2bf", "dfbf", "e0a080", "e0bfbf", "e18080", "ecbfbf", "ed8080", "ed9fbf", "ee8080",
-    "efbfbf", "f0908080", "f0bfbfbf", "f1808080", "f3bfbfbf", "f4808080", "f48fbfbf",
+    "7f", "c280", "c2bf", "dfbf", "e0a080", "e0bfbf", "e18080", "ecbfbf", "ed8080", "ed9fbf",
+    "ee8080", "efbfbf", "f0908080", "f0bfbfbf", "f1808080", "f3bfbfbf", "f4808080", "f48fbfbf",
 )  # fmt: skip
 
 #: Sequences with one octet outside of its range.
