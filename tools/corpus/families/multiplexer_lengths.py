@@ -86,3 +86,15 @@ def _too_long() -> Iterator[Source]:
                 written(first),
                 written(second),
             )
+    form = _of_length(_LONGEST, route_code="1")
+    first = _of_length(_LONGEST, route_code="0/1", eof=False)
+    rest = len(form["file_bytes"]) - len(first["file_bytes"])
+    second = form | {"route_code": "0/1", "file_bytes": "78" * (rest // 2)}
+    yield _case(
+        f"too-long/{_LONGEST}-with-a-route",
+        f"A packet of {_LONGEST:,} octets with a route code goes out as two, with both codes",
+        ("route.too-long", "route.add"),
+        written(form),
+        written(first),
+        written(second),
+    )
