@@ -52,10 +52,11 @@ func split(packet *Packet, most int) ([][]byte, error) {
 		return nil, err
 	}
 	size := min(most, room)
-	if size < 1 {
+	part, content := *packet, packet.File.Content
+	// Content of no octets is one packet, even where no other content fits.
+	if size < 1 && len(content) > 0 {
 		return nil, errTooLong
 	}
-	part, content := *packet, packet.File.Content
 	for {
 		isLast := len(content) <= size
 		if isLast {

@@ -107,6 +107,27 @@ func TestEncodeSplitWithoutNeed(t *testing.T) {
 	}
 }
 
+// TestEncodeSplitWithoutRoom has a packet of the largest length, whose content has no octets.
+func TestEncodeSplitWithoutRoom(t *testing.T) {
+	// Signature, flags, length, checksum; the sizes of the id, of the name and of the content.
+	id := strings.Repeat("a", maxLength-3-3-4-3-1-1)
+	packet := &Packet{TestID: &id, File: &File{}}
+	octets, _ := Encode(packet)
+	packets, err := EncodeSplit(packet)
+	if err != nil || len(octets) != maxLength || !reflect.DeepEqual(packets, [][]byte{octets}) {
+		t.Errorf("%d packets, %v", len(packets), err)
+	}
+	packet.File.Content = []byte("b")
+	if packets, err := EncodeSplit(packet); err == nil {
+		t.Errorf("an octet more: %d packets", len(packets))
+	}
+	id += "a"
+	packet.File.Content = nil
+	if packets, err := EncodeSplit(packet); err == nil {
+		t.Errorf("an id that is longer: %d packets", len(packets))
+	}
+}
+
 // TestTheRoomForContent compares with packets that are written: one octet more does not fit.
 func TestTheRoomForContent(t *testing.T) {
 	for _, room := range []int{0, 1, 2, 3, 62, 63, 64, 65, 66, 67} {

@@ -81,6 +81,19 @@ function tests.content_is_split_and_the_last_packet_has_the_status()
   assert(items[2].file_bytes == "\xFF" and items[2].test_status == "fail" and items[2].eof)
 end
 
+function tests.a_packet_without_room_for_content_may_have_content_of_no_octets()
+  -- 16: signature, flags, length, checksum, and the sizes of the id, the name and no content
+  local packet = { test_id = ("a"):rep(Writer.MOST - 16), file_name = "f", file_bytes = "", runnable = true }
+  assert(#assert(Writer.encode(packet)) == Writer.MOST)
+  assert(Writer.encode_split(packet) == Writer.encode(packet))
+  packet.file_bytes = "b"
+  local octets, refused = Writer.encode_split(packet)
+  assert(octets == nil and refused == "packet")
+  packet.test_id, packet.file_bytes = packet.test_id .. "a", ""
+  octets, refused = Writer.encode_split(packet)
+  assert(octets == nil and refused == "packet")
+end
+
 function tests.the_decoder_of_text_agrees_with_utf8_len()
   -- all sequences of two octets, and of four whose first two are at a limit
   local limits = { 0x00, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xEC, 0xED, 0xEE, 0xEF,

@@ -147,7 +147,8 @@ def encode_attachment(
     timestamp, the one with the outcome too: if the test runs while its content is written,
     write the outcome in a packet of its own.
 
-    Reads `content` while its packets are taken. Holds two chunks of it.
+    Reads `content` while its packets are taken. Holds two chunks of it. If no content fits
+    beside the other fields, reads at once whether there is any.
 
     :param packet: with the attachment's `file_name`, and without `file_bytes`.
     :param content: a binary file, octets, or chunks of any size.
@@ -173,7 +174,10 @@ def encode_attachment(
     # An empty content's size takes one octet.
     room = room_for_content(body_size(whole) - 1)
     if room < 1:
-        raise EncodeError("packet", f"its fields leave no room for content in {MAX_PACKET:,}")
+        # Content of no octets is one packet, even where no other content fits.
+        if any(_cut(content, 1)):
+            raise EncodeError("packet", f"its fields leave no room for content in {MAX_PACKET:,}")
+        return iter([encode(whole)])
     return _attachment_packets(whole, _cut(content, min(chunk, room)))
 
 

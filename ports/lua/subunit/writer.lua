@@ -156,7 +156,8 @@ end
 local function encode_split(packet, most)
   local content = packet.file_bytes or ""
   local size = math.min(most or Writer.CHUNK, room_for_content(packet))
-  if size < 1 then
+  -- content of no octets is one packet, even where no other content fits
+  if size < 1 and #content > 0 then
     refuse("packet")
   end
   local packets = {}

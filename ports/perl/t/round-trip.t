@@ -9,7 +9,7 @@ use Test::More;
 use Subunit::Multiplexer;
 use Subunit::Reader;
 use Subunit::Text qw(text_after text_of_octets BETWEEN);
-use Subunit::Writer qw(encode);
+use Subunit::Writer qw(encode encode_split $CHUNK $MOST);
 
 # Returns the fields of an item, without its offset and length.
 sub fields_of {
@@ -50,6 +50,17 @@ subtest 'a packet that no reader would take is refused' => sub {
     for my $key (sort keys %wrong) {
         ok !eval { encode({ %full, $key => $wrong{$key} }) };
         is $@->what, $key;
+    }
+};
+
+subtest 'a packet without room for content may have content of no octets' => sub {
+    # 16: signature, flags, length, checksum, and the sizes of the id, the name and no content
+    my %packet = (test_id => 'a' x ($MOST - 16), file_name => 'f', file_bytes => '');
+    is length encode(\%packet), $MOST;
+    ok encode_split(\%packet, $CHUNK) eq encode(\%packet);
+    for my $key (qw(file_bytes test_id)) {
+        ok !eval { encode_split({ %packet, $key => "$packet{$key}b" }, $CHUNK) };
+        is $@->what, 'packet';
     }
 };
 

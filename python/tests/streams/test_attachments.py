@@ -207,7 +207,6 @@ REFUSED: list[tuple[str, Packet, str]] = [
     ("with NUL in a test id", Packet(test_id=NUL_TEXT, file_name="f"), "test_id"),
     ("with NUL in a tag", Packet(test_tags=(NUL_TEXT,), file_name="f"), "test_tags"),
     ("with a time before 1970", Packet(timestamp=Timestamp(-1), file_name="f"), "timestamp"),
-    ("without any room", Packet(test_id="x" * (MAX_PACKET - 16), file_name="f"), "packet"),
     ("over the limit", Packet(test_id="x" * MAX_PACKET, file_name="f"), "packet"),
 ]
 
@@ -220,6 +219,17 @@ def test_what_cannot_be_written_is_refused_at_once(packet: Packet, field: str) -
         encode_attachment(packet, content)
     assert caught.value.field == field
     assert content.tell() == 0
+
+
+def test_content_of_no_octets_takes_no_room() -> None:
+    packet = Packet(test_id="x" * (MAX_PACKET - 16), file_name="f")
+    [octets] = encode_attachment(packet, io.BytesIO())
+    assert len(octets) == MAX_PACKET
+    assert octets == encode(replace(packet, file_bytes=b"", eof=True))
+    for content in (io.BytesIO(b"c"), [b"", b"c"], bytes(2)):
+        with pytest.raises(EncodeError) as caught:
+            encode_attachment(packet, content)
+        assert caught.value.field == "packet"
 
 
 @pytest.mark.parametrize("chunk", [0, -1])

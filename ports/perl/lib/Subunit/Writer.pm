@@ -53,7 +53,8 @@ sub encode_split {
     my $content = _content($packet);
     my $room    = _room_for_content($packet);
     my $size    = defined $most && $most < $room ? $most : $room;
-    Subunit::Error::Refused->throw('packet') if $size < 1;
+    # Content of no octets is one packet, even where no other content fits.
+    Subunit::Error::Refused->throw('packet') if $size < 1 && length $content;
     my @packets;
     my $index = 0;
     while (length($content) - $index > $size) {
