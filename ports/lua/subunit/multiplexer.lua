@@ -14,7 +14,7 @@ Multiplexer.__index = Multiplexer
 -- A report lists so many regions.
 local MOST_REASONS = 10
 
--- Begin to join inputs with these route codes, all different. Return nil, "route_code" if a code is refused.
+-- Begin to join inputs with these route codes, which should be different. Return nil, "route_code" if a code is refused.
 function Multiplexer.new(routes)
   local inputs = {}
   for index, route in ipairs(routes) do
@@ -31,6 +31,7 @@ function Multiplexer.new(routes)
       regions = 0,        -- damaged regions of the report that is open
       reasons = {},
       reported = false,   -- whether the report's file `Packet data` has been started
+      inputs = inputs,
     }
   end
   return setmetatable({ inputs = inputs }, Multiplexer)
@@ -79,13 +80,6 @@ local function collect(input, kind, octets)
   end
 end
 
-local function note_region(input, item)
-  input.regions = input.regions + 1
-  if input.regions <= MOST_REASONS then
-    table.insert(input.reasons, ("%s at %d, %d octets\n"):format(item.error, item.offset, item.length))
-  end
-end
-
 -- Send the output and the damage that have been collected.
 local function send_parts(input, out)
   for _, part in ipairs(input.parts) do
@@ -125,6 +119,21 @@ local function end_report(input, out, last)
   input.reported = false
 end
 
+local function note_region(input, item, out)
+  -- damage.one-report: of inputs with one code, one has a report at a time
+  if input.regions == 0 then
+    for _, other in ipairs(input.inputs) do
+      if other.route == input.route then
+        end_report(other, out, "")
+      end
+    end
+  end
+  input.regions = input.regions + 1
+  if input.regions <= MOST_REASONS then
+    table.insert(input.reasons, ("%s at %d, %d octets\n"):format(item.error, item.offset, item.length))
+  end
+end
+
 local function forward_packet(input, packet, out)
   send_parts(input, out)
   end_report(input, out, packet.recovered and "the packet behind it was recovered\n" or "")
@@ -150,7 +159,7 @@ local function multiplex(input, items, ended)
       forward_packet(input, item, out)
     else
       if kind == "damage" then
-        note_region(input, item)
+        note_region(input, item, out)
       end
       collect(input, kind, item.raw)
     end

@@ -44,9 +44,9 @@ class MultiplexerVerdict:
         self._feeds = case.feeds
         self._wrapped = case.wrapped
         self._lists_wrapped = case.lists_wrapped
-        # Inputs of one route are told apart by nothing: what is open on it is open for all.
-        routes = {route: _Input(route) for route in case.routes}
-        self._inputs = [routes[route] for route in case.routes]
+        # Inputs that share a route have one report at a time (`damage.one-report`).
+        reports = {route: _Reports() for route in case.routes}
+        self._inputs = [_Input(route, reports[route]) for route in case.routes]
         self._answers: list[list[Written]] = []
 
     @property
@@ -115,7 +115,7 @@ class MultiplexerVerdict:
     def _own(self, packet: Packet, octets: bytes, feed: Feed) -> Iterable[Written]:
         """Return the part that a packet of the multiplexer's own is."""
         if packet.test_id == _PARSER:
-            return [self._input_of(packet, feed, "a report", is_live=True).take_report(packet)]
+            return [self._input_of(packet, feed, "a report", is_live=True).reports.take(packet)]
         if packet.test_id is None and packet.file_bytes is not None:
             source = self._input_of(packet, feed, "wrapped", is_live=self._lists_wrapped)
             is_end = feed.octets is None and not feed.is_stop
@@ -142,19 +142,16 @@ class MultiplexerVerdict:
 
 
 class _Input:
-    """The state of the wrapped output and the reports of an input, or of all on one route.
+    """The state of the wrapped output of one input, and the reports of its route.
 
     :ivar wrapped: the content of the wrapped output.
     """
 
-    def __init__(self, route: str) -> None:
+    def __init__(self, route: str, reports: _Reports) -> None:
         self.route = route
+        self.reports = reports
         self.wrapped = bytearray()
         self._has_ended = False
-        #: Files of the report that have begun and ended, in order, and the text of its reason.
-        self._begun: list[str] = []
-        self._ended: list[str] = []
-        self._reason = bytearray()
 
     def take_wrapped(self, packet: Packet, *, is_end: bool) -> Wrapped:
         """Take a packet of wrapped output.
@@ -181,7 +178,28 @@ class _Input:
             raise _FaultError("an end of file, and no wrapped output before it")
         return Wrapped(content)
 
-    def take_report(self, packet: Packet) -> Report:
+    def fault_behind_answer(self, *, is_end: bool) -> str | None:
+        """Return the fault of an answer as a whole; None if there is none.
+
+        :param is_end: whether the input has ended.
+        """
+        if self.reports.is_half_ended:
+            return f"a report without its end: the file `{_REASON}` with the status fail"
+        if is_end and self.wrapped and not self._has_ended:
+            return "the wrapped output has no end of file, and its input has ended"
+        return None
+
+
+class _Reports:
+    """The state of the reports under one route."""
+
+    def __init__(self) -> None:
+        #: Files of the report that have begun and ended, in order, and the text of its reason.
+        self._begun: list[str] = []
+        self._ended: list[str] = []
+        self._reason = bytearray()
+
+    def take(self, packet: Packet) -> Report:
         """Take a packet of a report of damage."""
         # clause damage.report
         _check_own(packet, "a report")
@@ -216,16 +234,10 @@ class _Input:
             self._begun, self._ended, self._reason = [], [], bytearray()
         return Report(b"", ends=is_last)
 
-    def fault_behind_answer(self, *, is_end: bool) -> str | None:
-        """Return the fault of an answer as a whole; None if there is none.
-
-        :param is_end: whether the input has ended.
-        """
-        if self._ended or _REASON in self._begun:
-            return f"a report without its end: the file `{_REASON}` with the status fail"
-        if is_end and self.wrapped and not self._has_ended:
-            return "the wrapped output has no end of file, and its input has ended"
-        return None
+    @property
+    def is_half_ended(self) -> bool:
+        """Whether one of the files has ended, or the last has begun, and the report goes on."""
+        return bool(self._ended) or _REASON in self._begun
 
 
 def _check_own(packet: Packet, what: str) -> None:

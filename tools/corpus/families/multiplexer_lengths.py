@@ -26,6 +26,7 @@ def family() -> Iterator[Source]:
     for size in (_LONGEST - 3, _LONGEST - 2):
         yield _growing(size)
     yield from _too_long()
+    yield from _little_room()
 
 
 def _of_length(size: int, **form: Any) -> dict[str, Any]:
@@ -42,7 +43,12 @@ def _of_length(size: int, **form: Any) -> dict[str, Any]:
 
 
 def _case(
-    name: str, title: str, clauses: tuple[str, ...], octets: bytes, *packets: bytes
+    name: str,
+    title: str,
+    clauses: tuple[str, ...],
+    octets: bytes,
+    *packets: bytes,
+    wrapped: bytes = b"",
 ) -> Source:
     return Source(
         id=f"multiplexer/{name}",
@@ -54,6 +60,7 @@ def _case(
             FeedSource(input=0, octets=octets, packets=packets),
             FeedSource(input=0, octets=None),
         ),
+        wrapped=(wrapped,),
     )
 
 
@@ -98,3 +105,37 @@ def _too_long() -> Iterator[Source]:
         written(first),
         written(second),
     )
+
+
+def _little_room() -> Iterator[Source]:
+    """Yield cases of packets whose test id leaves little room for content beside the code."""
+    for room, *chunks in ((66, 64, 2), (3, 2, 2)):
+        sizes = " and ".join(map(str, chunks))
+        form = _with_room(room, content=sum(chunks))
+        parts = [form | {"route_code": "0", "file_bytes": "78" * size} for size in chunks]
+        del parts[0]["test_status"], parts[0]["eof"]
+        yield _case(
+            f"too-long/room-of-{room:02}",
+            f"If {room} octets are left for the content and its size, {sum(chunks)} octets of"
+            f" content go out as {sizes}",
+            ("route.too-long", "number.shortest"),
+            written(form),
+            *map(written, parts),
+        )
+    octets = written(_with_room(1, content=1))
+    yield _case(
+        "too-long/room-of-01",
+        "If one octet is left for the content and its size, the packet comes out wrapped: none of"
+        " the content fits",
+        ("route.too-long", "wrap.origin"),
+        octets,
+        wrapped=octets,
+    )
+
+
+def _with_room(room: int, content: int) -> dict[str, Any]:
+    """Return a packet with so much room for the content and its size beside the code `0`."""
+    form = {"test_id": "", "test_status": "success", "file_name": "", "eof": True}
+    # The size of the id takes two octets more, and that of no content is part of the room.
+    others = len(written(form | {"file_bytes": "", "route_code": "0"})) + 2 + 2 - 1
+    return form | {"test_id": "a" * (_LONGEST - others - room), "file_bytes": "78" * content}

@@ -25,6 +25,10 @@ LARGEST = 4_194_303
 #: A writer may choose another size.
 _PIECE = 4_000_000
 
+#: The octets of a packet beside a long test id and the content with its size, if its file has
+#: no name: header, size of the id, size of the name, checksum.
+_OTHERS = 6 + 3 + 1 + 4
+
 
 def family() -> Iterator[Source]:
     """Yield cases of large packets, and of content that needs several."""
@@ -118,6 +122,22 @@ def _splits() -> Iterator[Source]:
             flags=("family", "split", "large"),
             octets=_split(form, size),
             packet=form | {"file_bytes": _content(size)},
+            split=True,
+        )
+    for left, chunks in ((3, (2, 2)), (2, (1, 1))):
+        form = {"test_id": [["a", LARGEST - _OTHERS - left]], "file_name": "", "eof": True}
+        parts = ["63" * size for size in chunks]
+        yield Source(
+            id=f"writer/split/room-of-{left}",
+            title=f"If {left} octets are left for the content and its size, content of"
+            f" {sum(chunks)} octets goes out in several packets",
+            clauses=("file.split", "length.limit", "number.shortest"),
+            flags=("family", "split", "large"),
+            octets=[
+                *runs_of(form | {"file_bytes": parts[0], "eof": False}),
+                *runs_of(form | {"file_bytes": parts[1]}),
+            ],
+            packet=form | {"file_bytes": "".join(parts)},
             split=True,
         )
     for name, words, content in [("small", "that fits into a packet", "6f6b0a"),
