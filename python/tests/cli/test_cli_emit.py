@@ -240,6 +240,10 @@ def test_a_part_of_a_test_cannot_be_run() -> None:
     assert done.output == encode(
         Packet(test_id="foo\ufdd0fr\ufdd0books", test_status="fail", runnable=False)
     )
+    done = run("emit", "--fail", "foo\ufdd0a", "--part", "x\ufdd0y", "--no-timestamp")
+    [item] = decode(done.output)
+    assert isinstance(item, Packet)
+    assert item.test_id == "foo\ufdd0a\ufdd0x\ufffdy"
     done = run("emit", "--part", "fr")
     assert (done.status, done.output) == (2, b"")
     assert assert_one_line(done.errors, "emit").startswith("--part: needs a test")

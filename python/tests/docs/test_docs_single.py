@@ -153,7 +153,7 @@ def test_every_clause_is_defined_once_with_all_that_it_says() -> None:
     assert defined == dict.fromkeys(clauses, 1)
     plain = re.sub(r"\[([^\]]+)\]\(#[^)]*\)", r"\1", TEXT)
     for clause in clauses.values():
-        part = plain.partition(f"\n#### {clause.id}\n")[2].partition("\n#")[0]
+        part = plain.partition(f"# {clause.id}\n")[2].partition("\n#")[0]
         part = " ".join(part.replace("\n> ", " ").split())
         assert f"**{clause.level}**, {clause.who}. {clause.text}" in part
         for said in (clause.fact, clause.decision, clause.error, clause.field, clause.production):

@@ -15,7 +15,7 @@ from typing import Final
 from docs.links import DOCS, ROOT
 from docs.single.anchors import headings, slug
 from docs.single.blocks import DIRECTIVES, clause_table
-from docs.single.code import parts
+from docs.single.code import Part, parts
 from docs.single.plain import Book, filled, paragraphs
 from subunit2 import spec
 
@@ -67,8 +67,19 @@ _SAME: Final = {
 }
 
 
+#: The page that a chapter means by the porting guide: it names it without a link, as the pages of
+#: the specification are a site of their own, too.
+_GUIDES: Final = {
+    "specification/reader": "../porting/bounded",
+    "specification/versioning": "../porting/from-2.0",
+}
+
 #: Pages that are empty outside of the site, and files with the same content.
 _ELSEWHERE: Final = {"specification/decisions": "../conformance/implementations/README.md"}
+
+
+#: The pages whose links the parts of `front.md` have, if their chapter has pages.
+_AT: Final = {_CODE: "porting/index"}
 
 
 def _book() -> Book:
@@ -81,11 +92,33 @@ def _book() -> Book:
         for folder in ("specification", "conformance", "porting", "emitting")
         for path in (DOCS / folder).glob("*.md")
     }
-    return Book(inside, others, DIRECTIVES, _ELSEWHERE)
+    return Book(inside, _steps(), others, DIRECTIVES, _ELSEWHERE)
+
+
+def _code_headings() -> Iterator[tuple[Part, str]]:
+    """Yield the parts of the program with their headings, which follow that of the notation."""
+    number = CHAPTERS[_CODE].partition(".")[0]
+    for count, part in enumerate(parts(), 2):
+        step = re.search(r"^# (\d+)\.", (DOCS / f"{part.page}.md").read_text(encoding="utf-8"))
+        assert step is not None
+        title = f"Step {step[1]}: {part.title[0].lower()}{part.title[1:]}"
+        yield part, f"{number}.{count} {title}"
+
+
+def _steps() -> dict[str, str]:
+    """Return the headings of the steps of the porting guide, and of their parts."""
+    found: dict[str, str] = {}
+    for part, heading in _code_headings():
+        found.setdefault(part.page, heading)
+        found[f"{part.page}#{slug(part.title)}"] = heading
+    return found
 
 
 def _numbered(lines: list[str], chapter: str) -> Iterator[str]:
-    """Yield lines with the headings of second level numbered in a chapter."""
+    """Yield lines with the headings of second level numbered in a chapter.
+
+    Clauses are a level below the heading that they stand under.
+    """
     number = chapter.partition(".")[0]
     count = 0
     fence = ""
@@ -95,22 +128,28 @@ def _numbered(lines: list[str], chapter: str) -> Iterator[str]:
         if line.startswith("## ") and not fence:
             count += 1
             yield f"### {number}.{count} {line[3:]}"
+        elif line.startswith("#### ") and not fence and not count:
+            yield line[1:]
         else:
             yield line
 
 
 def _page(page: str, book: Book) -> list[str]:
     """Return a chapter that is a page of the site."""
-    _, *lines = (DOCS / f"{page}.md").read_text(encoding="utf-8").splitlines()
+    text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
+    if guide := _GUIDES.get(page):
+        assert "The porting guide" in text, page
+        text = text.replace("The porting guide", f"{{doc}}`The porting guide <{guide}>`")
+    _, *lines = text.splitlines()
     return list(_numbered(list(book.plain(lines, page)), CHAPTERS[page]))
 
 
 def _front(name: str, book: Book) -> list[str]:
-    """Return a part of `front.md`, by its heading."""
+    """Return a part of `front.md`, by its heading, which may be that of a chapter."""
     text = _FRONT.read_text(encoding="utf-8").replace("VERSION", _version())
     found = re.search(rf"^# {re.escape(name)}\n(.*?)(?=^# |\Z)", text, re.M | re.S)
     assert found is not None, name
-    return list(book.plain(found[1].strip("\n").splitlines(), "SPECIFICATION"))
+    return list(book.plain(found[1].strip("\n").splitlines(), _AT.get(name, "SPECIFICATION")))
 
 
 def _version() -> str:
@@ -153,10 +192,8 @@ def _code(book: Book) -> list[str]:
     lines += ["", "## The notation", ""]
     notation = _section(DOCS / f"{index}.md", "## The pseudocode")
     lines += book.plain(notation[notation.index("") + 1 :], index)
-    for part in parts():
-        step = re.search(r"^# (\d+)\.", (DOCS / f"{part.page}.md").read_text(encoding="utf-8"))
-        assert step is not None
-        lines += ["", f"## Step {step[1]}: {part.title[0].lower()}{part.title[1:]}", ""]
+    for part, heading in _code_headings():
+        lines += ["", f"## {heading.partition(' ')[2]}", ""]
         # The requests of a harness have a chapter.
         said = [] if part.title == "The harness" else [*book.plain(part.said, part.page), ""]
         lines += [*said, "```python", *part.code.splitlines(), "```"]
@@ -181,7 +218,7 @@ _MADE: Final[dict[str, Callable[[Book], list[str]]]] = {
 def _contents(lines: list[str]) -> Iterator[str]:
     """Yield the table of contents: chapters, and the parts of each."""
     for level, heading in headings(lines):
-        if level in (2, 3):
+        if level in (2, 3) and heading[0].isdigit():
             number, _, title = heading.partition(" ")
             yield f"{'  ' * (level - 2)}- {number} [{title}](#{slug(heading)})"
 

@@ -61,20 +61,29 @@ class Book:
 
     :ivar chapters: the heading of each page that is a chapter, by its path without suffix from
         `docs`.
+    :ivar parts: the headings of pages that are parts of a chapter, and of their parts, by
+        `page` and `page#anchor`.
     :ivar others: the titles of pages that are linked and not in the file.
     :ivar elsewhere: the files that are linked in the place of a page.
     """
 
     chapters: Mapping[str, str]
+    parts: Mapping[str, str]
     others: Mapping[str, str]
     directives: Mapping[str, Directive]
     elsewhere: Mapping[str, str]
 
-    def page(self, target: str, here: str, title: str | None = None) -> str:
-        """Return a link to a page: to its chapter, or to the file."""
+    def page(self, target: str, here: str, title: str | None = None, anchor: str = "") -> str:
+        """Return a link to a page: to its part or its chapter, or to the file.
+
+        :param anchor: `#` and a heading of the page.
+        """
         path = posixpath.normpath(posixpath.join(posixpath.dirname(here), target))
-        if path in self.chapters:
-            heading = self.chapters[path]
+        heading = self.parts.get(path + anchor) or self.parts.get(path)
+        # A link from a chapter to the same chapter leads nowhere.
+        if heading is None and self.chapters.get(path) != self.chapters.get(here, ""):
+            heading = self.chapters.get(path)
+        if heading is not None:
             return f"[{title or heading.partition(' ')[2]}](#{slug(heading)})"
         if path in self.others:
             return f"[{title or self.others[path]}]({self.elsewhere.get(path, f'{path}.md')})"
@@ -105,7 +114,7 @@ class Book:
                 return str(title)
             path = posixpath.normpath(posixpath.join(posixpath.dirname(here), target))
             if path.removesuffix(".md") in {*self.chapters, *self.others}:
-                return self.page(target.removesuffix(".md"), here, title)
+                return self.page(target.removesuffix(".md"), here, title, anchor or "")
             if not (DOCS / path).exists():
                 raise MarkupError(f"{here}: no file is called {target}")
             return f"[{title}]({path}{anchor or ''})"

@@ -107,7 +107,8 @@ def run(options: argparse.Namespace) -> int:
         if not test_id:
             raise CallError("--part: needs a test, such as --fail TEST_ID")
         # clause test-id.children
-        test_id = CHILD_SEPARATOR.join((test_id, *options.part))
+        names = [name.replace(CHILD_SEPARATOR, "\ufffd") for name in options.part]
+        test_id = CHILD_SEPARATOR.join((test_id, *names))
     every: dict[str, Any] = {
         "test_id": test_id,
         "route_code": options.route,
