@@ -171,7 +171,10 @@ def _driver_of(settings: Settings) -> Driver:
         try:
             return SessionDriver(session, seed=settings.seed, laws=settings.laws)
         except NoAnswerError as error:
-            raise CommandError(f"{settings.session}: no answer to hello: {error}") from None
+            hint = ""
+            if kind is Session and error.outcome == "timed out":
+                hint = "; a harness that reads lines needs --questions lines"
+            raise CommandError(f"{settings.session}: no answer to hello: {error}{hint}") from None
     if settings.decoder is None and settings.encoder is None:
         raise CommandError("a session, a decoder or an encoder is needed")
     commands = [command for command in (settings.decoder, settings.encoder) if command is not None]

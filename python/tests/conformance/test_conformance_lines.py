@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from subunit2 import Packet, encode, item_from_dict
 from subunit2.conformance.corpus import WriterCase, load, path
 from subunit2.conformance.drivers.filter import Encoder
 from subunit2.conformance.drivers.line_session import LineSession
@@ -37,6 +38,23 @@ def session(*fault: str, timeout: float = PATIENCE) -> Iterator[LineSession]:
 
 
 # --- The form ---------------------------------------------------------------------------
+
+
+def test_the_questions_are_as_their_page_says() -> None:
+    for case in load().cases:
+        if isinstance(case, WriterCase):
+            packet = case.packet
+            assert ("file_name" in packet) == ("file_bytes" in packet) >= case.split, case.id
+            for number in packet.get("timestamp", {}).values():
+                assert -(1 << 63) <= number < 1 << 63, case.id
+            if case.refused is not None and case.refused != "packet":
+                # No question has two invalid keys.
+                valid = {key: value for key, value in packet.items() if key != case.refused}
+                if case.refused == "file_name":
+                    del valid["file_bytes"]
+                item = item_from_dict({"kind": "packet", **valid})
+                assert isinstance(item, Packet)
+                assert encode(item), case.id
 
 
 def test_a_question_has_the_fields_in_the_order_of_a_packet() -> None:

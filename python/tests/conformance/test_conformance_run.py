@@ -249,7 +249,8 @@ def test_it_does_not_end_as_it_should() -> None:
         ({"session": "echo hello"}, "echo hello: no answer to hello: malformed: not JSON: 'hello'"),
         (
             {"session": "sleep 1000", "timeout": 0.2},
-            "sleep 1000: no answer to hello: timed out: no answer within 0.2 s",
+            "sleep 1000: no answer to hello: timed out: no answer within 0.2 s"
+            "; a harness that reads lines needs --questions lines",
         ),
         ({"decoder": "my-decoder"}, "my-decoder: not found"),
         ({"encoder": "my-encoder"}, "my-encoder: not found"),
