@@ -149,9 +149,36 @@ def test_a_search_finds_the_clauses_with_all_words_in_their_order() -> None:
             if word in f"{clause.id}\n{clause.text}\n{clause.fact}\n{clause.decision}".casefold()
         }
     ]
-    assert found == both
+    # Those with a word in their id come first.
+    named = [id_ for id_ in both if "line" in id_ or "feed" in id_]
+    assert found == [*named, *(id_ for id_ in both if id_ not in named)]
     assert set(heads(run("spec", "--search", "line feed"))) <= set(found)
     assert len(found) < len(heads(run("spec", "--search", "line")))
+
+
+def test_clauses_with_the_word_in_their_id_come_first() -> None:
+    found = heads(run("spec", "--search", "route"))
+    named = ["route" in id_ for id_ in found]
+    assert named == sorted(named, reverse=True)
+    assert len(set(named)) == 2
+
+
+@pytest.mark.parametrize("word", ["4194303", "4,194,303", "194,303"])
+def test_commas_in_numbers_do_not_matter(word: str) -> None:
+    assert "length.limit" in heads(run("spec", "--search", word))
+    assert b"\x1b[1;33m" in run_on_terminal("spec", "--search", word).output
+
+
+@pytest.mark.parametrize(("columns", "expected"), [(20, 40), (40, 40), (80, 80), (200, 100)])
+def test_text_is_wrapped_at_the_width_of_the_terminal(columns: int, expected: int) -> None:
+    shown = run_on_terminal("spec", "length.limit", columns=columns).output.decode()
+    widths = [len(line) for line in shown.splitlines()]
+    assert expected - 15 < max(widths) <= expected
+
+
+def test_a_search_on_a_terminal_ends_with_a_count() -> None:
+    shown = run_on_terminal("spec", "--search", "4,194,303").output.decode().split()
+    assert shown[-2:] == [str(len(heads(run("spec", "--search", "4194303")))), "clauses"]
 
 
 def test_a_search_shows_the_reasons_that_have_a_word() -> None:
@@ -181,6 +208,8 @@ def test_a_search_as_json() -> None:
         (["chcksum"], "no clause has chcksum; did you mean checksum?"),
         (["stream.syncpoint"], "no clause has stream.syncpoint; did you mean stream.sync-point?"),
         (["packet", "Nanosecnds"], "no clause has nanosecnds; did you mean nanoseconds?"),
+        (["splitting"], "no clause has splitting; did you mean split?"),
+        (["passthru"], "no clause has passthru; did you mean passthrough?"),
         (["qqqqqq"], "no clause has qqqqqq"),
         (["gigabyte", "pipe_buf"], "gigabyte in 1 clause, pipe_buf in 1 clause"),
     ],

@@ -1,8 +1,9 @@
 """`subunit2 spec`: show where the specification files are, print clauses, and search them.
 
 Strategy: a search compares words without regard to case, with the parts of a clause that people
-read: id, text, reasons, error. A clause matches if each word is in one of them. If none does, a
-word that no clause has is compared with those that they have.
+read: id, text, reasons, error. A clause matches if each word is in one of them, and those with a
+word in their id come first. Commas in numbers do not matter. If no clause matches, a word that
+none has is compared with those that they have.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import shutil
+import sys
 import textwrap
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -38,8 +41,18 @@ exit status:
   2  usage error: no file, clause, error or chapter has that name
 """
 
-#: How alike a word and one of the specification have to be to be suggested.
+#: How alike a word and one of the specification have to be to be suggested: first those that
+#: differ by a slip of the pen, then those with as many letters of the start, then others.
+_SLIP: Final = 0.85
+_START: Final = 4
 _ALIKE: Final = 0.7
+
+#: The columns of text: those of other output, and the fewest and the most of a terminal.
+_COLUMNS: Final = 76
+_FEWEST, _MOST = 40, 100
+
+#: A comma that groups the digits of a number.
+_GROUPS: Final = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -77,6 +90,8 @@ def run(options: argparse.Namespace) -> int:
     elif words:
         mark = _highlighter(words)
         print("\n\n".join(mark(_describe(clause, words)) for clause in selected))
+        if sys.stdout.isatty():
+            print(f"\n{count(len(selected), 'clause')}")
     else:
         print("\n\n".join(map(_describe, selected)))
     return 0
@@ -112,7 +127,12 @@ def _named(name: str) -> list[spec.Clause]:
 
 
 def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())
+    """Return a text without differences of case, of spaces and of commas in numbers.
+
+    >>> _folded("At most  4,194,303 octets")
+    'at most 4194303 octets'
+    """
+    return _GROUPS.sub("", " ".join(text.casefold().split()))
 
 
 def _parts(clause: spec.Clause) -> Iterable[str]:
@@ -126,7 +146,7 @@ def _has(clause: spec.Clause, word: str) -> bool:
 
 
 def _found(clauses: list[spec.Clause], words: list[str]) -> list[spec.Clause]:
-    """Return the clauses that have all of these words.
+    """Return the clauses that have all of these words, those with a word in their id first.
 
     :raises InputError: if there is none; it suggests a word.
     """
@@ -134,7 +154,7 @@ def _found(clauses: list[spec.Clause], words: list[str]) -> list[spec.Clause]:
         raise CallError("--search: a word to search for is missing")
     found = [clause for clause in clauses if all(_has(clause, word) for word in words)]
     if found:
-        return found
+        return sorted(found, key=lambda clause: not any(word in clause.id for word in words))
     for word in words:
         if not any(_has(clause, word) for clause in clauses):
             nearest = _nearest(word, clauses)
@@ -148,7 +168,10 @@ def _found(clauses: list[spec.Clause], words: list[str]) -> list[spec.Clause]:
 
 
 def _nearest(word: str, clauses: list[spec.Clause]) -> str | None:
-    """Return the word of these clauses that is most like another one."""
+    """Return the word of these clauses that is most like another one.
+
+    A common start wins: `split` for `splitting`, and not `listing`.
+    """
     # A list of words is compared only when a search finds nothing.
     import difflib
 
@@ -158,7 +181,13 @@ def _nearest(word: str, clauses: list[spec.Clause]) -> str | None:
         for part in _parts(clause)
         for each in (*re.findall(r"[\w-]+", part), *re.findall(r"[a-z0-9-]+\.[a-z0-9-]+", part))
     }
-    alike = difflib.get_close_matches(word, sorted(known), n=1, cutoff=_ALIKE)
+    words: list[str] = sorted(known)
+    if slip := difflib.get_close_matches(word, words, n=1, cutoff=_SLIP):
+        return slip[0]
+    for length in range(len(word), _START - 1, -1):
+        if starting := [each for each in words if each.startswith(word[:length])]:
+            return starting[0]
+    alike = difflib.get_close_matches(word, words, n=1, cutoff=_ALIKE)
     return alike[0] if alike else None
 
 
@@ -166,8 +195,13 @@ def _highlighter(words: list[str]) -> Callable[[str], str]:
     """Return a function that marks these words in a text, if the terminal has colours."""
     paint = Paint("auto")
     longest = sorted(words, key=len, reverse=True)
-    pattern = re.compile("|".join(map(re.escape, longest)), re.IGNORECASE)
+    pattern = re.compile("|".join(map(_pattern, longest)), re.IGNORECASE)
     return lambda text: pattern.sub(lambda match: paint(match[0], "bold yellow"), text)
+
+
+def _pattern(word: str) -> str:
+    """Return the pattern of a word, whose digits may be grouped by commas."""
+    return re.sub(r"(?<=[0-9])(?=[0-9])", ",?", re.escape(word))
 
 
 def _describe(clause: spec.Clause, words: Iterable[str] = ()) -> str:
@@ -192,8 +226,16 @@ def _describe(clause: spec.Clause, words: Iterable[str] = ()) -> str:
     return "\n".join(lines)
 
 
+def _width() -> int:
+    """Return the columns of text, which leave some free where nothing says how many there are."""
+    if not sys.stdout.isatty():
+        return _COLUMNS
+    columns = shutil.get_terminal_size((_COLUMNS, 24)).columns
+    return min(max(columns, _FEWEST), _MOST)
+
+
 def _wrap(text: str, indent: str) -> list[str]:
     # Ids such as `stop-waiting` stay whole.
     return textwrap.wrap(
-        text, 76, initial_indent="    ", subsequent_indent=indent, break_on_hyphens=False
+        text, _width(), initial_indent="    ", subsequent_indent=indent, break_on_hyphens=False
     )
