@@ -3,6 +3,7 @@ package conformance
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 )
 
 // Case is one question with one expected answer. Its methods expand a large case, and make a new
@@ -108,6 +109,50 @@ type Item struct {
 	Raw                 []byte // of a packet that is not canonical
 	Bytes               []byte // of passthrough and corrupt regions
 	Error               string // of corrupt regions
+}
+
+// String returns the fields that are there, with the keys of the JSON form: text in quotes, octets
+// in hex, and of each no more than the first 64.
+func (i Item) String() string {
+	var out strings.Builder
+	out.WriteString(i.Kind)
+	text := func(key string, value *string) {
+		if value != nil {
+			fmt.Fprintf(&out, " %s=%.64q", key, *value)
+		}
+	}
+	octets := func(key string, value []byte) {
+		if value != nil {
+			fmt.Fprintf(&out, " %s=%.64x", key, value)
+		}
+	}
+	if i.Length > 0 {
+		fmt.Fprintf(&out, " offset=%d length=%d", i.Offset, i.Length)
+	}
+	if i.Error != "" {
+		fmt.Fprintf(&out, " error=%s", i.Error)
+	}
+	text("test_id", i.TestID)
+	text("test_status", i.TestStatus)
+	if i.TestTags != nil {
+		fmt.Fprintf(&out, " test_tags=%q", i.TestTags)
+	}
+	if i.Kind == "packet" {
+		fmt.Fprintf(&out, " runnable=%t eof=%t", i.Runnable, i.EOF)
+	}
+	text("file_name", i.FileName)
+	octets("file_bytes", i.FileBytes)
+	text("mime_type", i.MIMEType)
+	text("route_code", i.RouteCode)
+	if i.Timestamp != nil {
+		fmt.Fprintf(&out, " timestamp=%d+%dns", i.Timestamp.Seconds, i.Timestamp.Nanoseconds)
+	}
+	if i.Recovered {
+		out.WriteString(" recovered=true")
+	}
+	octets("raw", i.Raw)
+	octets("bytes", i.Bytes)
+	return out.String()
 }
 
 // Timestamp is a time; in a packet to be refused, its parts may be out of their range.

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from subunit2.conformance.corpus import load
 from support.command import environment
 from support.sampling import sample
 
@@ -61,6 +62,16 @@ def test_a_command_runs(line: str) -> None:
 
 def test_the_examples_in_python_are_true() -> None:
     assert doctest.testfile(str(ROOT / "README.md"), module_relative=False).failed == 0
+
+
+@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md"])
+def test_the_figures_are_right(name: str) -> None:
+    text = (ROOT / name).read_text("utf-8")
+    (hundreds,) = re.findall(r"[Oo]ver ([\d,]+) cases", text)
+    assert hundreds == f"{len(load().cases) // 100 * 100:,}"
+    cards = [each for each in (ROOT / "conformance/report-cards").iterdir() if each.is_dir()]
+    if name == "README.md":
+        assert f"judge {len(cards)} emitters" in text
 
 
 def test_links_lead_to_files() -> None:

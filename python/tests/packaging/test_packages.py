@@ -281,6 +281,21 @@ def test_other_values_in_go(module: Path) -> None:
     ]
 
 
+@pytest.mark.toolchain
+def test_an_item_in_go_is_printed_by_its_keys(module: Path) -> None:
+    copyfile(PROGRAMS / "printed.go", module / "main.go")
+    assert output("go", "run", ".", folder=module).decode().splitlines() == [
+        'packet offset=0 length=75 test_id="pkg.test_one" test_status="fail" '
+        'test_tags=["db" "slow"] runnable=true eof=true file_name="traceback" '
+        'file_bytes=54726163656261636b0a mime_type="text/plain" route_code="0/3" '
+        "timestamp=1754000001+999000000ns",
+        "corrupt offset=0 length=12 error=checksum bytes=b329010c03666f6f08555f1a",
+        'packet offset=12 length=12 test_id="foo" test_status="exists" runnable=true eof=false',
+        r'packet test_id="a\xed\xa0\x80c" test_status="exists" runnable=true eof=false',
+        r'packet test_id="foo\x00" runnable=true eof=false',
+    ]
+
+
 def test_the_go_module_has_the_cases_and_not_their_streams() -> None:
     names = {each.relative_to(CONFORMANCE).as_posix() for each in package_sizes.go_files()}
     assert {"corpus.go", "corpus/cases.json", "clauses.toml", "item.schema.json"} <= names
