@@ -31,7 +31,7 @@ type Packet struct {
 	Tags        []string // in the order of the packet, with duplicates; nil if absent
 	NotRunnable bool     // the runnable flag, inverted: a test that can be run needs no mention
 	File        *File
-	EOF         bool // this is the last chunk of the file
+	EOF         bool // the file ends here
 	MIMEType    *string
 	RouteCode   *string
 	Timestamp   *Timestamp
