@@ -8,6 +8,9 @@ import (
 // maxReasons is how many regions a report of damage lists.
 const maxReasons = 10
 
+// maxCode is the longest code of an input: the multiplexer's own packets need room beside it.
+const maxCode = 3 << 20
+
 // A Multiplexer joins several streams into one. It puts the code of an input in front of the route
 // code of each packet, wraps other output into packets, and reports damage in packets.
 type Multiplexer struct {
@@ -40,8 +43,8 @@ func NewMultiplexer(routes ...string) (*Multiplexer, error) {
 	m := &Multiplexer{}
 	for _, route := range routes {
 		// route.input-code
-		if route == "" {
-			return nil, &Refused{"route_code", "empty"}
+		if route == "" || len(route) > maxCode {
+			return nil, &Refused{"route_code", "empty or too long"}
 		}
 		if _, err := Encode(&Packet{RouteCode: &route}); err != nil {
 			return nil, err

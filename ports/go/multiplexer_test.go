@@ -127,12 +127,12 @@ func TestMultiplexerSplitsWhatIsTooLong(t *testing.T) {
 }
 
 func TestMultiplexerRefusesRoutes(t *testing.T) {
-	for _, route := range []string{"", "a\x00", "\xff"} {
+	for _, route := range []string{"", "a\x00", "\xff", strings.Repeat("a", maxCode+1)} {
 		var refused *Refused
 		if _, err := NewMultiplexer("0", route); !errors.As(err, &refused) {
-			t.Errorf("%q: %v", route, err)
+			t.Errorf("%.9q: %v", route, err)
 		} else if refused.Field != "route_code" {
-			t.Errorf("%q: %s", route, refused.Field)
+			t.Errorf("%.9q: %s", route, refused.Field)
 		}
 	}
 }

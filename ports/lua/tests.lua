@@ -171,7 +171,9 @@ function tests.a_multiplexer_adds_its_route_and_wraps_output()
   assert(items[1].file_name == "stdout" and items[1].file_bytes == "(Pdb) " and items[1].route_code == "1")
   assert(items[2].test_id == FULL.test_id and items[2].route_code == "1/0/1")
   assert(items[3].file_name == "stdout" and items[3].eof)
-  assert(select(2, Multiplexer.new({ "0", "" })) == "route_code")
+  for _, code in ipairs({ "", "a\0", "\xFF", ("a"):rep(3 * 1024 * 1024 + 1) }) do
+    assert(select(2, Multiplexer.new({ "0", code })) == "route_code")
+  end
 end
 
 function tests.requests_are_read_without_json()

@@ -150,7 +150,7 @@ class Packet(Struct, frozen=True, eq=False, gc=False):
     :ivar recovered: whether the packet starts inside the length that a corrupt region
         before it claimed (`recovery.recovered`). Only readers set it.
     :ivar raw: the octets of a packet that is not canonical: `encode` writes others for
-        its fields (a number is not in its shortest form). None for a canonical packet.
+        its fields (a number is wider than in those). None for a canonical packet.
     :ivar offset: the offset of its first octet in the stream that it was read from.
     :ivar length: its length in that stream, in octets.
 

@@ -14,12 +14,15 @@ Multiplexer.__index = Multiplexer
 -- A report lists so many regions.
 local MOST_REASONS = 10
 
--- Begin to join inputs with these route codes, which should be different. Return nil, "route_code" if a code is refused.
+-- The longest code of an input, in octets: the multiplexer's own packets need room beside it.
+local MOST_CODE = 3 * 1024 * 1024
+
+-- Begin to join inputs with these route codes, which should differ. Return nil, "route_code" if a code is refused.
 function Multiplexer.new(routes)
   local inputs = {}
   for index, route in ipairs(routes) do
     -- route.input-code
-    if route == "" or not Writer.encode({ route_code = route }) then
+    if route == "" or #route > MOST_CODE or not Writer.encode({ route_code = route }) then
       return nil, "route_code"
     end
     inputs[index] = {
@@ -53,7 +56,7 @@ end
 local function routed(input, packet)
   -- route.unchanged: the octets before the route code stay as they are
   local octets = Packet.with_route(packet.raw, input.route)
-  -- route.too-long: content goes into two packets
+  -- route.too-long: content goes into several packets
   if not octets and packet.file_name then
     local longer = {}
     for key, value in pairs(packet) do

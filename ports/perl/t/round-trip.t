@@ -144,7 +144,10 @@ subtest 'a multiplexer reports damage, and wraps text that looks like a header' 
         },
         { %output, file_bytes => '', eof => 1 },
     ];
-    ok !eval { Subunit::Multiplexer->new('') };
+    for my $code ('', "a\0", "\x{D800}", 'a' x (3 * 1024 * 1024 + 1)) {
+        ok !eval { Subunit::Multiplexer->new('0', $code) };
+        is ref($@) && $@->what, 'route_code';
+    }
 };
 
 subtest 'a string of wide characters is refused as a stream' => sub {

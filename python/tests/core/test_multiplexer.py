@@ -354,3 +354,11 @@ def test_nothing_is_lost_and_the_order_stays(
             for item in read_in_chunks([stream])
         )
         assert again == expected
+
+
+@pytest.mark.parametrize(
+    "code", ["", "a\0", "\ud800", "a" * (3 << 20)], ids=["empty", "nul", "surrogate", "long"]
+)
+def test_a_code_that_no_writer_takes_is_refused(code: str) -> None:
+    with pytest.raises(EncodeError):
+        Multiplexer(["0", code])

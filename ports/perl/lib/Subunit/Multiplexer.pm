@@ -21,6 +21,9 @@ use Subunit::Writer qw(encode encode_split $MOST $CHUNK);
 # The regions that the reason of a report lists. Its length must not grow with the input.
 use constant MOST_REASONS => 10;
 
+# The longest code of an input, in octets: the multiplexer's own packets need room beside it.
+use constant MOST_CODE => 3 * 1024 * 1024;
+
 # Inputs are numbered from 0, in the order of their routes.
 sub new {
     my ($class, @routes) = @_;
@@ -31,7 +34,9 @@ sub _input {
     my ($route) = @_;
     # route.input-code
     my $octets = octets_of_text($route) // '';
-    Subunit::Error::Refused->throw('route_code') if $octets eq '';
+    if ($octets eq '' || index($octets, "\0") >= 0 || length $octets > MOST_CODE) {
+        Subunit::Error::Refused->throw('route_code');
+    }
     return {
         route   => $route,
         octets  => $octets,
@@ -136,8 +141,8 @@ sub _or_refused {
     return $octets;
 }
 
-# Returns two packets for one that is too long with its new route code: as much content as fits,
-# and the rest. The fields are written anew, in their shortest form.
+# Returns the packets for one that is too long with its new route code, each with as much of the
+# rest of the content as fits. The fields are written anew, in their shortest form.
 sub _too_long {
     my ($packet, $route) = @_;
     # route.too-long
