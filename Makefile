@@ -81,7 +81,7 @@ docs: $(INSTALLED)  ## build the site in docs/_build/html, test its samples and 
 survey: $(INSTALLED)  ## measure the rules of the stream: false alarms, damage found, waits: 5 minutes
 	$(BIN)/python tools/survey $(ARGS)
 
-mutants: $(INSTALLED)  ## change the Perl port by rules, list the changes that no case finds (ARGS=--help): 30 minutes
+mutants: $(INSTALLED)  ## change the ports by rules, list the changes that no case finds (ARGS=--help): 1 hour
 	@$(BIN)/python tools/mutants $(ARGS)
 
 bench: $(INSTALLED)  ## measure the speed for docs/speed.json and the README (ARGS=--quick: for neither): 8 minutes

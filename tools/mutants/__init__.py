@@ -1,8 +1,10 @@
-"""Change the Perl port by rules, and list the changes that no case of the corpus finds.
+"""Change a port by rules, and list the changes that no case of the corpus finds.
 
-Strategy: the source is cut into tokens (`perl`), and each rule changes some of them, one at a
-time (`rules`). A mutant is such a change. `replay.pl` puts the corpus to it within one process and
-compares its answers with those of the port as it is. If another answer may be as good, the
-conformance runner decides, through the session harness (`trial`). Cases that killed before come
-first. A mutant that no case kills is a gap in the corpus, or equal to the port (`equivalents`).
+Strategy: a port is in a language (`ports`: `perl_port`, `go_port`), whose rules change its sources,
+one place at a time: `perl` cuts Perl into tokens, which `perl_rules` changes; the program in `go/`
+changes the syntax tree of Go. A mutant is such a change (`mutant`). The corpus is put to it, and
+its answers are compared with those of the port as it is (`replay.pl`, `sessions`). If another
+answer may be as good, the conformance runner decides (`survey`). A mutant that no case kills is a
+gap in the corpus, or equal to the port (`equivalents`); it is listed with the clause that it breaks
+(`clauses`, `report`). The rate is in the documentation (`page`).
 """

@@ -1,7 +1,9 @@
-"""The mutants that are known to equal the port: `equivalent.toml`.
+"""The mutants that no case kills, with the reason: `equivalent/perl.toml`, `equivalent/go.toml`.
 
 Strategy: an entry names a file, the text of a line and the text that a mutant makes of it, so that
-it outlives changes of other lines. An entry is wrong if it names no mutant, or one that is killed.
+it outlives changes of other lines. An entry is wrong if it names no mutant, or one that a case
+kills. A mutant that is only slow, or hoards, has an entry with the law that it breaks: it is not
+equivalent, and hostile streams kill it.
 """
 
 from __future__ import annotations
@@ -12,12 +14,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from mutants.rules import RULES, Mutant
-from mutants.trial import Trial
+from mutants.mutant import OPERATORS, Mutant
+from mutants.ports import PORTS, Port
+from mutants.survey import Trial
 
-__all__ = ["FILE", "Equivalent", "EquivalentsError", "faults", "load", "reason_of"]
+__all__ = [
+    "Equivalent",
+    "EquivalentsError",
+    "faults",
+    "is_gap",
+    "law_of",
+    "load",
+    "path_of",
+    "reason_of",
+    "reasons",
+]
 
-FILE: Final = Path(__file__).with_name("equivalent.toml")
+_FOLDER: Final = Path(__file__).with_name("equivalent")
 
 
 class EquivalentsError(ValueError):
@@ -31,6 +44,9 @@ class Equivalent:
     :ivar line: the line, without the space around it.
     :ivar after: the same with the change; a mutant of any of these is meant, of all if empty.
     :ivar operator: the rule.
+    :ivar above: the line above, or two, if several lines have the same text; empty: any.
+    :ivar law: `time` or `memory`, if hostile streams kill it; empty: nothing does.
+    :ivar gap: whether it waits for a case: an input would tell it from the port.
     """
 
     file: str
@@ -38,6 +54,9 @@ class Equivalent:
     operator: str
     after: tuple[str, ...]
     reason: str
+    above: str = ""
+    law: str = ""
+    gap: bool = False
 
     def names(self, mutant: Mutant) -> bool:
         """Return whether a mutant is meant."""
@@ -46,30 +65,64 @@ class Equivalent:
             mutant.before,
             mutant.operator,
         )
-        return same and (not self.after or mutant.after in self.after)
+        is_there = mutant.above.endswith(self.above)
+        return same and is_there and (not self.after or mutant.after in self.after)
 
 
-def load(path: Path = FILE) -> list[Equivalent]:
-    """Return the entries of the file.
+def path_of(port: Port) -> Path:
+    """Return the file for a port: ours are in this folder, and another port has its own."""
+    if port.folder in PORTS:
+        return _FOLDER / f"{port.name}.toml"
+    return port.folder / "equivalent.toml"
+
+
+def load(path: Path) -> list[Equivalent]:
+    """Return the entries of a file; none if there is no file.
 
     :raises EquivalentsError: if a key is missing or unknown, or a reason is empty.
     """
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return []
+    except tomllib.TOMLDecodeError as error:
+        raise EquivalentsError(f"{path}: {error}") from None
     entries = []
-    for number, form in enumerate(tomllib.loads(path.read_text("utf-8"))["equivalent"], 1):
-        if set(form) - {"after"} != {"file", "line", "operator", "reason"}:
-            raise EquivalentsError(f"entry {number}: the keys are {', '.join(sorted(form))}")
-        if form["operator"] not in RULES or not form["reason"].strip():
-            raise EquivalentsError(f"entry {number}: no such operator, or no reason")
-        after = tuple(form.get("after", ()))
-        entries.append(
-            Equivalent(form["file"], form["line"], form["operator"], after, form["reason"])
-        )
+    for number, form in enumerate(document.get("equivalent", []), 1):
+        if set(form) - {"after", "above", "law", "gap"} != {"file", "line", "operator", "reason"}:
+            raise EquivalentsError(
+                f"{path}: entry {number}: the keys are {', '.join(sorted(form))}"
+            )
+        if form["operator"] not in OPERATORS or not form["reason"].strip():
+            raise EquivalentsError(f"{path}: entry {number}: no such operator, or no reason")
+        after = tuple(form.pop("after", ()))
+        entries.append(Equivalent(after=after, **form))
     return entries
+
+
+def reasons(trials: Iterable[Trial], entries: Sequence[Equivalent]) -> dict[str, str]:
+    """Return why each survivor that is listed equals the port, by its id."""
+    return {
+        trial.mutant.id: reason
+        for trial in trials
+        if trial.outcome == "survived" and (reason := reason_of(trial.mutant, entries)) is not None
+    }
 
 
 def reason_of(mutant: Mutant, entries: Iterable[Equivalent]) -> str | None:
     """Return why a mutant equals the port; None if no entry says that it does."""
-    return next((entry.reason for entry in entries if entry.names(mutant)), None)
+    equal = (entry for entry in entries if not entry.law and not entry.gap)
+    return next((entry.reason for entry in equal if entry.names(mutant)), None)
+
+
+def is_gap(mutant: Mutant, entries: Iterable[Equivalent]) -> bool:
+    """Return whether a mutant is known to wait for a case."""
+    return any(entry.gap and entry.names(mutant) for entry in entries)
+
+
+def law_of(mutant: Mutant, entries: Iterable[Equivalent]) -> str:
+    """Return the law that hostile streams show to be broken; nothing if there is none."""
+    return next((entry.law for entry in entries if entry.names(mutant)), "")
 
 
 def faults(
@@ -81,6 +134,7 @@ def faults(
     :param trials: those that were tried.
     """
     found = []
+    trials = list(trials)
     killed = [trial for trial in trials if trial.outcome == "killed"]
     for entry in entries:
         where = f"{entry.file}: {entry.line}"
@@ -96,6 +150,6 @@ def faults(
         found += [
             f"{where}: {trial.mutant.id} is killed by {trial.killer or trial.reason}"
             for trial in killed
-            if entry.names(trial.mutant)
+            if entry.names(trial.mutant) and (trial.killer or not entry.law)
         ]
     return found

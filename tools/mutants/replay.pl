@@ -3,13 +3,13 @@
 # Puts the cases of the corpus to the library in @INC, in this process, and compares its answers
 # with those of the library as it is.
 #
-#   perl -I LIB replay.pl prepare CASES BASE    reads the cases, keeps them with their answers
-#   perl -I LIB replay.pl compare BASE          reads numbers of cases, until one differs
+#   perl -I LIB replay.pl prepare CASES BASE PLAN   reads the cases, keeps them with their answers
+#   perl -I LIB replay.pl compare BASE              reads numbers of cases, until one differs
 #
 # `prepare` prints a line for each case: its id and its time in seconds. `compare` prints one line:
 # "same"; or the number of a case behind "wrong", "differs" or "timed out". A stream is read whole,
 # and then octet by octet, or in chunks if it is long: the items have to be the same, and to be
-# delivered as soon. Other items of the whole stream, and another packet, are "wrong". All else
+# delivered as soon. With the plan `laws`, it is cut in two as well, at each index if it is short. Other items of the whole stream, and another packet, are "wrong". All else
 # "differs", and may be as good.
 
 use strict;
@@ -21,27 +21,33 @@ use Time::HiRes qw(setitimer ITIMER_VIRTUAL);
 
 use constant OCTET_BY_OCTET => 512;
 use constant CHUNKS         => 40;
+use constant ALL_CUTS       => 64;
+use constant SOME_CUTS      => 48;
 
 # Seconds of the processor that a case has, and times its own time as it is.
-use constant { LEAST_TIME => 0.5, MOST_TIMES => 10 };
+use constant { LEAST_TIME => 0.5, MOST_TIMES => 10, STARTING => 2 };
 
 # A mutant may warn at each octet.
 open STDERR, '>', '/dev/null' or die $!;
 $SIG{__WARN__} = sub { };
 
+# A mutant may run forever before the first case. The signal ends the process.
+setitimer(ITIMER_VIRTUAL, STARTING);
 require Subunit::Error;
 require Subunit::Reader;
 require Subunit::Writer;
 require Subunit::Multiplexer;
+setitimer(ITIMER_VIRTUAL, 0);
 
 my ($action, @paths) = @ARGV;
 if ($action eq 'prepare') { prepare(@paths) }
 else                      { compare(@paths) }
 
 sub prepare {
-    my ($cases, $base) = @_;
+    my ($cases, $base, $plan) = @_;
     my $list = do $cases or die $@;
     for my $case (@$list) {
+        $case->{plan} = $plan;
         my $start = (times)[0];
         @$case{qw(whole answer)} = answer($case);
         $case->{time}   = (times)[0] - $start;
@@ -89,10 +95,15 @@ sub read_stream {
     my $size   = length $octets;
     my $step   = $size <= OCTET_BY_OCTET ? 1 : int($size / CHUNKS) + 1;
     my @answers;
-    for my $each ($size || 1, $step) {
+    my @plans = ([], [ map { $_ * $step } 1 .. int($size / $step) ]);
+    if ($case->{plan} eq 'laws') {
+        my $between = $size <= ALL_CUTS ? 1 : int($size / SOME_CUTS);
+        push @plans, map { [ $_ * $between ] } 1 .. int($size / $between);
+    }
+    for my $plan (@plans) {
         my $reader = Subunit::Reader->new;
         my %stops  = map { $_ => 1 } @{ $case->{stops} };
-        my %cuts   = (%stops, map { $_ * $each => 1 } 1 .. int($size / $each));
+        my %cuts   = (%stops, map { $_ => 1 } @$plan);
         my ($at, $out, @items, @delivered) = (0, 0);
         for my $cut (sort { $a <=> $b } keys %{ { %cuts, $size => 1 } }) {
             my @new = @{ $reader->feed(substr $octets, $at, $cut - $at) };

@@ -8,46 +8,16 @@ Perl does not compile is dropped when it is tried.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
+from mutants.mutant import Change, Mutant, made_by
 from mutants.perl import pairs_of, tokens_of
 
-__all__ = ["RULES", "Mutant", "mutants_of"]
+__all__ = ["RULES", "mutants_of"]
 
-#: A change: the operator's variant, the range of the source, and the new text.
-Change = tuple[str, int, int, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """One change of one file.
-
-    :ivar file: the name of the file.
-    :ivar line: the number of the line that is changed, from 1.
-    :ivar column: the number of the first character that is changed, from 1.
-    :ivar operator: the rule.
-    :ivar variant: what the rule does there, if it can do several things.
-    :ivar before: the line, without the space around it; several lines joined.
-    :ivar after: the same with the change.
-    """
-
-    file: str
-    line: int
-    column: int
-    operator: str
-    variant: str
-    before: str
-    after: str
-    source: str
-
-    @property
-    def id(self) -> str:
-        """FILE:LINE:COLUMN:OPERATOR, with the variant behind a slash."""
-        variant = f"/{self.variant}" if self.variant else ""
-        return f"{self.file}:{self.line}:{self.column}:{self.operator}{variant}"
+#: A change without its operator.
+_Change = tuple[str, int, int, str]
 
 
 class _Code:
@@ -147,38 +117,16 @@ def mutants_of(file: str, source: str) -> list[Mutant]:
      'sub a { return $_[0] < 3 }', 'sub a { return $_[0] < 1 }']
     """
     code = _Code(source)
-    starts = [0] + [match.end() for match in re.finditer("\n", source)]
-    found: dict[str, Mutant] = {}
-    for operator, rule in RULES.items():
-        for variant, start, end, text in rule(code):
-            changed = source[:start] + text + source[end:]
-            if changed == source or changed in found:
-                continue
-            line = bisect_right(starts, start)
-            first = starts[line - 1]
-            last = source.find("\n", end)
-            last = len(source) if last < 0 else last
-            found[changed] = Mutant(
-                file=file,
-                line=line,
-                column=start - first + 1,
-                operator=operator,
-                variant=variant,
-                before=_shown(source[first:last]),
-                after=_shown(source[first:start] + text + source[end:last]),
-                source=changed,
-            )
-    return sorted(found.values(), key=lambda each: (each.line, each.column))
-
-
-def _shown(text: str) -> str:
-    return " ".join(line.strip() for line in text.splitlines()).strip()
+    changes = (
+        Change(operator, *change) for operator, rule in RULES.items() for change in rule(code)
+    )
+    return made_by(changes, file, source)
 
 
 # --- The rules ---------------------------------------------------------------------------
 
 
-def _numbers(code: _Code) -> Iterator[Change]:
+def _numbers(code: _Code) -> Iterator[_Change]:
     """A number is one more, or one less."""
     for index, token in enumerate(code.tokens):
         if token.kind != "number" or _is_mask(code, index) or code.is_quoted(index):
@@ -211,7 +159,7 @@ def _is_mask(code: _Code, index: int) -> bool:
     return code.is_operator(index - 1, *near) or code.is_operator(index + 1, "&", "|", "^")
 
 
-def _masks(code: _Code) -> Iterator[Change]:
+def _masks(code: _Code) -> Iterator[_Change]:
     """A mask has one bit more, or one bit less, or its one bit elsewhere."""
     for index, token in enumerate(code.tokens):
         if token.kind != "number" or not _is_mask(code, index):
@@ -257,10 +205,10 @@ _OTHERS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
 }
 
 
-def _other(operator: str) -> Callable[[_Code], Iterator[Change]]:
+def _other(operator: str) -> Callable[[_Code], Iterator[_Change]]:
     others = _OTHERS[operator]
 
-    def rule(code: _Code) -> Iterator[Change]:
+    def rule(code: _Code) -> Iterator[_Change]:
         for index, token in enumerate(code.tokens):
             if token.kind not in ("operator", "word") or code.is_quoted(index):
                 continue
@@ -279,8 +227,8 @@ def _other(operator: str) -> Callable[[_Code], Iterator[Change]]:
     return rule
 
 
-def _conditions(code: _Code) -> Iterator[Change]:
-    """A condition is negated."""
+def _conditions(code: _Code) -> Iterator[_Change]:
+    """A condition is negated, or always true, or always false."""
     firsts = {first for first, _ in code.statements}
     for index, token in enumerate(code.tokens):
         if token.kind != "word" or token.text not in ("if", "elsif", "unless", "while"):
@@ -295,16 +243,55 @@ def _conditions(code: _Code) -> Iterator[Change]:
         else:
             first, behind = index + 1, code.end_of(index + 1, ";")
         words = [code.text(each) for each in range(first, behind)]
-        single = sum(word in ("==", "!=", "eq", "ne") for word in words) == 1
-        if single and not any(word in ("&&", "||") for word in words):
-            continue  # `comparison` does the same.
-        if words[:1] == ["my"] or "my" in words:
+        if "my" in words:
             continue
         start, end = code.range(first, behind)
-        yield "", start, end, f"!({code.slice(first, behind)})"
+        text = code.slice(first, behind)
+        single = sum(word in ("==", "!=", "eq", "ne") for word in words) == 1
+        if not single or any(word in ("&&", "||") for word in words):
+            # Otherwise `comparison` does the same.
+            yield "not", start, end, f"!({text})"
+        if token.text != "while":
+            yield "always", start, end, f"(1 || ({text}))"
+        if (is_header and index not in firsts) or token.text == "while":
+            yield "never", start, end, f"(0 && ({text}))"
+        # For a condition behind a statement, `statement` does the same.
 
 
-def _deletions(code: _Code) -> Iterator[Change]:
+#: Tokens that end an operand of `&&` and `||`.
+_ENDS_OPERAND: Final = frozenset(
+    {"&&", "||", "//", "(", "[", "{", ")", "]", "}", ";", ",", "=", "=>", "?", ":", "return"}
+    | {"if", "unless", "while", "for", "and", "or"}
+)
+
+
+def _logic(code: _Code) -> Iterator[_Change]:
+    """And is or, or is and; not is gone; one side decides nothing."""
+    yield from _other("logic")(code)
+    for index, token in enumerate(code.tokens):
+        if token.kind != "operator":
+            continue
+        if token.text == "!":
+            yield "not", token.start, token.end, "!!"
+        if token.text not in ("&&", "||"):
+            continue
+        free = {"&&": "1 ||", "||": "0 &&"}[token.text]
+        first = index
+        while first and code.text(first - 1) not in _ENDS_OPERAND - {")", "]", "}"}:
+            first -= 1
+            if code.is_operator(first, ")", "]", "}"):
+                first = code.pairs[first]
+        behind = code.end_of(index + 1, *_ENDS_OPERAND - {"(", "[", "{"})
+        for variant, left, right in (
+            ("without-left", first, index),
+            ("without-right", index + 1, behind),
+        ):
+            if left < right:
+                start, end = code.range(left, right)
+                yield variant, start, end, f"({free} ({code.slice(left, right)}))"
+
+
+def _deletions(code: _Code) -> Iterator[_Change]:
     """A statement is deleted."""
     for first, behind in code.statements:
         if code.text(first) in ("my", "our") or code.slice(first, behind) == "return":
@@ -313,7 +300,7 @@ def _deletions(code: _Code) -> Iterator[Change]:
         yield "", start, end, ""
 
 
-def _values(code: _Code) -> Iterator[Change]:
+def _values(code: _Code) -> Iterator[_Change]:
     """A value is not returned."""
     for index, token in enumerate(code.tokens):
         if token.kind != "word" or token.text != "return" or code.is_operator(index + 1, "=>"):
@@ -329,7 +316,7 @@ _LEFT: Final = frozenset(
 )
 
 
-def _choices(code: _Code) -> Iterator[Change]:
+def _choices(code: _Code) -> Iterator[_Change]:
     """A condition with `?` always chooses the first, or always the second."""
     for index, token in enumerate(code.tokens):
         if token.kind != "operator" or token.text != "?":
@@ -344,7 +331,7 @@ def _choices(code: _Code) -> Iterator[Change]:
         yield "second", start, end, "0"
 
 
-def _members(code: _Code) -> Iterator[Change]:
+def _members(code: _Code) -> Iterator[_Change]:
     """A key of a hash is not set."""
     for index, token in enumerate(code.tokens):
         if token.kind != "word" or not code.is_operator(index + 1, "=>"):
@@ -359,7 +346,7 @@ def _members(code: _Code) -> Iterator[Change]:
         yield "", start, end, ""
 
 
-def _bounds(code: _Code) -> Iterator[Change]:
+def _bounds(code: _Code) -> Iterator[_Change]:
     """A start or a length of `substr` is one more, or one less."""
     for index, token in enumerate(code.tokens):
         if token.kind != "word" or token.text != "substr":
@@ -376,7 +363,7 @@ def _bounds(code: _Code) -> Iterator[Change]:
             first = behind + 1
 
 
-def _strings(code: _Code) -> Iterator[Change]:
+def _strings(code: _Code) -> Iterator[_Change]:
     """A string is empty."""
     for index, token in enumerate(code.tokens):
         if token.kind == "string" and not code.is_quoted(index) and len(token.text) > 2:
@@ -388,7 +375,7 @@ _ATOM: Final = r"(?:\\x\{\w+\}|\\x\w\w|\\.|[^\]\\])"
 _MEMBER: Final = re.compile(f"{_ATOM}-{_ATOM}|{_ATOM}")
 
 
-def _classes(code: _Code) -> Iterator[Change]:
+def _classes(code: _Code) -> Iterator[_Change]:
     """A class of characters in a pattern lacks a member."""
     for token in code.tokens:
         if token.kind != "pattern":
@@ -400,7 +387,7 @@ def _classes(code: _Code) -> Iterator[Change]:
                 yield member.group(), start, start + len(member.group()), ""
 
 
-def _words(code: _Code) -> Iterator[Change]:
+def _words(code: _Code) -> Iterator[_Change]:
     """A list of words lacks one."""
     for index, token in enumerate(code.tokens):
         if token.kind != "words" or code.is_quoted(index):
@@ -411,11 +398,11 @@ def _words(code: _Code) -> Iterator[Change]:
 
 
 #: The rules by name, in the order in which they are listed.
-RULES: Final[dict[str, Callable[[_Code], Iterator[Change]]]] = {
+RULES: Final[dict[str, Callable[[_Code], Iterator[_Change]]]] = {
     "number": _numbers,
     "mask": _masks,
     "comparison": _other("comparison"),
-    "logic": _other("logic"),
+    "logic": _logic,
     "condition": _conditions,
     "choice": _choices,
     "statement": _deletions,

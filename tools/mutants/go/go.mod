@@ -1,0 +1,3 @@
+module subunit2/mutants
+
+go 1.21
