@@ -26,7 +26,7 @@ __all__ = ["FORMATS", "STATUSES", "Event", "Format", "Found", "at_each", "event_
 #: An event, by the names of the fields of a packet.
 Event: TypeAlias = dict[str, Any]
 
-#: What a reader finds: events and other values, and None for an error that it notices.
+#: The values that a reader finds: events and others, and None for an error that it notices.
 Found: TypeAlias = Iterator[Any]
 
 _TRACEBACK: Final = "".join(

@@ -363,7 +363,7 @@ def check_multiplexer(source: Source, sources: Sources, flags: frozenset[str]) -
 
 
 def _reports(source: Source, *inputs: int) -> list[Report]:
-    """Return what is written of reports for these inputs."""
+    """Return the parts of reports that are written for these inputs."""
     feeds = (feed for feed in source.feeds if feed.input in inputs)
     return [part for feed in feeds for part in feed.packets if isinstance(part, Report)]
 

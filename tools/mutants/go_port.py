@@ -211,7 +211,9 @@ class GoPort:
                 env={**os.environ, "GOWORK": "off", "GOTOOLCHAIN": "local"},
             )
         except FileNotFoundError:
-            raise PortError("go is missing: install Go 1.21 or later") from None
+            raise PortError(
+                "go is missing: install the version that the port's go.mod names, or a later one"
+            ) from None
 
 
 def _package_of(replaced: Mapping[Path, Path], folder: Path) -> str:

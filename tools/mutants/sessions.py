@@ -131,7 +131,7 @@ class Recording:
         (self._requests if line.startswith("->") else self._answers).append(line[3:].encode())
 
     def _add(self, file: IO[bytes]) -> _Script:
-        """Write what was noted behind the end of the file."""
+        """Append the noted requests and answers to the file."""
         requests = b"".join(line + b"\n" for line in self._requests)
         answered = b"".join(line.rstrip(b"\n") + b"\n" for line in self._answers)
         self._requests.clear()

@@ -87,7 +87,7 @@ def test_the_readme_says_what_each_file_is_for() -> None:
     assert [name for name in sorted(names) if f" {name}" not in tree] == []
 
 
-# --- What a case is in all languages ----------------------------------------------------
+# --- A case as all languages have it ----------------------------------------------------
 
 
 def digest(*octets: bytes) -> str:
@@ -127,7 +127,7 @@ STRINGS = ("test_id", "test_tags", "mime_type", "file_name", "route_code")
 
 
 def summary_of(case: Case) -> Any:
-    """Return what the programs below print of a case."""
+    """Return the summary of a case that the programs below print."""
     match case:
         case ReaderCase():
             return [digest(case.stream), list(map(digest_of_item, case.items)), case.stops]

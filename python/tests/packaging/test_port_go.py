@@ -9,7 +9,6 @@ from typing import Final
 
 import pytest
 
-from subunit2 import spec
 from support.command import environment, run
 from support.conformance_toolchains import needed
 
@@ -107,17 +106,3 @@ def test_another_folder_can_hold_the_build(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, b'{"id":1}\n', b"")
     assert [path.name for path in (tmp_path / "made").iterdir()] == ["subunit-session"]
-
-
-def test_the_clauses_in_comments_exist() -> None:
-    known = set(spec.clauses())
-    families = {each.partition(".")[0] for each in known}
-    cited = {
-        each
-        for path in PORT.glob("*.go")
-        for comment in re.findall(r"// (.*)", path.read_text("utf-8"))
-        for each in re.findall(r"\b[a-z0-9-]+\.[a-z][a-z0-9-]+", comment)
-        if each.partition(".")[0] in families
-    }
-    assert len(cited) > 50
-    assert cited - known == set()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import resource
 import subprocess
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import Final
 
 import pytest
 
-from subunit2 import spec
 from support.command import environment, run
 from support.conformance_toolchains import needed
 
@@ -75,17 +73,3 @@ def test_hostile_headers_take_linear_time() -> None:
     needed("lua5.4")
     # A quadratic reader would take sixteen times as long.
     assert _seconds(160_000) < 8 * _seconds(40_000)
-
-
-def test_the_clauses_in_comments_exist() -> None:
-    known = set(spec.clauses())
-    families = {each.partition(".")[0] for each in known}
-    cited = {
-        each
-        for path in PORT.glob("subunit/*.lua")
-        for comment in re.findall(r"-- (.*)", path.read_text("utf-8"))
-        for each in re.findall(r"\b[a-z]+\.[a-z][a-z0-9-]+", comment)
-        if each.partition(".")[0] in families
-    }
-    assert len(cited) > 30
-    assert cited - known == set()

@@ -187,22 +187,37 @@ _MARK: Final = re.compile(r"(?: *(?:[-*] |\d+\. )|> ?)?")
 _STARTS: Final = re.compile(r"\s*(?:[-+*>#=]|\d+[.)])(?:\s|$)")
 
 
+def _fence_behind(line: str, fence: str) -> str:
+    """Return the fence of the code that is open behind a line; empty if none is.
+
+    :param fence: the one that is open before the line.
+    """
+    if fence:
+        return "" if line == fence else fence
+    return line[: len(line) - len(line.lstrip("`"))] if line.startswith("```") else ""
+
+
 def filled(lines: list[str]) -> Iterator[str]:
     """Yield lines with their text filled to the width of the file, but for tables and code."""
     fence = ""
     text: list[str] = []
     for line in [*lines, ""]:
-        is_fence = line.startswith("```") and (not fence or line == fence)
+        fence_before, fence = fence, _fence_behind(line, fence)
+        is_fence = fence != fence_before
         mark = _MARK.match(line)
         assert mark is not None
-        if text and (is_fence or fence or not line.strip(" >") or mark[0] or _AS_IT_IS.match(line)):
+        if text and (
+            is_fence or fence_before or not line.strip(" >") or mark[0] or _AS_IT_IS.match(line)
+        ):
             # A line of a quotation goes on with the one before it, of a list it begins an item.
             yield from _fill(text)
             text = []
-        if is_fence:
-            fence = "" if fence else re.match("`+", line)[0]  # type: ignore[index]
-            yield line
-        elif fence or not line.strip(" >") or (_AS_IT_IS.match(line) and not mark[0]):
+        if (
+            is_fence
+            or fence_before
+            or not line.strip(" >")
+            or (_AS_IT_IS.match(line) and not mark[0])
+        ):
             yield line
         else:
             text.append(line)
@@ -234,8 +249,7 @@ def paragraphs(lines: list[str]) -> list[str]:
     made: list[str] = []
     fence = ""
     for line in lines:
-        if line.startswith("```") and (not fence or line == fence):
-            fence = "" if fence else re.match("`+", line)[0]  # type: ignore[index]
+        fence = _fence_behind(line, fence)
         if line or fence or (made and made[-1]):
             made.append(line)
     while made and not made[-1]:
