@@ -8,7 +8,7 @@ local Writer = require "subunit.writer"
 local Session = {}
 
 local INTRODUCTION = '"name":"subunit-lua","version":"0.1.0","language":"Lua",'
-  .. '"profiles":["writer","packet","stream","recovery","multiplexer"]'
+  .. '"profiles":["packet","stream","recovery","writer","multiplexer"]'
 
 local reader
 local multiplexer
