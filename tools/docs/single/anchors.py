@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-__all__ = ["anchors", "headings", "slug"]
+__all__ = ["anchors", "fence_behind", "headings", "slug"]
 
 _HEADING: Final = re.compile(r"#{1,6} +(.+?) *$")
 _FENCE: Final = re.compile(r" {0,3}(`{3,})")
@@ -25,16 +25,23 @@ def slug(heading: str) -> str:
     return _DROPPED.sub("", _LINK.sub(r"\1", heading).lower()).replace(" ", "-")
 
 
+def fence_behind(line: str, fence: str) -> str:
+    """Return the fence of the code that is open behind a line; empty if none is.
+
+    :param fence: the one that is open before the line.
+    """
+    if fence:
+        return "" if line.strip() == fence else fence
+    found = _FENCE.match(line)
+    return found[1] if found else ""
+
+
 def headings(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
     """Yield the level and the text of each heading outside of code."""
     fence = ""
     for line in lines:
-        found = _FENCE.match(line)
-        if found and not fence:
-            fence = found[1]
-        elif found and fence and line.strip() == fence:
-            fence = ""
-        elif not fence and (heading := _HEADING.match(line)):
+        fence = fence_behind(line, fence)
+        if not fence and (heading := _HEADING.match(line)):
             yield len(line) - len(line.lstrip("#")), heading[1]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from docs.links import DOCS, ROOT
-from docs.single.anchors import headings, slug
+from docs.single.anchors import fence_behind, headings, slug
 from docs.single.blocks import DIRECTIVES, clause_table
 from docs.single.code import Part, parts
 from docs.single.plain import Book, filled, paragraphs
@@ -123,8 +123,7 @@ def _numbered(lines: list[str], chapter: str) -> Iterator[str]:
     count = 0
     fence = ""
     for line in lines:
-        if line.startswith("```"):
-            fence = "" if fence else "```"
+        fence = fence_behind(line, fence)
         if line.startswith("## ") and not fence:
             count += 1
             yield f"### {number}.{count} {line[3:]}"

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from docs.links import DOCS
-from docs.single.anchors import slug
+from docs.single.anchors import fence_behind, slug
 from docs.sources import corpus
 from subunit2 import spec
 
@@ -187,22 +187,12 @@ _MARK: Final = re.compile(r"(?: *(?:[-*] |\d+\. )|> ?)?")
 _STARTS: Final = re.compile(r"\s*(?:[-+*>#=]|\d+[.)])(?:\s|$)")
 
 
-def _fence_behind(line: str, fence: str) -> str:
-    """Return the fence of the code that is open behind a line; empty if none is.
-
-    :param fence: the one that is open before the line.
-    """
-    if fence:
-        return "" if line == fence else fence
-    return line[: len(line) - len(line.lstrip("`"))] if line.startswith("```") else ""
-
-
 def filled(lines: list[str]) -> Iterator[str]:
     """Yield lines with their text filled to the width of the file, but for tables and code."""
     fence = ""
     text: list[str] = []
     for line in [*lines, ""]:
-        fence_before, fence = fence, _fence_behind(line, fence)
+        fence_before, fence = fence, fence_behind(line, fence)
         is_fence = fence != fence_before
         mark = _MARK.match(line)
         assert mark is not None
@@ -249,7 +239,7 @@ def paragraphs(lines: list[str]) -> list[str]:
     made: list[str] = []
     fence = ""
     for line in lines:
-        fence = _fence_behind(line, fence)
+        fence = fence_behind(line, fence)
         if line or fence or (made and made[-1]):
             made.append(line)
     while made and not made[-1]:
