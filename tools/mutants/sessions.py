@@ -104,7 +104,7 @@ class Recording:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        resource.prlimit(process.pid, resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+        _limit_memory(process.pid)
         assert process.stdin is not None
         assert process.stdout is not None
         writer = Thread(target=self._write, args=(process.stdin, order), daemon=True)
@@ -166,6 +166,11 @@ class Recording:
         return "same"
 
 
+def _limit_memory(pid: int) -> None:
+    """Keep a mutant that never ends from taking all memory of the machine."""
+    resource.prlimit(pid, resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+
+
 def _put(session: Session, driver: SessionDriver, case: Case, *, laws: bool) -> None:
     if laws or not isinstance(case, ReaderCase):
         driver.run(case)
@@ -205,7 +210,9 @@ def failure(
     """
     session = Session(command, timeout=_TIMEOUT)
     try:
-        result = SessionDriver(session, seed=0, laws=laws).run(case)
+        driver = SessionDriver(session, seed=0, laws=laws)
+        _limit_memory(session.pid)
+        result = driver.run(case)
     except (CommandError, NoAnswerError) as error:
         return str(error), frozenset()
     finally:
@@ -224,6 +231,7 @@ def hostile_failure(command: str) -> str:
     session = Session(command, timeout=_TIMEOUT)
     try:
         implementation = session.start()
+        _limit_memory(session.pid)
         memory = check_memory(session, is_live=implementation.live)
         if memory.fault is not None:
             return f"law memory: {memory.fault}"
