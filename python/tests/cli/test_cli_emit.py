@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from subunit2 import Packet, Timestamp, decode, encode, tests
+from subunit2 import Packet, TestStatus, Timestamp, decode, encode, tests
 from subunit2.items import TEST_STATUSES, replace
 from support.command import PATIENCE, Running, assert_one_line, environment, run, run_process
 from support.sampling import sample
@@ -70,7 +70,6 @@ CALLS = [
     [],
     *([f"--{status}", "foo"] for status in TEST_STATUSES),
     ["--fail", "x é/ó[1]"],
-    ["--success", ""],
     ["--tag", "b", "--tag", "a", "--tag", "b"],
     ["--inprogress", "foo", "--tag", "slow"],
     ["--attach-file", "70000"],
@@ -212,6 +211,9 @@ def test_an_attachment_of_any_size() -> None:
         (["--fail", "a", "--skip", "b"], "argument --skip: not allowed with argument --fail"),
         (["--mimetype", "a/b"], "--mimetype: needs --attach-file"),
         (["--file-name", "a"], "--file-name: needs --attach-file"),
+        (["--route-status", "failed"], "argument --route-status: invalid choice: 'failed'"),
+        (["--route-status", "fail", "--skip", "b"], "argument --skip: not allowed with argument"),
+        (["--route-status", "fail", "--part", "x"], "--part: needs a test"),
         (["--attach-file", "/missing"], "/missing: No such file or directory"),
         (["--timestamp", "noon"], "--timestamp: noon is neither seconds nor ISO 8601"),
         (["--timestamp", "2026-01-01T00:00:00"], "--timestamp: timestamp: a naive datetime"),
@@ -247,3 +249,33 @@ def test_a_part_of_a_test_cannot_be_run() -> None:
     done = run("emit", "--part", "fr")
     assert (done.status, done.output) == (2, b"")
     assert assert_one_line(done.errors, "emit").startswith("--part: needs a test")
+
+
+@pytest.mark.parametrize("status", TEST_STATUSES)
+def test_an_empty_test_id_is_not_the_whole_route(status: TestStatus) -> None:
+    # Of an unset variable, as in `subunit2 emit --fail "$id"`.
+    done = run("emit", f"--{status}", "", "--route", "W1")
+    assert (done.status, done.output) == (2, b"")
+    assert assert_one_line(done.errors, "emit") == (
+        f"--{status}: the test id is empty; --route-status {status} is about no test"
+    )
+    [packet] = emitted("--route-status", status, "--route", "W1", "--no-timestamp")
+    assert packet == Packet(test_status=status, route_code="W1", runnable=False)
+
+
+@pytest.mark.parametrize(
+    "option", ["tag", "route", "part", "timestamp", "attach-file", "file-name", "mimetype"]
+)
+def test_other_empty_values_are_refused(option: str) -> None:
+    words = ["--fail", "foo", "--attach-file", "/dev/null", "--tag", "a", "--part", "b"]
+    done = run("emit", *words, f"--{option}", "")
+    assert (done.status, done.output) == (2, b"")
+    assert assert_one_line(done.errors, "emit") == f"--{option}: the value is empty"
+
+
+def test_the_failure_of_a_route_with_a_file(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(b"no memory\n")
+    words = ["--route-status", "fail", "--attach-file", str(tmp_path / "log")]
+    stream = run("emit", *words, "--file-name", "reason").output
+    assert run("failing", stdin=stream).status == 1
+    assert "as a whole" in run("failing", stdin=stream).text

@@ -1,7 +1,7 @@
 """`subunit2 emit`: write one packet or attachment from the shell.
 
 Strategy: the options of `subunit-output` have the same names here and write the same
-octets. If an attachment takes several packets, the first has the timestamp, tags, MIME
+octets, except that an empty test id is refused. If an attachment takes several packets, the first has the timestamp, tags, MIME
 type and the status `inprogress`; the last has a final status and the end of the file; a
 chunk has 3.5 MiB. Content that arrives slowly is written after a short wait, and the
 last chunk can be empty.
@@ -33,8 +33,9 @@ _TIMEOUT: Final = 0.1
 
 _EPILOG: Final = """\
 The options of subunit-output have the same names and meanings, and write the
-same octets except for the time. Without a status, a file or tags belong to the
-run as a whole, or with --route to the run of one worker.
+same octets except for the time. Without a test id, a file, tags or the status
+of --route-status belong to the run as a whole, or with --route to the run of
+one worker. An empty value, as of a variable that is not set, is an error.
 
 The file can have any size: it is read while it is written, in packets of 3.5
 MiB, the last of which ends the file. Input from a pipe is written after a tenth
@@ -47,6 +48,7 @@ examples:
   subunit2 emit --fail foo --part country=fr
   ./foo 2>&1 | subunit2 emit --success foo --attach-file - --file-name output
   subunit2 emit --attach-file version.json --file-name version-info --route W1
+  subunit2 emit --route W1 --route-status fail
 
 exit status:
   0  success
@@ -63,6 +65,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     ).add_mutually_exclusive_group()
     for status in TEST_STATUSES:
         statuses.add_argument(f"--{status}", metavar="TEST_ID")
+    statuses.add_argument(
+        "--route-status",
+        choices=TEST_STATUSES,
+        metavar="STATUS",
+        help="set the status of the route as a whole, or without --route of the run: one of "
+        f"{', '.join(TEST_STATUSES)}",
+    )
     parser.add_argument("--tag", action="append", default=[], help="add a tag; can be repeated")
     parser.add_argument("--route", metavar="CODE", help="set the route code")
     parser.add_argument(
@@ -96,13 +105,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the packet or packets, and return the exit status."""
-    status = next((each for each in TEST_STATUSES if getattr(options, each) is not None), None)
+    _refuse_empty(options)
+    status = next((each for each in TEST_STATUSES if getattr(options, each)), None)
+    test_id = getattr(options, status) if status else None
+    # clause test-id.absent
+    status = status or options.route_status
     if not options.attach_file:
         for name in ("file_name", "mimetype"):
             if getattr(options, name):
                 raise CallError(f"--{name.replace('_', '-')}: needs --attach-file")
-    # An empty id is no id, as in subunit-output.
-    test_id = getattr(options, status) or None if status else None
     if options.part:
         if not test_id:
             raise CallError("--part: needs a test, such as --fail TEST_ID")
@@ -112,7 +123,7 @@ def run(options: argparse.Namespace) -> int:
     every: dict[str, Any] = {
         "test_id": test_id,
         "route_code": options.route,
-        "runnable": not (options.not_runnable or options.part),
+        "runnable": not (options.not_runnable or options.part or options.route_status),
     }
     first: dict[str, Any] = {"test_tags": set(options.tag) or None}
     last: dict[str, Any] = {}
@@ -142,6 +153,23 @@ def run(options: argparse.Namespace) -> int:
     except EncodeError as error:
         raise CallError(str(error)) from None
     return 0
+
+
+def _refuse_empty(options: argparse.Namespace) -> None:
+    """Refuse empty values: in a script, they come of variables that are not set.
+
+    subunit-output takes an empty test id for none, so that the status becomes that of the
+    whole run.
+    """
+    for name, value in vars(options).items():
+        if value != "" and not (isinstance(value, list) and "" in value):
+            continue
+        option = f"--{name.replace('_', '-')}"
+        if name in TEST_STATUSES:
+            raise CallError(
+                f"{option}: the test id is empty; --route-status {name} is about no test"
+            )
+        raise CallError(f"{option}: the value is empty")
 
 
 def _encode(fields: dict[str, Any]) -> bytes:
