@@ -4,16 +4,22 @@ Strategy: route code and test id identify a test (`test-id.identity`). A run end
 final status (`status.final`); later packets without a status belong to the same run. Runs
 do not extend over several inputs. The last run is known only at the end, so there are two
 passes over the packets: the first notes them, the second selects.
+
+A runner with several workers gives a rerun to another worker, so to another route. The
+exception of `test-id.identity` is for these: routes that differ only in the names of workers
+are lanes of one place. A test of a place is the same in all inputs, unless one of them ran
+it on several lanes. Its last run is in the last input that ran it.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final, TypeAlias
 
 from subunit2.damage.reports import PARSER
 from subunit2.items import FINAL_STATUSES, Packet
 
-__all__ = ["Key", "LastRuns", "key_of"]
+__all__ = ["Key", "LastRuns", "key_of", "place_of"]
 
 #: The statuses of a test that was run.
 _RAN: Final = FINAL_STATUSES | {"inprogress"}
@@ -30,6 +36,24 @@ def key_of(packet: Packet) -> Key | None:
     """
     test_id = packet.test_id
     return None if test_id is None or test_id == PARSER else (packet.route_code, test_id)
+
+
+#: A step of a route that only numbers a worker.
+_WORKER: Final = re.compile(r"(?:worker-)?[0-9]+")
+
+
+def place_of(route: str | None) -> str | None:
+    """Return a route without the steps that only number workers; None if none is left.
+
+    Routes of the same place differ only in steps that are numbers, or `worker-` and a number.
+
+    >>> place_of("linux/0"), place_of("worker-1/linux"), place_of("2/0"), place_of(None)
+    ('linux', 'linux', None, None)
+    """
+    if route is None:
+        return None
+    steps = [step for step in route.split("/") if not _WORKER.fullmatch(step)]
+    return "/".join(steps) if steps else None
 
 
 class _RunNumbers:
@@ -54,9 +78,10 @@ class LastRuns:
 
     Only a test in progress or with a final status has run: status `exists` is not a run.
     Packets after the last run are kept, and so are packets without a test id and reports of
-    damage.
+    damage. A listing is kept too, unless the test is listed on the route of one worker and
+    ran on that of another, in another input.
 
-    Holds for each test its route code, its test id and three numbers.
+    Holds for each test its route code, its test id and four numbers.
 
     >>> first, rerun = (Packet(test_id="foo", test_status=status) for status in ("fail", "skip"))
     >>> runs = LastRuns()
@@ -70,6 +95,11 @@ class LastRuns:
         self._first_pass = _RunNumbers()
         self._second_pass = _RunNumbers()
         self._last: dict[Key, int] = {}
+        #: By test: the inputs that ran it, as bits.
+        self._inputs: dict[Key, int] = {}
+        #: By place and test id: the route and the input of the last run; None until asked.
+        self._settled: dict[Key, tuple[str | None, int]] | None = None
+        self._replaced = 0
 
     def note(self, packet: Packet, input: int = 0) -> None:
         """Note a packet in the first pass.
@@ -81,10 +111,46 @@ class LastRuns:
             number = self._first_pass.number(key, packet, input)
             if packet.test_status in _RAN:
                 self._last[key] = number
+                self._inputs[key] = self._inputs.get(key, 0) | 1 << input
 
     def is_last(self, packet: Packet, input: int = 0) -> bool:
         """Return whether a packet is kept, in the second pass over the same packets."""
         key = key_of(packet)
         if key is None:
             return True
-        return self._second_pass.number(key, packet, input) >= self._last.get(key, 0)
+        is_last = self._second_pass.number(key, packet, input) >= self._last.get(key, 0)
+        last = self._settle().get((place_of(key[0]), key[1]))
+        # clause test-id.identity
+        if last is not None and last[0] != key[0]:
+            is_listed = packet.test_status == "exists" and input != last[1]
+            return is_last and input >= last[1] and not is_listed
+        return is_last
+
+    @property
+    def replaced_across_routes(self) -> int:
+        """The number of results that a run on another route replaced; after the first pass."""
+        self._settle()
+        return self._replaced
+
+    def _settle(self) -> dict[Key, tuple[str | None, int]]:
+        """Find the last run of each test among the routes of its place, after the first pass."""
+        if self._settled is None:
+            places: dict[Key, list[str | None]] = {}
+            for route, test_id in self._last:
+                places.setdefault((place_of(route), test_id), []).append(route)
+            self._settled = {}
+            for key, routes in places.items():
+                inputs = [self._inputs[route, key[1]] for route in routes]
+                # Without a bit in two of them, no input ran the test on several routes.
+                if sum(inputs) == _union(inputs):
+                    last = max(inputs)
+                    self._settled[key] = (routes[inputs.index(last)], last.bit_length() - 1)
+                    self._replaced += len(routes) - 1
+        return self._settled
+
+
+def _union(sets: list[int]) -> int:
+    union = 0
+    for bits in sets:
+        union |= bits
+    return union

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -199,6 +199,27 @@ def test_reruns_through_pipes_are_read_in_the_order_of_the_call(
     # In the other order, the failure is the last run.
     ends = {each.test_id: each.test_status for each in packets(decode(done.output))}
     assert ends["bad"] == "fail"
+
+
+def test_it_says_how_many_results_were_replaced_on_other_workers(tmp_path: Path) -> None:
+    # clause test-id.identity
+    octets = {
+        "first": "b32d060c01610132a0fdfede",
+        "rerun": "b32d030c016101301e3e0e41",
+    }
+    for name, digits in octets.items():
+        (tmp_path / name).write_bytes(bytes.fromhex(digits))
+    done = run("merge", "--prefer-last", tmp_path / "first", tmp_path / "rerun")
+    assert (done.status, done.output) == (0, bytes.fromhex(octets["rerun"]))
+    assert assert_one_line(done.errors, "merge") == (
+        "1 result replaced by a run on another worker's route"
+    )
+    # testr's and stestr's stores have tags in place of routes.
+    for name, worker, status in (("first", 0, "fail"), ("rerun", 1, "success")):
+        tagged = packet("a", cast(TestStatus, status), test_tags=(f"worker-{worker}",))
+        (tmp_path / name).write_bytes(encode(tagged))
+    done = run("merge", "--prefer-last", tmp_path / "first", tmp_path / "rerun")
+    assert done == Done(0, (tmp_path / "rerun").read_bytes(), b"")
 
 
 # --- Calls ---------------------------------------------------------------------------------------

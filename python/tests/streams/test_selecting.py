@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -295,3 +296,109 @@ def test_of_a_test_that_ended_one_end_is_left(inputs: list[list[TestStatus | Non
 def test_the_octets_of_the_captured_examples_stay() -> None:
     stream = FOO_OCTETS + BAR_OCTETS + NOISE.data + damaged(BAR_OCTETS)
     assert octets_of(select(decode(stream), all_of([]))) == stream
+
+
+# --- Reruns on other workers ---------------------------------------------------------------------
+
+
+def runs_of(*inputs: str) -> tuple[list[str], int]:
+    """Return the statuses kept of each input, and the number of replaced results.
+
+    :param inputs: packets of the test `t`, as `route:status`; `-` is no route.
+    """
+    streams = [
+        [
+            packet(
+                "t",
+                None if status == "file" else cast(TestStatus, status),
+                route_code=None if route == "-" else route,
+            )
+            for route, _, status in (each.partition(":") for each in stream.split())
+        ]
+        for stream in inputs
+    ]
+    runs = LastRuns()
+    for number, stream in enumerate(streams):
+        for each in stream:
+            runs.note(each, number)
+    kept = [
+        " ".join(
+            word
+            for word, each in zip(words.split(), stream, strict=True)
+            if runs.is_last(each, number)
+        )
+        for number, (words, stream) in enumerate(zip(inputs, streams, strict=True))
+    ]
+    return kept, runs.replaced_across_routes
+
+
+@pytest.mark.parametrize(
+    ("inputs", "kept", "replaced"),
+    [
+        pytest.param(["0:fail", "1:success"], ["", "1:success"], 1, id="another-worker"),
+        pytest.param(["0:fail", "0:success"], ["", "0:success"], 0, id="the-same-worker"),
+        pytest.param(["0/1:fail", "2/0:success"], ["", "2/0:success"], 1, id="nested"),
+        pytest.param(["0/1:fail", "2:success"], ["", "2:success"], 1, id="less-nested"),
+        pytest.param(["0:fail", "-:success"], ["", "-:success"], 1, id="to-no-route"),
+        pytest.param(["-:fail", "0:success"], ["", "0:success"], 1, id="from-no-route"),
+        pytest.param(
+            ["linux/worker-0:fail", "linux/worker-12:success"],
+            ["", "linux/worker-12:success"],
+            1,
+            id="worker-names",
+        ),
+        pytest.param(["worker-0:fail", "3:success"], ["", "3:success"], 1, id="name-and-number"),
+        pytest.param(["0/linux:fail", "linux/1:skip"], ["", "linux/1:skip"], 1, id="at-any-place"),
+        pytest.param(
+            ["0:fail", "1:fail", "2:success"], ["", "", "2:success"], 2, id="three-inputs"
+        ),
+        pytest.param(
+            ["0:fail", "1:success", "0:fail"], ["", "", "0:fail"], 1, id="back-where-it-was"
+        ),
+        pytest.param(["0:fail", "1:fail"], ["", "1:fail"], 1, id="fails-again"),
+        pytest.param(["1:success", "0:fail"], ["", "0:fail"], 1, id="the-other-order"),
+        pytest.param(["0:inprogress 0:file", "1:success"], ["", "1:success"], 1, id="never-ended"),
+        pytest.param(["0:fail", "1:inprogress"], ["", "1:inprogress"], 1, id="the-rerun-is-killed"),
+        # The first run was killed before the test; the plan is met by the rerun.
+        pytest.param(["0:exists", "1:success"], ["", "1:success"], 0, id="never-started"),
+        pytest.param(["0:success", "1:exists"], ["0:success", ""], 0, id="only-listed-again"),
+        pytest.param(["0:exists", "1:exists"], ["0:exists", "1:exists"], 0, id="only-listed"),
+        pytest.param(
+            ["-:exists 0:fail", "-:exists 1:success"],
+            ["", "-:exists 1:success"],
+            1,
+            id="listed-and-run",
+        ),
+        pytest.param(["0:fail 0:file 0:success", "1:skip"], ["", "1:skip"], 1, id="twice-in-one"),
+        pytest.param(["0:fail", "1:success 1:file"], ["", "1:success 1:file"], 1, id="files-after"),
+    ],
+)
+def test_a_rerun_on_another_worker(inputs: list[str], kept: list[str], replaced: int) -> None:
+    # clause test-id.identity
+    assert runs_of(*inputs) == (kept, replaced)
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        pytest.param(["linux:fail", "windows:success"], id="machines"),
+        pytest.param(["linux/0:fail", "windows/1:skip"], id="workers-of-machines"),
+        pytest.param(["linux:fail", "-:success"], id="a-machine-and-none"),
+        pytest.param(["0:fail 1:success", "2:skip"], id="an-input-has-it-on-two-workers"),
+        pytest.param(["0:fail", "1:success 2:skip"], id="a-later-input-has-it-on-two-workers"),
+        pytest.param(["worker-a:fail", "worker-b:skip"], id="letters"),
+        pytest.param(["py3:fail", "py4:skip"], id="numbers-within-words"),
+        pytest.param(["\u0663:fail", "\u0664:skip"], id="digits-of-another-script"),
+    ],
+)
+def test_the_same_id_is_two_tests(inputs: list[str]) -> None:
+    # clause test-id.identity
+    assert runs_of(*inputs) == (inputs, 0)
+
+
+def test_tests_of_two_places_are_settled_apart() -> None:
+    kept, replaced = runs_of("linux/0:fail windows/0:fail", "linux/1:success")
+    assert (kept, replaced) == (["windows/0:fail", "linux/1:success"], 1)
+    # The same worker ran it in both inputs; another one too, which leaves two tests.
+    kept, replaced = runs_of("0:fail", "0:success 1:skip")
+    assert (kept, replaced) == (["", "0:success 1:skip"], 0)

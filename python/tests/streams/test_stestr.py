@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from drop_in.outcomes import compare_stestr, plain_environment, stestr_modules
+from subunit2 import tests
 from subunit2.multiplexer import Multiplexer
+from support.command import run
 from support.streams import BAR_OCTETS, FOO_OCTETS, damaged, named
 
 #: These tests start stestr some hundred times.
@@ -141,3 +143,58 @@ def test_what_it_has_kept_is_read_again(project: Path) -> None:
     stestr(project, "run", on_drop_in=True)
     assert passed(stestr(project, "last", on_drop_in=True)) == 6
     assert passed(stestr(project, "last", on_drop_in=False)) == 6
+
+
+# --- Reruns --------------------------------------------------------------------------------------
+
+FAILING = """
+import os, unittest
+
+class Case(unittest.TestCase):
+    def test_one(self):
+        pass
+
+    def test_two(self):
+        assert os.path.exists("mended")
+"""
+
+
+@pytest.mark.slow
+def test_a_rerun_on_other_workers_replaces_the_failures(tmp_path: Path) -> None:
+    # clause test-id.identity
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests/__init__.py").touch()
+    (tmp_path / ".stestr.conf").write_text("[DEFAULT]\ntest_path=./tests\n")
+    for name in "abc":
+        (tmp_path / f"tests/test_{name}.py").write_text(FAILING)
+
+    def run_on(workers: int, *arguments: str) -> bytes:
+        return subprocess.run(
+            [
+                *(sys.executable, "-m", "stestr", "run", "--subunit"),
+                *("--concurrency", str(workers), *arguments),
+            ],
+            cwd=tmp_path,
+            env=plain_environment() | {"PYTHON": sys.executable},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=True,
+        ).stdout
+
+    first = run_on(3)
+    (tmp_path / "first").write_bytes(first)
+    again = run("failing", "--list", stdin=first)
+    assert len(again.text.splitlines()) == 3
+    (tmp_path / "again").write_bytes(again.output)
+    (tmp_path / "mended").touch()
+    # Fewer workers, so that at least one test has another one.
+    (tmp_path / "rerun").write_bytes(run_on(2, "--load-list", "again"))
+    merged = run("merge", "--prefer-last", tmp_path / "first", tmp_path / "rerun")
+    assert b"replaced by a run on another worker's route" in merged.errors
+    ended = [test for test in tests(merged.output) if test.is_complete]
+    assert [test.status for test in ended] == ["success"] * 6
+    assert len({test.id for test in ended}) == 6
+    assert run("stats", stdin=merged.output).status == 0
+    # In the other order, the failures are the last runs.
+    other = run("merge", "--prefer-last", tmp_path / "rerun", tmp_path / "first")
+    assert run("stats", stdin=other.output).status == 1

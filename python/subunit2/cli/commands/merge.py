@@ -17,6 +17,7 @@ from subunit2.cli.exits import DONE, FAILED, NO_VERDICT, CallError
 from subunit2.cli.forwarding import EXITS, write_items
 from subunit2.cli.output import packet_output, visible
 from subunit2.items import Item, Packet
+from subunit2.plural import count
 from subunit2.reader import Reader
 
 if TYPE_CHECKING:
@@ -32,11 +33,17 @@ Route codes stay unchanged; `subunit2 mux` gives each input a route of its own,
 which also shows the origin of output.
 
 --prefer-last keeps one run of each test (by route code and test id): the last
-run in the last input that ran it, so that a rerun replaces earlier runs.
-Packets that only list a test, and packets without a test, are kept. The inputs
-are read one after the other, in the given order, and twice: nothing is written
-before the last input has ended, pipes are kept in a temporary file, and some
-numbers for each test in memory.
+run in the last input that ran it, so that a rerun replaces earlier runs. Routes
+that differ only in steps such as 0 or worker-0 are workers of one runner. There
+the id alone names the test, unless an input ran it on several of them: a rerun
+may be on another worker. A line on standard error says how many results were
+replaced so. The same test on `linux` and on `windows` is two tests.
+
+Packets that only list a test, and packets without a test, are kept: tests that
+were listed and ran in no input are still named. The inputs are read one after
+the other, in the given order, and twice: nothing is written before the last
+input has ended, pipes are kept in a temporary file, and some numbers for each
+test in memory.
 
 --align-clocks shifts all timestamps of an input by the error of its clock,
 estimated from the arrival of its first timestamps; no duration changes. The
@@ -151,6 +158,9 @@ def _merge_last(options: argparse.Namespace) -> int:
                     if not isinstance(item, Packet) or runs.is_last(item, number)
                 ]
             )
+    if replaced := runs.replaced_across_routes:
+        line = f"{count(replaced, 'result')} replaced by a run on another worker's route"
+        print(f"subunit2 merge: {line}", file=sys.stderr)
     return _judge(damage, options)
 
 
