@@ -1,10 +1,10 @@
 """`subunit2 emit`: write one packet or attachment from the shell.
 
 Strategy: the options of `subunit-output` have the same names here and write the same
-octets, except that an empty test id is refused. If an attachment takes several packets, the first has the timestamp, tags, MIME
-type and the status `inprogress`; the last has a final status and the end of the file; a
-chunk has 3.5 MiB. Content that arrives slowly is written after a short wait, and the
-last chunk can be empty.
+octets, except that an empty test id is refused. If an attachment takes several packets,
+the first has the timestamp, tags, MIME type and the status `inprogress`; the last has a
+final status and the end of the file; a chunk has 3.5 MiB. Content that arrives slowly is
+written after a short wait, and the last chunk can be empty.
 
 In one respect it goes further: a final status in a later packet also has a timestamp,
 as without it the end time of the test is unknown. The current time is taken when a
