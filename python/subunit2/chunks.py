@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 if TYPE_CHECKING:
     from _typeshed import HasFileno
 
-__all__ = ["READ_SIZE", "read_chunks", "wait_to_read", "write_whole"]
+__all__ = ["READ_SIZE", "read_chunks", "wait_to_read", "write_some", "write_whole"]
 
 #: The size of a read, in octets. Larger reads are no faster.
 READ_SIZE: Final = 1 << 16
@@ -69,26 +69,35 @@ def write_whole(file: BinaryIO | io.RawIOBase, octets: bytes | memoryview) -> No
 
     :raises OSError: if writing fails.
     """
-    target: BinaryIO | io.RawIOBase = file
+    left = memoryview(octets)
+    while left:
+        left = left[write_some(file, left) :]
+
+
+def write_some(file: BinaryIO | io.RawIOBase, octets: memoryview) -> int:
+    """Write octets in one call, and return how many were written; 0 after a wait.
+
+    :raises OSError: if writing fails.
+    """
     if isinstance(file, io.BufferedWriter):
         # A buffer that fills up would cut a packet in two writes.
         file.flush()
-        target = file.raw
-    left = memoryview(octets)
-    while left:
-        written = target.write(left)
+        file = file.raw
+    written = file.write(octets)
+    if isinstance(file, io.RawIOBase):
         if written is None:
-            if not isinstance(target, io.RawIOBase):
-                # A file whose write returns None has written all.
-                break
             # A non-blocking file that is full.
-            _wait_to_write(target)
-        elif written > 0:
-            left = left[written:]
-        else:
-            raise OSError(errno.EIO, "nothing more is written")
-    if target is file and not isinstance(file, io.RawIOBase):
-        file.flush()
+            _wait_to_write(file)
+            return 0
+    else:
+        if written is None:
+            # A file whose write returns None has written all.
+            written = len(octets)
+        if written == len(octets):
+            file.flush()
+    if written <= 0:
+        raise OSError(errno.EIO, "nothing more is written")
+    return written
 
 
 def wait_to_read(file: HasFileno, seconds: float | None = None) -> bool:

@@ -29,6 +29,7 @@ from subunit2.packets.build import (
     encode_string,
     encode_tags,
     encode_timestamp,
+    encoded_length,
     room_for_content,
     seal,
 )
@@ -46,7 +47,7 @@ from subunit2.packets.header import (
     VERSION,
 )
 
-__all__ = ["DEFAULT_CHUNK", "encode", "encode_attachment"]
+__all__ = ["DEFAULT_CHUNK", "encode", "encode_attachment", "split_content"]
 
 #: Octets of an attachment that `encode_attachment` puts into a packet. Large enough that
 #: headers cost nothing, small enough that a chunk is shown while the next one is sent; the
@@ -199,6 +200,40 @@ def _attachment_packets(whole: Packet, chunks: Iterator[bytes]) -> Iterator[byte
         chunk = following
     # clause file.eof
     yield encode(replace(whole, mime_type=mime_type, file_bytes=chunk))
+
+
+def split_content(packet: Packet, limit: int = MAX_PACKET) -> Iterator[Packet]:
+    """Yield a packet, or several if its content does not fit into one (`file.split`).
+
+    The status, the tags and the end of the file are in the last one, the MIME type is in
+    the first. Holds one packet.
+
+    :param limit: the most octets of a packet.
+    :raises EncodeError: before the first packet, as `encode` does, and if its other fields
+        are too long for the limit.
+    """
+    content = packet.file_bytes or b""
+    if limit == MAX_PACKET and len(content) <= DEFAULT_CHUNK:
+        yield packet
+        return
+    # `encode` refuses wrong values before the first packet is written.
+    around = len(encode(replace(packet, file_bytes=b"") if content else packet))
+    length = encoded_length(packet)
+    if length is not None and length <= limit:
+        yield packet
+        return
+    # With content, its size and the packet's length take two octets more each.
+    room = min(DEFAULT_CHUNK, limit - around - 4)
+    if not content or room < 1:
+        raise EncodeError(
+            "packet", f"its fields need {around:,} octets beside content, and have {limit:,}"
+        )
+    last = (len(content) - 1) // room * room
+    chunk = replace(packet, test_status=None, test_tags=None, eof=False)
+    for start in range(0, last, room):
+        yield replace(chunk, file_bytes=content[start : start + room])
+        chunk = replace(chunk, mime_type=None)
+    yield replace(packet, mime_type=None, file_bytes=content[last:])
 
 
 def _cut(content: BinaryIO | Iterable[bytes] | bytes, size: int) -> Iterator[bytes]:

@@ -35,16 +35,14 @@ it has ended
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, cast
 
 from subunit2.damage.output import judge_regions
 from subunit2.damage.reports import DATA_FILE, ERROR_FILE, PARSER
 from subunit2.files import StreamWriter, decode
-from subunit2.items import EncodeError, Item, Packet, Passthrough, Timestamp, replace
-from subunit2.packets.build import encoded_length
-from subunit2.packets.header import MAX_PACKET
-from subunit2.writer import DEFAULT_CHUNK, encode
+from subunit2.items import Item, Packet, Passthrough, Timestamp
+from subunit2.writer import split_content
 
 if TYPE_CHECKING:
     from subunit2.items import Corrupt, TestStatus
@@ -252,28 +250,5 @@ class StreamResultWriter:
             route_code=route_code,
             timestamp=timestamp,
         )
-        for each in _fitting(packet):
+        for each in split_content(packet):
             self._writer.write(each)
-
-
-def _fitting(packet: Packet) -> Iterator[Packet]:
-    """Yield the packet, or several if its content is too long for one (`file.split`)."""
-    content = packet.file_bytes
-    if content is None or len(content) <= DEFAULT_CHUNK:
-        yield packet
-        return
-    # `encode` refuses wrong values before the first packet is written.
-    around = len(encode(replace(packet, file_bytes=b"")))
-    if encoded_length(packet) is not None:
-        yield packet
-        return
-    # With content, its size and the packet's length take two octets more each.
-    room = min(DEFAULT_CHUNK, MAX_PACKET - around - 4)
-    if room < 1:
-        raise EncodeError("packet", f"its fields leave no room for content in {MAX_PACKET:,}")
-    last = (len(content) - 1) // room * room
-    chunk = replace(packet, test_status=None, test_tags=None, eof=False)
-    for start in range(0, last, room):
-        yield replace(chunk, file_bytes=content[start : start + room])
-        chunk = replace(chunk, mime_type=None)
-    yield replace(packet, mime_type=None, file_bytes=content[last:])

@@ -30,6 +30,7 @@ from subunit2 import (
 )
 from subunit2.chunks import READ_SIZE, read_chunks
 from subunit2.items import replace
+from support.command import PATIENCE
 from support.streams import (
     BAR,
     BAR_OCTETS,
@@ -337,6 +338,118 @@ def test_a_packet_larger_than_a_batch_is_written_in_order() -> None:
             writer.write(packet)
     assert b"".join(file.calls) == FOO_OCTETS + encode(large) + BAR_OCTETS
     assert file.calls[0] == FOO_OCTETS
+
+
+class Noted(Writes):
+    """A file that records the time of the write of FOO."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_written = threading.Event()
+        self.time = 0.0
+
+    def write(self, octets: Any) -> int:
+        taken = super().write(octets)
+        if FOO_OCTETS in self.calls[-1]:
+            self.time = time.monotonic()
+            self.is_written.set()
+        return taken
+
+
+def test_a_batch_is_written_soon_though_its_block_does_nothing() -> None:
+    # Clause writer.flush. A machine that is busy may be late, but not each time.
+    delays: list[float] = []
+    while len(delays) < 40 and min(delays, default=1) > 0.05:
+        file: Any = Noted()
+        writer = StreamWriter(file)
+        with writer.batch():
+            writer.write(BAR)
+            writer.write(BAR)
+            last = time.monotonic()
+            writer.write(FOO)
+            assert file.is_written.wait(PATIENCE)
+            assert b"".join(file.calls) == BAR_OCTETS * 2 + FOO_OCTETS
+        delays.append(file.time - last)
+    assert min(delays) <= 0.05
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_an_error_after_some_time_is_raised_at_the_next_call() -> None:
+    with open("/dev/full", "wb", buffering=0) as full:  # noqa: PTH123
+        writer = StreamWriter(full)
+        with writer.batch():
+            writer.write(FOO)
+            limit = time.monotonic() + PATIENCE
+            with pytest.raises(OSError, match=re.escape(os.strerror(errno.ENOSPC))):  # noqa: PT012
+                while time.monotonic() < limit:
+                    writer.flush() if writer._late_error else time.sleep(0)
+            # Once.
+            writer.flush()
+
+
+def test_a_batch_does_not_keep_a_process_alive() -> None:
+    program = """
+import sys
+from subunit2 import Packet, StreamWriter
+writer = StreamWriter(sys.stdout.buffer)
+batch = writer.batch()
+batch.__enter__()
+writer.write(Packet(test_id="foo"))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, timeout=PATIENCE, check=True
+    )
+    assert done.stderr == b""
+    assert b"foo" in done.stdout
+
+
+# --- Packets of a limited size ----------------------------------------------------------------
+
+
+def test_packets_that_a_shared_pipe_keeps_whole() -> None:
+    file: Any = Writes()
+    writer = StreamWriter(file, limit=4096)
+    content = bytes(range(256)) * 100
+    large = Packet(
+        test_id="foo",
+        test_status="fail",
+        test_tags=("a",),
+        file_name="log",
+        file_bytes=content,
+        mime_type="text/plain",
+        eof=True,
+    )
+    writer.write(large)
+    writer.write_attachment(replace(large, file_bytes=None), io.BytesIO(content))
+    with writer.batch():
+        for _ in range(500):
+            writer.write(FOO)
+    assert max(map(len, file.calls)) <= 4096
+    found = [packet for packet in packets(decode(b"".join(file.calls))) if packet.test_id != "foo"]
+    assert found == []
+    parts = [packet for packet in packets(decode(b"".join(file.calls))) if packet.file_name]
+    half = len(parts) // 2
+    for each in (parts[:half], parts[half:]):
+        assert b"".join(packet.file_bytes or b"" for packet in each) == content
+        assert [packet.eof for packet in each] == [False] * (half - 1) + [True]
+        assert [packet.test_status for packet in each] == [None] * (half - 1) + ["fail"]
+        assert [packet.mime_type for packet in each] == ["text/plain"] + [None] * (half - 1)
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [Packet(test_id="x" * 5000), Packet(test_id="x" * 5000, file_name="f", file_bytes=b"")],
+)
+def test_a_packet_that_a_limit_leaves_no_room_for(packet: Packet) -> None:
+    file: Any = Writes()
+    writer = StreamWriter(file, limit=4096)
+    with pytest.raises(EncodeError, match="beside content, and have 4,096"):
+        writer.write(packet)
+    with pytest.raises(EncodeError, match="beside content, and have 4,096"):
+        writer.write_attachment(Packet(test_id="x" * 5000, file_name="f"), b"")
+    assert file.calls == []
+    writer.write(FOO)
+    assert file.calls == [FOO_OCTETS]
 
 
 # --- Items read and written again -----------------------------------------------------------
