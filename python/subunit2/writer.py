@@ -142,7 +142,7 @@ def encode_attachment(
 ) -> Iterator[bytes]:
     """Yield the packets of an attachment of any size, the last with the end of file.
 
-    The other fields of `packet` are written once or in each packet, as `file.split` says:
+    The other fields of `packet` are written once or in each packet, as `file.parts` says:
     test, route, file and timestamp in each packet, the MIME type in the first, status, tags
     and end of file in the last. Empty content is one packet. All packets have the same
     timestamp, the one with the outcome too: if the test runs while its content is written,

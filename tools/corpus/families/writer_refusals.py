@@ -11,7 +11,7 @@ from typing import Any
 
 from corpus.families._packets import runs_of
 from corpus.families.packet_strings import FIELDS
-from corpus.families.writer_sizes import LARGEST
+from corpus.families.writer_sizes import LARGEST, beside_room
 from corpus.source import Source, octets_of
 
 __all__ = ["family"]
@@ -95,19 +95,32 @@ def family() -> Iterator[Source]:
             f"status-{name}", title, ("writer.refuses", "status.values"), form, "test_status"
         )
     yield from _too_large()
+    yield from _of_split_content()
 
 
 def _refused(
-    name: str, title: str, clauses: tuple[str, ...], form: dict[str, Any], key: str
+    name: str,
+    title: str,
+    clauses: tuple[str, ...],
+    form: dict[str, Any],
+    key: str,
+    *,
+    split: bool = False,
 ) -> Source:
     large = any(isinstance(value, list) and key != "test_tags" for key, value in form.items())
     return Source(
         id=f"writer/refused/{name}",
         title=title,
         clauses=clauses,
-        flags=("family", "refusal", "large") if large else ("family", "refusal"),
+        flags=(
+            "family",
+            "refusal",
+            *(("split",) if split else ()),
+            *(("large",) if large else ()),
+        ),
         packet=form,
         refused=key,
+        split=split,
     )
 
 
@@ -142,6 +155,23 @@ def _too_large() -> Iterator[Source]:
             form | {key: [[unit, fits + 1]]},
             "packet",
         )
+    # Alone it is longer than a packet. A list of tags of this size would be in the corpus whole.
+    for field in FIELDS:
+        if field.name != "tag":
+            yield _refused(
+                f"longer-than-a-packet-{field.name}",
+                f"{field.words} of 4,194,304 octets, longer than any packet, is refused",
+                clauses,
+                field.form([["a", LARGEST + 1]]),
+                "packet",
+            )
+    yield _refused(
+        "longer-than-a-packet-content",
+        "Content of 4,194,304 octets, longer than any packet, is refused",
+        clauses,
+        {"file_name": "", "file_bytes": [["ff", LARGEST + 1]]},
+        "packet",
+    )
     content: dict[str, Any] = {"file_name": "log"}
     fits = _fits(content, "file_bytes", "ff")
     additions: list[tuple[str, str, dict[str, Any]]] = [
@@ -158,6 +188,42 @@ def _too_large() -> Iterator[Source]:
             clauses,
             content | {"file_bytes": [["ff", fits]]} | more,
             "packet",
+        )
+
+
+def _of_split_content() -> Iterator[Source]:
+    clauses = ("writer.refuses", "file.parts")
+    for name, left, words, content in [
+        (
+            "an-octet",
+            1,
+            "one octet is left for the content and its size, content of one octet",
+            "63",
+        ),
+        ("8-mib", 1, "one octet is left for the content and its size, 8 MiB", [["63", 1 << 23]]),
+        ("nothing", 0, "no octet is left for the size of the content, content of no octets", ""),
+    ]:
+        yield _refused(
+            f"split-{name}-in-room-of-{left}",
+            f"If {words} is refused, where several packets are allowed",
+            clauses,
+            beside_room(left) | {"file_bytes": content, "eof": True},
+            "packet",
+            split=True,
+        )
+    file = {"file_name": "log", "file_bytes": "6f6b0a", "eof": True}
+    for name, words, form, key in [
+        ("nul", "NUL in a test id", {"test_id": "a\0c"}, "test_id"),
+        ("status", "A status that nobody knows", {"test_id": "foo", "test_status": "boo"},
+         "test_status"),
+    ]:  # fmt: skip
+        yield _refused(
+            f"split-{name}",
+            f"{words} is refused, where several packets are allowed",
+            ("writer.refuses",),
+            form | file,
+            key,
+            split=True,
         )
 
 

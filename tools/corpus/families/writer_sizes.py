@@ -16,7 +16,7 @@ from corpus.families.packet_files import room
 from corpus.families.packet_strings import FIELDS, largest
 from corpus.source import Runs, Source, octets_of
 
-__all__ = ["LARGEST", "family"]
+__all__ = ["LARGEST", "beside_room", "family"]
 
 #: The length of the largest packet.
 LARGEST = 4_194_303
@@ -28,6 +28,17 @@ _PIECE = 4_000_000
 #: The octets of a packet beside a long test id and the content with its size, if its file has
 #: no name: header, size of the id, size of the name, checksum.
 _OTHERS = 6 + 3 + 1 + 4
+
+#: Octets left for the content and its size, and the content of two packets. The size takes
+#: one octet more from 64 octets of content on, and one more from 16,384 on.
+_ROOMS = (
+    (3, (2, 2)),
+    (2, (1, 1)),
+    (63, (62, 1)),
+    (65, (63, 1)),
+    (16_384, (16_382, 1)),
+    (16_386, (16_383, 1)),
+)
 
 
 def family() -> Iterator[Source]:
@@ -62,6 +73,11 @@ def family() -> Iterator[Source]:
         )
     yield from _lengths()
     yield from _splits()
+
+
+def beside_room(left: int) -> dict[str, Any]:
+    """Return fields that leave so many octets for the content and its size."""
+    return {"test_id": [["a", LARGEST - _OTHERS - left]], "file_name": ""}
 
 
 def _whole(name: str, title: str, clauses: tuple[str, ...], form: dict[str, Any]) -> Source:
@@ -115,29 +131,32 @@ def _splits() -> Iterator[Source]:
         ("no-name", "4 MiB in a file without a name", plain | {"file_name": ""}, 1 << 22),
     ]  # fmt: skip
     for name, words, form, size in cases:
+        # Which of the other fields are in each packet is a decision of ours.
+        repeats = form.keys() - {"test_id", "file_name", "eof", "runnable"}
+        about = ("file.parts", "file.split") if repeats else ("file.split", "file.eof")
         yield Source(
             id=f"writer/split/{name}",
             title=f"Content of {words} goes out in several packets",
-            clauses=("file.split", "file.eof", "length.limit"),
+            clauses=(*about, "length.limit"),
             flags=("family", "split", "large"),
             octets=_split(form, size),
             packet=form | {"file_bytes": _content(size)},
             split=True,
         )
-    for left, chunks in ((3, (2, 2)), (2, (1, 1))):
-        form = {"test_id": [["a", LARGEST - _OTHERS - left]], "file_name": "", "eof": True}
-        parts = ["63" * size for size in chunks]
+    for left, chunks in _ROOMS:
+        form = beside_room(left) | {"eof": True}
+        parts = [[["63", size]] for size in chunks]
         yield Source(
             id=f"writer/split/room-of-{left}",
-            title=f"If {left} octets are left for the content and its size, content of"
-            f" {sum(chunks)} octets goes out in several packets",
+            title=f"If {left:,} octets are left for the content and its size, content of"
+            f" {sum(chunks):,} octets goes out in several packets",
             clauses=("file.split", "length.limit", "number.shortest"),
             flags=("family", "split", "large"),
             octets=[
                 *runs_of(form | {"file_bytes": parts[0], "eof": False}),
                 *runs_of(form | {"file_bytes": parts[1]}),
             ],
-            packet=form | {"file_bytes": "".join(parts)},
+            packet=form | {"file_bytes": [["63", sum(chunks)]]},
             split=True,
         )
     for name, words, content in [("small", "that fits into a packet", "6f6b0a"),
