@@ -229,7 +229,10 @@ class _Waits:
 
 
 def read_lists(names: Iterable[str], stream: str) -> set[str]:
-    """Return the test ids of all given lists. Holds one list as it was read.
+    r"""Return the test ids of all given lists. Holds one list as it was read.
+
+    A list of which some lines end with CR LF, such as two lists in one, can mean an id with
+    or without the carriage return: both are returned.
 
     :param names: of files, each with a list or a stream; `-` is standard input.
     :param stream: the name of the stream that the command reads besides.
@@ -244,4 +247,4 @@ def read_lists(names: Iterable[str], stream: str) -> set[str]:
     for name in names:
         with open_input(name) as source:
             test_ids.update(read_list(b"".join(chunk for chunk in source.chunks() if chunk)))
-    return test_ids
+    return test_ids | {test_id.removesuffix("\r") for test_id in test_ids} - {""}

@@ -9,7 +9,14 @@ from pathlib import Path
 
 from subunit2 import Packet, Timestamp, encode, replace, tests
 from subunit2.streams.listing import read_list
-from support.command import CAPTURES, Running, environment, run, run_on_terminal
+from support.command import (
+    CAPTURES,
+    Running,
+    assert_one_line,
+    environment,
+    run,
+    run_on_terminal,
+)
 
 FAILED = Packet(test_id="foo", test_status="fail", route_code="0/3")
 TRACEBACK = Packet(
@@ -62,7 +69,29 @@ def test_a_list_is_each_id_once_and_can_be_read_again() -> None:
         replace(FAILED, route_code="1"),
         replace(FAILED, test_id="passed", test_status="success"),
     )
-    assert read_list(run("failing", "--list", stdin=stream).output) == ids
+    assert read_list(run("failing", "--list", "-0", stdin=stream).output) == ids
+    done = run("failing", "--list", stdin=stream)
+    assert (done.status, read_list(done.output)) == (1, ids[1:])
+    assert done.errors.decode().splitlines() == [
+        'subunit2 failing: left out: "two\\nlines"',
+        "subunit2 failing: 1 id left out, which a line cannot hold; -0 and a stream can",
+    ]
+    # What a line cannot hold travels as a stream, too.
+    again = run("filter", "--whole-tests", "--status", "fail", stdin=stream).output
+    assert set(read_list(again)) == {"two\nlines", "foo"}
+
+
+def test_a_list_ended_by_nul_is_asked_for_with_the_list() -> None:
+    done = run("failing", "-0", stdin=stream_of(FAILED))
+    assert (done.status, done.output) == (2, b"")
+    assert assert_one_line(done.errors, "failing") == "--null needs --list"
+
+
+def test_runners_take_the_lines_as_they_are() -> None:
+    ids = ['"quoted"', "trailing ", "-x", "🦄", "cr\rlf", '"a\\n"']
+    stream = stream_of(*(replace(FAILED, test_id=test_id) for test_id in ids))
+    done = run("failing", "--list", stdin=stream)
+    assert (done.text.split("\n"), done.errors) == ([*ids, ""], b"")
 
 
 def test_json() -> None:

@@ -151,9 +151,17 @@ def test_ids_that_a_list_cannot_hold_as_they_are(tmp_path: Path) -> None:
     ids = [" a[b/c]", "-x", "two\nlines", "::", "😀", '"quoted"', ""]
     stream = b"".join(encode(packet(test_id, "success")) for test_id in ids)
     listed = tmp_path / "list"
-    for options in ([], ["--null"]):
-        listed.write_bytes(run("ls", *options, stdin=stream).output)
-        assert run("filter", "--list", listed, stdin=stream).output == stream
+    listed.write_bytes(run("ls", "--null", stdin=stream).output)
+    assert run("filter", "--list", listed, stdin=stream).output == stream
+    listed.write_bytes(stream)
+    assert run("filter", "--list", listed, stdin=stream).output == stream
+    done = run("ls", stdin=stream)
+    assert (done.status, done.errors.count(b"left out: ")) == (1, 2)
+    listed.write_bytes(done.output)
+    kept = packets(decode(run("filter", "--list", listed, stdin=stream).output))
+    assert [each.test_id for each in kept] == [
+        each for each in ids if each not in ("two\nlines", "")
+    ]
 
 
 # --- Bugs of python-subunit's filter -----------------------------------------------------

@@ -11,9 +11,10 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from subunit2.cli.damage import describe_suspects, regions_line
-from subunit2.cli.exits import TABLE
+from subunit2.cli.exits import FAILED, TABLE, CallError
+from subunit2.cli.id_list import FORMS, IdList
 from subunit2.cli.input import add_stream_options, read_items
-from subunit2.cli.output import print_data, visible
+from subunit2.cli.output import visible
 from subunit2.cli.run_status import (
     format_id,
     format_route,
@@ -28,7 +29,6 @@ from subunit2.items import Packet, Passthrough
 from subunit2.plural import count
 from subunit2.streams.attachments import is_text
 from subunit2.streams.counting import RunCounts
-from subunit2.streams.listing import list_line
 from subunit2.streams.records import TestRecords
 
 if TYPE_CHECKING:
@@ -47,8 +47,10 @@ __all__ = ["configure", "run"]
 _EPILOG: Final = f"""\
 A test has failed if its status is fail or uxsuccess, or if it started and never
 ended. Only tests that can be run again by their id are shown, without --all;
-the exit status counts all tests. --list prints each id once, in the form of
-`subunit2 ls`, which runners take as --load-list.
+the exit status counts all tests. --list prints each id once, for the
+--load-list of a runner.
+
+{FORMS}
 
 A report of damage (the test subunit.parser, of a multiplexer or a reader) is
 shown with its reason. It counts as damage, and is never in --list.
@@ -94,15 +96,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--list", action="store_true", help="print only the ids, one a line")
     form.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "-0", "--null", action="store_true", help="with --list: end each id with NUL"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Show the tests that failed, and return the exit status."""
+    if options.null and not options.list:
+        raise CallError("--null needs --list")
     counts = RunCounts()
     output = _LastOutput()
+    ids = IdList("failing", null=options.null)
     keep = False if options.list else _is_shown
     shown: _List | _Json | _View
-    shown = _List() if options.list else _Json() if options.json else _View(full=options.full)
+    shown = _List(ids) if options.list else _Json() if options.json else _View(full=options.full)
     reports = DamageReports()
 
     def take(item: Item) -> None:
@@ -130,7 +138,8 @@ def run(options: argparse.Namespace) -> int:
     counts.close()
     shown.end(counts)
     report_empty_run("failing", counts)
-    return judge(counts, options)
+    is_whole = ids.close()
+    return judge(counts, options) if is_whole else FAILED
 
 
 def _is_shown(packet: Packet) -> bool:
@@ -198,13 +207,15 @@ class _Tail:
 class _List:
     """Prints each id once."""
 
-    def __init__(self) -> None:
+    def __init__(self, ids: IdList) -> None:
+        self._ids = ids
         self._seen: set[str] = set()
 
     def show(self, test: TestRecord, output: _LastOutput) -> None:
         if test.id not in self._seen:
             self._seen.add(test.id)
-            print_data(f"{list_line(test.id)}\n")
+            self._ids.add(test.id)
+            self._ids.flush()
 
     def show_report(self, report: DamageReport) -> None:
         """Print nothing: a report is no test (`damage.parser`)."""

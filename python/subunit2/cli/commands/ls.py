@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from subunit2.cli.damage import DamageCounts, fails_strictly
 from subunit2.cli.exits import DAMAGED, DONE, FAILED, NO_VERDICT
+from subunit2.cli.id_list import FORMS, IdList
 from subunit2.cli.input import add_stream_options, read_items, read_lists
-from subunit2.cli.output import print_data, visible, visible_separator
 from subunit2.cli.run_status import format_id
 from subunit2.damage.counting import is_report
-from subunit2.items import CHILD_SEPARATOR, FINAL_STATUSES, TEST_STATUSES, Packet
+from subunit2.items import FINAL_STATUSES, TEST_STATUSES, Packet
 from subunit2.plural import count
-from subunit2.streams.listing import list_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,17 +23,13 @@ if TYPE_CHECKING:
 
 __all__ = ["configure", "run"]
 
-_EPILOG: Final = """\
+_EPILOG: Final = f"""\
 A test is listed at its first packet with a status. Each id is listed once, even
 if the test ran several times or on several routes. A test is left out if one of
 its packets with a status, from its start up to then, says that it cannot be run
 by its id.
 
-An id is printed as a JSON string if it contains a control character other than
-tab or a character that changes the direction of text, begins or ends with a
-space, begins with ", or is empty; --load-list reads both forms. --null prints
-all ids unchanged. The output is UTF-8. On a terminal, the parts of an id have ›
-between them.
+{FORMS}
 
 --json prints one object: tests, each with test_id, route_code, status (the
 first) and runnable; without --routes, route_code is the first one.
@@ -48,7 +43,7 @@ examples:
 
 exit status:
   0  success
-  1  damage, or output that looks like it, with --strict
+  1  an id fits no line; damage, or output that looks like it, with --strict
   2  no such test in the stream; usage error, or a file cannot be read
   3  success, but the stream was damaged, or a report in it says so: tests may
      be missing
@@ -89,30 +84,40 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """List the tests of a stream, and return the exit status."""
     wanted = None if options.load_list is None else read_lists([options.load_list], options.file)
+    ids = IdList("ls", null=options.null)
     listing = _Listing(options, wanted)
     damage = DamageCounts()
     for items in read_items(options):
         damage.feed(items)
-        lines = listing.lines_of(items)
-        if lines and not options.json:
+        new = listing.new_tests(items)
+        if not options.json:
+            for route, test_id in new:
+                ids.add(test_id, (route or "") if options.routes else None)
             # clause reader.packet-at-once
-            print_data("".join(lines))
-            sys.stdout.flush()
+            ids.flush()
     damage.close()
+    is_whole = ids.close()
     if options.json:
         import json
 
         print(json.dumps({"tests": listing.forms}))
-    if wanted is not None and (missing := wanted.difference(listing.ids)):
+    if wanted is not None and (missing := _missing(wanted, listing.ids)):
         reason = f"{count(len(missing), 'test')} of the list not in the stream"
         example = format_id(min(missing))
         print(f"subunit2 ls: {reason}, such as {example}", file=sys.stderr)
-    if fails_strictly(damage, options):
+    if fails_strictly(damage, options) or not is_whole:
         return FAILED
     if not listing.seen:
         print("subunit2 ls: no such test in the stream", file=sys.stderr)
         return NO_VERDICT
     return DAMAGED if damage.is_damaged else DONE
+
+
+def _missing(wanted: set[str], found: set[str]) -> set[str]:
+    """Return the ids of a list that were not found, each with or without a carriage return."""
+    ends = {test_id.removesuffix("\r") for test_id in found}
+    missing = wanted - found
+    return {each.removesuffix("\r") for each in missing if each.removesuffix("\r") not in ends}
 
 
 class _Listing:
@@ -125,18 +130,15 @@ class _Listing:
         self._statuses = frozenset(options.status or TEST_STATUSES)
         self._options = options
         self._wanted = wanted
-        self._end = "\0" if options.null else "\n"
-        #: Shown to a person between the parts of an id.
-        self._separator = visible_separator() if sys.stdout.isatty() else None
         #: Whether the packets of each test under way say that it is runnable.
         self._running: dict[Key, bool] = {}
         self.seen: set[str | tuple[str | None, str]] = set()
         self.ids: set[str] = set()
         self.forms: list[dict[str, object]] = []
 
-    def lines_of(self, items: Iterable[Item]) -> list[str]:
-        """Return the lines of the new tests in these items."""
-        lines = []
+    def new_tests(self, items: Iterable[Item]) -> list[Key]:
+        """Return the tests to be listed that are new in these items."""
+        new = []
         for item in items:
             if not isinstance(item, Packet) or item.test_id is None or item.test_status is None:
                 continue
@@ -144,9 +146,9 @@ class _Listing:
                 continue
             runnable = self._is_runnable(item, (item.route_code, item.test_id))
             if self._is_new(item, runnable=runnable):
-                lines.append(self._line(item.route_code, item.test_id))
+                new.append((item.route_code, item.test_id))
                 self._note(item, runnable=runnable)
-        return lines
+        return new
 
     def _is_runnable(self, packet: Packet, key: Key) -> bool:
         """Return whether all packets with a status since the start of a test say so."""
@@ -172,16 +174,6 @@ class _Listing:
             return False
         self.seen.add(key)
         return True
-
-    def _line(self, route: str | None, test_id: str) -> str:
-        shown = test_id if self._options.null else list_line(test_id)
-        if self._separator is not None:
-            # clause test-id.children
-            shown = shown.replace(CHILD_SEPARATOR, self._separator)
-        if self._options.routes:
-            before = route or ""
-            shown = f"{before if self._options.null else visible(before)}\t{shown}"
-        return shown + self._end
 
     def _note(self, packet: Packet, *, runnable: bool) -> None:
         assert packet.test_id is not None
