@@ -5,9 +5,8 @@ or closed, and Python may be told not to buffer it. One stream wraps all of thes
 continues short writes and waits where a write would block, so that commands just print.
 
 Text from a stream or from the arguments can contain control characters, which move the
-cursor or change the direction of text. `visible` escapes all characters that are not
-printable. Output for other programs is in UTF-8, and packets are never written to a
-terminal.
+cursor or change the direction of text. `visible` escapes them. Output for other programs
+is in UTF-8, and packets are never written to a terminal.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from subunit2.chunks import write_whole
 from subunit2.cli.exits import CallError
+from subunit2.visible import visible
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -115,19 +115,6 @@ def print_data(text: str) -> None:
         sys.stdout.write(text)
     else:
         buffer.write(text.encode())
-
-
-def visible(text: str) -> str:
-    r"""Escape all characters that are not printable.
-
-    >>> visible("ó\x1b[2J\u202e")
-    'ó\\x1b[2J\\u202e'
-    """
-    if text.isprintable():
-        return text
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
-    )
 
 
 def visible_id(test_id: str) -> str:
