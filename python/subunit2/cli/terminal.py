@@ -5,19 +5,25 @@ Rich is optional: without it, nothing is coloured unless that was asked for.
 
 from __future__ import annotations
 
+import codecs
 import sys
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 try:
     from rich.cells import cell_len, chop_cells
 except ModuleNotFoundError:
     from subunit2.cli.widths import cell_len, chop_cells  # type: ignore[assignment]
 
+from subunit2.visible import visible
+
 if TYPE_CHECKING:
     from rich.style import Style
 
-__all__ = ["Paint", "cell_len", "chop_cells", "fit", "shorten"]
+__all__ = ["OctetsAsText", "Paint", "cell_len", "chop_cells", "fit", "shorten"]
+
+#: The columns between the stops of a tab.
+_TAB: Final = 8
 
 
 class Paint:
@@ -60,6 +66,50 @@ def _paint(text: str, style: str) -> str:
 
     painted: str = _style(style).render(text, color_system=ColorSystem.STANDARD)
     return painted
+
+
+class OctetsAsText:
+    r"""Turns octets that arrive in chunks into text that does nothing to a terminal.
+
+    Line ends stay, those of Windows without CR, and tabs become spaces. Octets that are not
+    UTF-8, and characters that are not visible, are escaped.
+
+    >>> shown = OctetsAsText()
+    >>> shown.feed(b"a\tb\x1b[2J\xc3") + shown.feed(b"\xb3\r\n") + shown.end()
+    'a       b\\x1b[2Jó\n'
+    """
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+        self._column = 0
+        # A CR that may be a part of a line end.
+        self._held = ""
+
+    def feed(self, octets: bytes) -> str:
+        """Return the text of a chunk, except for a character that is not whole yet."""
+        return self._escape(self._decoder.decode(octets), is_last=False)
+
+    def end(self) -> str:
+        """Return the rest of the text."""
+        return self._escape(self._decoder.decode(b"", True), is_last=True)
+
+    def _escape(self, text: str, *, is_last: bool) -> str:
+        text = (self._held + text).replace("\r\n", "\n")
+        self._held = "" if is_last or not text.endswith("\r") else "\r"
+        lines = text.removesuffix(self._held).split("\n")
+        return "\n".join(self._line(line, is_new=index > 0) for index, line in enumerate(lines))
+
+    def _line(self, line: str, *, is_new: bool) -> str:
+        shown: list[str] = []
+        if is_new:
+            self._column = 0
+        for index, part in enumerate(line.split("\t")):
+            if index:
+                shown.append(" " * (_TAB - self._column % _TAB))
+                self._column += len(shown[-1])
+            shown.append(visible(part))
+            self._column += cell_len(shown[-1])
+        return "".join(shown)
 
 
 def shorten(text: str, width: int) -> str:

@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 
 from subunit2 import TEST_STATUSES, Packet, Timestamp, encode
 from subunit2.cli import main
-from subunit2.cli.filenames import safe_name
 from support.command import (
     CAPTURES,
     Done,
@@ -277,19 +276,6 @@ def test_any_octets(stream: bytes) -> None:
                 assert type(json.loads(done.output)) is dict
         # Under some name, it is in the output.
         assert {path.name for path in Path(folder).iterdir()} <= {"a", "source"}
-
-
-@given(st.text(st.characters(codec="utf-8")) | st.sampled_from(["..", ".", "CON", "nul.txt", "-"]))
-def test_names_of_files_are_safe(name: str) -> None:
-    safe = safe_name(name)
-    assert Path(safe).name == safe
-    assert safe.isprintable()
-    assert len(safe.encode()) < 200
-    assert not re.fullmatch(r"\.*", safe)
-    assert not re.match(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)|-", safe)
-    assert not safe.endswith((".", " "))
-    assert not set(safe) & set('<>:"/\\|?*')
-    assert safe_name(safe) == safe
 
 
 @pytest.mark.parametrize("capture", CAPTURES, ids=lambda path: path.stem)

@@ -3,7 +3,8 @@
 Strategy: each chunk is written when it arrives, so an attachment can be larger than
 memory. An unfinished attachment takes one row of memory; its file is closed when too
 many files are open, and opened again for the next chunk. File names are made safe
-(`filenames`), and an existing file is never opened for writing.
+(`filenames`), and files are written below the folder alone (`folders`): no link in it is
+followed, and an existing file is never opened for writing.
 """
 
 from __future__ import annotations
@@ -36,11 +37,14 @@ __all__ = ["configure", "run"]
 
 _EPILOG: Final = """\
 An attachment is written to DIR/ROUTE/TEST/NAME, without ROUTE or TEST if it has
-none. Characters that are unsafe in file names are replaced by _, and a number
-is added to a name that another attachment has taken. An existing file is an
-error without --overwrite. The path of a file is printed when the attachment is
-complete; attachments without an end are written, too, and reported on standard
-error.
+none. Characters that are unsafe in file names of Linux, macOS or Windows are
+replaced by _, and a number is added to a name that another attachment has
+taken, also if the two differ only in case. No link in DIR is followed. An
+existing file is an error without --overwrite, which replaces it once the new
+one is whole. The path of a file is printed when the attachment is complete;
+attachments without an end are written, too, and reported on standard error.
+--to - writes the octets to a pipe or file as they are, and to a terminal as
+text with control characters escaped.
 
 GLOB can have *, ? and [...]; [[] matches a [.
 
@@ -170,14 +174,20 @@ class _Extraction:
         self._shows_paths = shows_paths
         self._unfinished: dict[tuple[str | None, str | None, str], Found] = {}
         self._forms: list[dict[str, Any]] = []
+        # The paths to print, in one write for all attachments of a chunk.
+        self._paths: list[str] = []
         self.number = 0
 
     def take(self, items: Iterable[Item]) -> None:
         """Write the chunks of the selected attachments in these items."""
         number = self.number
-        for item in items:
-            if isinstance(item, Packet) and item.file_name is not None and self._is_wanted(item):
-                self._take_chunk(item, item.file_name)
+        packets = (item for item in items if isinstance(item, Packet))
+        try:
+            for packet in packets:
+                if packet.file_name is not None and self._is_wanted(packet):
+                    self._take_chunk(packet, packet.file_name)
+        finally:
+            self._print_paths()
         if number != self.number or self._options.to == "-":
             sys.stdout.flush()
 
@@ -206,8 +216,11 @@ class _Extraction:
 
     def end(self) -> None:
         """Report the attachments without an end, at the end of the stream."""
-        for found in self._unfinished.values():
-            self._end(found)
+        try:
+            for found in self._unfinished.values():
+                self._end(found)
+        finally:
+            self._print_paths()
         if self._options.json:
             import json
 
@@ -230,7 +243,12 @@ class _Extraction:
         elif self._options.list:
             print(_line(found))
         elif found.path is not None and self._shows_paths:
-            print_data(f"{visible(str(found.path))}\n")
+            self._paths.append(f"{visible(str(found.path))}\n")
+
+    def _print_paths(self) -> None:
+        if self._paths:
+            print_data("".join(self._paths))
+            self._paths.clear()
 
 
 def _matches(text: str | None, globs: list[str] | None) -> bool:
