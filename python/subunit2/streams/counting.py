@@ -2,8 +2,8 @@
 
 Strategy: only counts and the tests under way are kept, and no records are made, so a
 stream of hundreds of thousands of tests is counted about as fast as it is read. The start
-and the end of a test are defined in `subunit2.streams.records`, damage in
-`subunit2.damage`.
+and the end of a test are decided in `subunit2.streams.judgement`, those that never started in
+`subunit2.streams.plan`, damage in `subunit2.damage`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from subunit2.damage.counting import DamageCounts
-from subunit2.damage.reports import PARSER
 from subunit2.items import (
     FINAL_STATUSES,
     Corrupt,
@@ -23,9 +22,10 @@ from subunit2.items import (
     Passthrough,
     TestStatus,
     Timestamp,
-    replace,
 )
-from subunit2.streams.records import MOST_UNSTARTED, seconds_between
+from subunit2.streams.judgement import Event, Key, Run, TestStates, seconds_between
+from subunit2.streams.plan import NeverStarted, Plan
+from subunit2.streams.records import MOST_UNSTARTED
 
 __all__ = ["RunCounts"]
 
@@ -42,20 +42,24 @@ _NOTHING: Final = Timestamp(0)
 class RunCounts:
     """Counts the tests, damage, routes and times of a stream. It does no IO.
 
-    Holds the tests under way, the ids of up to `MOST_UNSTARTED` others, and the route
-    codes.
+    Holds the tests under way, the ids of up to `MOST_UNSTARTED` others, the route codes, and
+    what a `Plan` holds.
 
+    :param plan: compares the listed tests with those that start; None: no test is held to a
+        list.
     :ivar ended: the number of runnable tests by final status.
     :ivar ended_not_runnable: the same for tests that are not runnable: layers, subtests,
         assertions.
     :ivar listed: the number of packets of status `exists`.
-    :ivar running: by route and id, the packet that started each test that has not ended.
-        Its `runnable` is false if a later packet with a status says so (`runnable.consumer`).
+    :ivar running: by route and id, each run that has not ended.
+    :ivar never_started: the listed tests that never started, at the end of the stream.
     :ivar routes: the number of tests that ended on each route; None is the route of
         packets without a route code.
     :ivar route_statuses: the last status of each route as a whole (`status.route-end`).
     :ivar first: the earliest timestamp, and `last` the latest; None if there is none.
     :ivar total_time: the sum of the known durations, in seconds.
+    :ivar clock_steps: the number of tests whose end is earlier than their start: their
+        durations are unknown.
     :ivar packets: the number of packets, and `recovered` the number of recovered ones.
     :ivar damage: the damage and the output of the stream.
     :ivar looks_like_version_1: whether the output has lines of subunit v1.
@@ -70,12 +74,16 @@ class RunCounts:
     True
     """
 
-    def __init__(self) -> None:
+    def __init__(self, plan: Plan | None = None) -> None:
         self.ended: dict[TestStatus, int] = dict.fromkeys(sorted(FINAL_STATUSES), 0)
         self.ended_not_runnable: dict[TestStatus, int] = dict(self.ended)
         self.listed = 0
-        self.running: dict[tuple[str | None, str], Packet] = {}
-        self._unstarted: dict[tuple[str | None, str], None] = {}
+        self._states = TestStates(keep_ended=False)
+        self.running: dict[Key, Run] = self._states.running
+        self.never_started: list[NeverStarted] = []
+        self.clock_steps = 0
+        self._plan = plan
+        self._unstarted: dict[tuple[str | None, str | None], None] = {}
         self._given_up = 0
         self.routes: dict[str | None, int] = {}
         self.route_statuses: dict[str | None, TestStatus] = {}
@@ -112,12 +120,17 @@ class RunCounts:
 
     @property
     def has_failed(self) -> bool:
-        """Whether a test or a route failed, or started and did not end.
+        """Whether a test or a route failed, started and did not end, or never started.
 
         An unexpected success is a failure.
         """
-        if self.running or any(
-            ended["fail"] or ended["uxsuccess"] for ended in (self.ended, self.ended_not_runnable)
+        if (
+            self.running
+            or self.never_started
+            or any(
+                ended["fail"] or ended["uxsuccess"]
+                for ended in (self.ended, self.ended_not_runnable)
+            )
         ):
             return True
         return not _FAILING.isdisjoint(self.route_statuses.values())
@@ -137,13 +150,13 @@ class RunCounts:
         """Whether there are damaged regions, or reports of damage (`damage.parser`)."""
         return self.damage.is_damaged
 
-    def incomplete(self, *, runnable: bool) -> Mapping[tuple[str | None, str], Packet]:
+    def incomplete(self, *, runnable: bool) -> Mapping[Key, Run]:
         """Return the tests under way, either the runnable ones or the others."""
-        return {key: packet for key, packet in self.running.items() if packet.runnable == runnable}
+        return {key: run for key, run in self.running.items() if run.runnable == runnable}
 
     def feed(self, items: Iterable[Item]) -> None:
         """Count items."""
-        running, routes = self.running, self.routes
+        routes, take = self.routes, self._states.take
         first, last = self.first or _NOTHING, self.last or _NOTHING
         knows_time = self.first is not None
         damage = self.damage
@@ -165,56 +178,56 @@ class RunCounts:
                     first, knows_time = when, True
             if route not in routes:
                 routes[route] = 0
-            test_id = item.test_id
-            if test_id is None or test_id == PARSER:
+            event, run = take(item)
+            if event is _NO_TEST:
                 damage.add(item)
-                # clause damage.parser: it is no test
-                if status is not None and test_id is None:
+                if status is not None and item.test_id is None:
                     # clause test-id.absent
                     self.route_statuses[route] = status
                 continue
             if damage.is_waiting:
                 damage.add(item)
-            key = (route, test_id)
             if status is None:
-                if key not in running:
-                    self._wait(key)
+                if run is None:
+                    self._wait((route, item.test_id))
                 continue
             if self._unstarted:
-                self._unstarted.pop(key, None)
-            if status in _BEFORE_THE_END:
-                if status == "exists":
-                    self.listed += 1
-                    begun = running.get(key)
-                else:
-                    begun = running.setdefault(key, item)
-                if begun is not None and begun.runnable and not item.runnable:
-                    # clause runnable.consumer
-                    running[key] = replace(begun, runnable=False)
-            else:
+                self._unstarted.pop((route, item.test_id), None)
+            if status == "exists":
+                self.listed += 1
+            elif run is not None and status != "inprogress":
                 routes[route] += 1
-                self._count_end(running.pop(key, None), item, status)
+                self._count_end(run, item, status)
+                if run.start is not None and status != "skip":
+                    continue
+            if self._plan is not None and event is not _STARTED_TWICE:
+                self._plan.note(item)
         if knows_time:
             self.first, self.last = first, last
 
     def close(self) -> None:
-        """Count the last octets, at the end of the stream."""
+        """Count the last octets and the tests that never started, at the end of the stream."""
         self.damage.close()
+        if self._plan is not None:
+            self.never_started = self._plan.never_started()
 
-    def _count_end(self, start: Packet | None, end: Packet, status: TestStatus) -> None:
-        # clause runnable.consumer
-        is_runnable = end.runnable and (start is None or start.runnable)
-        ended = self.ended if is_runnable else self.ended_not_runnable
+    def _count_end(self, run: Run, end: Packet, status: TestStatus) -> None:
+        ended = self.ended if run.runnable else self.ended_not_runnable
         ended[status] += 1
-        when = end.timestamp
+        start, when = run.start, end.timestamp
         if start is not None and when is not None and (begin := start.timestamp) is not None:
-            self._total_nanoseconds += (
+            took = (
                 (when.seconds - begin.seconds) * 1_000_000_000
                 + when.nanoseconds
                 - begin.nanoseconds
             )
+            if took < 0:
+                # clause timestamp.clock
+                self.clock_steps += 1
+            else:
+                self._total_nanoseconds += took
 
-    def _wait(self, key: tuple[str | None, str]) -> None:
+    def _wait(self, key: tuple[str | None, str | None]) -> None:
         """Note a file or tags outside of a run: they may belong to the next run of the test."""
         self._unstarted[key] = None
         if len(self._unstarted) > MOST_UNSTARTED:
@@ -231,8 +244,9 @@ class RunCounts:
             self._line_start = text[text.rfind(b"\n") + 1 :][:_LINE_START]
 
 
-#: The statuses that do not end a test.
-_BEFORE_THE_END: Final = ("inprogress", "exists")
+# A member of an enumeration takes long to look up.
+_NO_TEST: Final = Event.NO_TEST
+_STARTED_TWICE: Final = Event.STARTED_TWICE
 
 #: The last statuses of a route that has failed: it failed, or it never ended.
 _FAILING: Final[frozenset[TestStatus]] = frozenset(("fail", "uxsuccess", "inprogress"))

@@ -37,6 +37,8 @@ _TABLE: Final[tuple[tuple[str, Level, str, str], ...]] = (
     ("ended-twice", "error", "a test ends again without a start: two tests with one id?",
      "test-id.unique"),
     ("never-ended", "error", "a test started and never ended", "status.inprogress"),
+    ("never-started", "error", "a test is listed, others ran, and it never started",
+     "status.exists"),
     ("route-never-ended", "error", "a route as a whole started and never ended",
      "status.route-end"),
     ("damage-reported", "warning", "a multiplexer or a reader reported damage before",

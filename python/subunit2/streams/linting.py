@@ -29,8 +29,9 @@ from subunit2.items import (
     Timestamp,
 )
 from subunit2.plural import count
+from subunit2.streams.judgement import Event, TestStates, seconds_between
 from subunit2.streams.lint_rules import RULES, Level
-from subunit2.streams.records import seconds_between
+from subunit2.streams.plan import Plan
 from subunit2.structs import Struct
 
 __all__ = ["Finding", "Linter"]
@@ -71,8 +72,8 @@ class _File(NamedTuple):
 class Linter:
     """Finds defects of a stream, from its items. It does no IO.
 
-    Holds the tests and files under way, a hash of each that has ended, and the findings
-    about packets recovered from damage, until there are no more of those.
+    Holds the tests and files under way, a hash of each that has ended, what a `Plan` holds,
+    and the findings about packets recovered from damage, until there are no more of those.
 
     :param rules: the names of the rules to check; None: all.
 
@@ -97,10 +98,10 @@ class Linter:
         self._damage: Corrupt | None = None
         self._recovered = 0
         self._is_mid_line = False
-        self._running: dict[_Key, int] = {}
+        self._states = TestStates()
+        self._plan = Plan()
         self._unstarted: dict[_Key, int] = {}
         self._late: set[int] = set()
-        self._ended: set[int] = set()
         self._routes: dict[str | None, int] = {}
         self._times: dict[str | None, Timestamp] = {}
         self._files: dict[tuple[str | None, str | None, str], _File] = {}
@@ -156,17 +157,23 @@ class Linter:
         self._settle_damage(found)
         for report in self._reports.close():
             self._find_report(report)
-        for rule, left in (("never-ended", self._running), ("no-status", self._unstarted)):
-            for (route, test_id), offset in left.items():
-                self._find(rule, offset, _ENDINGS[rule], (route, test_id))
+        for key, run in self._states.running.items():
+            if run.start is not None:
+                self._find("never-ended", run.start.offset, _ENDINGS["never-ended"], key)
+        for test in self._plan.never_started():
+            key = (test.route_code, test.id)
+            self._find("never-started", test.offset, _ENDINGS["never-started"], key)
+        for waiting, offset in self._unstarted.items():
+            self._find("no-status", offset, _ENDINGS["no-status"], waiting)
         for route, offset in self._routes.items():
             self._find("route-never-ended", offset, _ENDINGS["route-never-ended"], (route, None))
         for (route, test_id, name), file in self._files.items():
             self._find("file-never-ended", file.offset, f"file {name} has no end", (route, test_id))
         found += sorted(self._findings, key=lambda finding: finding.offset)
-        for left_over in (self._findings, self._running, self._unstarted, self._routes):
+        for left_over in (self._findings, self._unstarted, self._routes, self._files):
             left_over.clear()
-        self._files.clear()
+        self._states.running.clear()
+        self._plan = Plan()
         return found
 
     def _find(self, rule: str, offset: int, message: str, about: _Key = (None, None)) -> None:
@@ -259,36 +266,25 @@ class Linter:
             if report := self._reports.feed(packet):
                 self._find_report(report)
             return
-        key, status = (packet.route_code, packet.test_id), packet.test_status
+        event, run = self._states.take(packet)
+        key = (packet.route_code, packet.test_id)
         if CHILD_SEPARATOR in packet.test_id:
             self._check_child(packet, packet.test_id)
-        if status is None:
-            self._check_without_status(packet, key)
+        if packet.test_status is None:
+            self._check_without_status(packet, event, key)
             return
+        self._plan.note(packet)
         self._unstarted.pop(key, None)
-        has_ended = hash(key) in self._ended
-        is_running = key in self._running
-        if status == "inprogress":
-            # clause test-id.unique: only runnable tests need ids of their own
-            if is_running and packet.runnable:
-                message = f"started at {self._running[key]:,}, and again before it ended"
-                self._find("started-twice", packet.offset, message, key)
-            elif has_ended and packet.runnable:
-                self._find("run-again", packet.offset, "starts again after it ended", key)
-            self._late.discard(hash(key))
-            self._running.setdefault(key, packet.offset)
-        elif status != "exists":
-            if not is_running and has_ended and packet.runnable:
-                self._find(
-                    "ended-twice",
-                    packet.offset,
-                    f"{status} again, without a start",
-                    key,
-                )
-            elif not is_running and not has_ended:
-                self._find("ended-without-start", packet.offset, f"{status} without a start", key)
-            self._running.pop(key, None)
-            self._ended.add(hash(key))
+        self._late.discard(hash(key))
+        # clause test-id.unique: only runnable tests need ids of their own
+        if packet.runnable and event in _AGAIN:
+            rule, message = _AGAIN[event]
+            first = 0 if run is None or run.start is None else run.start.offset
+            message = message.format(first=first, status=packet.test_status)
+            self._find(rule, packet.offset, message, key)
+        elif event is Event.ENDED_AT_ONCE:
+            message = f"{packet.test_status} without a start"
+            self._find("ended-without-start", packet.offset, message, key)
 
     def _find_report(self, report: DamageReport) -> None:
         offset = self._report_offsets.pop(report.route_code)
@@ -328,10 +324,10 @@ class Linter:
             self._told.add(told)
             self._find(rule, packet.offset, message, about)
 
-    def _check_without_status(self, packet: Packet, key: _Key) -> None:
-        if key in self._running or (packet.file_name is None and not packet.test_tags):
+    def _check_without_status(self, packet: Packet, event: Event, key: _Key) -> None:
+        if event is Event.PART or (packet.file_name is None and not packet.test_tags):
             return
-        if hash(key) not in self._ended:
+        if event is Event.WAITS:
             self._unstarted.setdefault(key, packet.offset)
         elif hash(key) not in self._late:
             self._late.add(hash(key))
@@ -358,8 +354,16 @@ class Linter:
     )
 
 
+#: The rules about tests that run again.
+_AGAIN: Final = {
+    Event.STARTED_TWICE: ("started-twice", "started at {first:,}, and again before it ended"),
+    Event.STARTED_AGAIN: ("run-again", "starts again after it ended"),
+    Event.ENDED_AGAIN: ("ended-twice", "{status} again, without a start"),
+}
+
 _ENDINGS: Final = {
     "never-ended": "started here, and never ended",
+    "never-started": "listed here, and never started",
     "no-status": "files or tags came here, and never a status",
     "route-never-ended": "the route as a whole started here, and never ended",
 }

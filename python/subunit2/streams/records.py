@@ -15,8 +15,8 @@ needed only for the tests under way. The rules:
   the oldest are returned earlier, so that memory stays bounded.
 - Reports of damage are no tests (`damage.parser`). They are passed on with the other items
   that are about no test.
-- A test is runnable if all its packets with a status since its start say so
-  (`runnable.consumer`). Emitters in use do not set that flag correctly in packets of files.
+- `subunit2.streams.judgement` decides about start, end and the flag runnable. Emitters in
+  use do not set that flag correctly in packets of files.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO, ClassVar, Final, TypeAlias, cast
 
-from subunit2.damage.reports import PARSER
 from subunit2.items import FINAL_STATUSES, Item, Packet, TestStatus, Timestamp
 from subunit2.streams.attachments import Attachment, AttachmentParts
+from subunit2.streams.judgement import Event, Key, Run, TestStates, duration_between
 from subunit2.structs import Struct
 
 __all__ = [
@@ -34,7 +34,6 @@ __all__ = [
     "Keep",
     "TestRecord",
     "TestRecords",
-    "seconds_between",
     "tests",
 ]
 
@@ -81,13 +80,16 @@ class TestRecord(Struct, frozen=True, gc=False):
 
     @property
     def duration(self) -> float | None:
-        """Seconds from start to end; None if one of them is unknown.
+        """Seconds from start to end; None if they are unknown.
 
-        Negative if the clock was set back meanwhile.
+        One of the timestamps is absent, or the clock stepped back between them.
         """
-        if self.start is None or self.end is None:
-            return None
-        return seconds_between(self.start, self.end)
+        return duration_between(self.start, self.end)
+
+    @property
+    def clock_stepped_back(self) -> bool:
+        """Whether the duration is unknown since the end is earlier than the start."""
+        return self.start is not None and self.end is not None and self.end < self.start
 
     @property
     def is_complete(self) -> bool:
@@ -105,14 +107,8 @@ class TestRecord(Struct, frozen=True, gc=False):
         return self.status in ("fail", "uxsuccess", "inprogress")
 
 
-def seconds_between(start: Timestamp, end: Timestamp) -> float:
-    """Return the seconds from one time to another; negative if that is earlier.
-
-    >>> seconds_between(Timestamp(1, 750_000_000), Timestamp(3))
-    1.25
-    """
-    nanoseconds = (end.seconds - start.seconds) * 1_000_000_000
-    return (nanoseconds + end.nanoseconds - start.nanoseconds) / 1_000_000_000
+#: The statuses of a test under way that neither start nor end it.
+_ADDS_NOTHING: Final = (Event.LISTED_IN_RUN, Event.STARTED_TWICE)
 
 
 class _Gathered:
@@ -129,7 +125,7 @@ class _Gathered:
         #: The names of the files under way that are not kept.
         self.dropped: set[str] | None = None
 
-    def record(self, key: tuple[str | None, str], end: Timestamp | None = None) -> TestRecord:
+    def record(self, key: Key, end: Timestamp | None = None) -> TestRecord:
         return TestRecord(
             key[1],
             self.status,
@@ -168,8 +164,9 @@ class TestRecords:
     ) -> None:
         self._keep = keep_attachments
         self._on_other = on_other
-        self._running: dict[tuple[str | None, str], _Gathered] = {}
-        self._unstarted: dict[tuple[str | None, str], _Gathered] = {}
+        self._states = TestStates(keep_ended=False)
+        self._running: dict[Key, _Gathered] = {}
+        self._unstarted: dict[Key, _Gathered] = {}
 
     @property
     def running(self) -> list[TestRecord]:
@@ -180,11 +177,14 @@ class TestRecords:
         """Return the records that these items complete, in order."""
         done = []
         for item in items:
-            if not isinstance(item, Packet) or item.test_id is None or item.test_id == PARSER:
+            if isinstance(item, Packet):
+                event, run = self._states.take(item)
+            if not isinstance(item, Packet) or event is Event.NO_TEST:
                 if self._on_other is not None:
                     self._on_other(item)
                 continue
-            record = self._take((item.route_code, item.test_id), item)
+            key = (item.route_code, cast("str", item.test_id))
+            record = self._take(key, item, event, run)
             if record is not None:
                 done.append(record)
         return done
@@ -199,9 +199,10 @@ class TestRecords:
         left += self.running
         self._unstarted.clear()
         self._running.clear()
+        self._states.running.clear()
         return left
 
-    def _take(self, key: tuple[str | None, str], packet: Packet) -> TestRecord | None:
+    def _take(self, key: Key, packet: Packet, event: Event, run: Run | None) -> TestRecord | None:
         gathered = self._running.get(key) or self._unstarted.get(key)
         is_new = gathered is None
         if gathered is None:
@@ -219,25 +220,21 @@ class TestRecords:
             if gathered.status is None:
                 gathered.runnable = packet.runnable
             return self._wait(key, gathered) if is_new else None
-        has_started = gathered.status is not None
-        # clause runnable.consumer
-        gathered.runnable = packet.runnable and (gathered.runnable or not has_started)
-        if has_started and status == "exists":
-            # clause status.exists
+        gathered.runnable = packet.runnable if run is None else run.runnable
+        if event in _ADDS_NOTHING:
             return None
         if not is_new:
             self._unstarted.pop(key, None)
         if status == "inprogress":
-            if gathered.status is None:
-                gathered.start = packet.timestamp
-                gathered.status = status
-                self._running[key] = gathered
+            gathered.start = packet.timestamp
+            gathered.status = status
+            self._running[key] = gathered
             return None
         self._running.pop(key, None)
         gathered.status = status
         return gathered.record(key, None if status == "exists" else packet.timestamp)
 
-    def _wait(self, key: tuple[str | None, str], gathered: _Gathered) -> TestRecord | None:
+    def _wait(self, key: Key, gathered: _Gathered) -> TestRecord | None:
         """Hold files or tags for the start of their test; return the oldest of too many."""
         self._unstarted[key] = gathered
         if len(self._unstarted) <= MOST_UNSTARTED:

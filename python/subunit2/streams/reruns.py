@@ -13,47 +13,15 @@ it on several lanes. Its last run is in the last input that ran it.
 
 from __future__ import annotations
 
-import re
-from typing import Final, TypeAlias
+from typing import Final
 
-from subunit2.damage.reports import PARSER
 from subunit2.items import FINAL_STATUSES, Packet
+from subunit2.streams.judgement import Key, key_of, place_of
 
-__all__ = ["Key", "LastRuns", "key_of", "place_of"]
+__all__ = ["LastRuns"]
 
 #: The statuses of a test that was run.
 _RAN: Final = FINAL_STATUSES | {"inprogress"}
-
-#: The identity of a test: route code and test id.
-Key: TypeAlias = tuple[str | None, str]
-
-
-def key_of(packet: Packet) -> Key | None:
-    """Return the key of the test of a packet; None if it is about no test.
-
-    That is a packet without a test id (`test-id.absent`), or a report of damage
-    (`damage.parser`).
-    """
-    test_id = packet.test_id
-    return None if test_id is None or test_id == PARSER else (packet.route_code, test_id)
-
-
-#: A step of a route that only numbers a worker.
-_WORKER: Final = re.compile(r"(?:worker-)?[0-9]+")
-
-
-def place_of(route: str | None) -> str | None:
-    """Return a route without the steps that only number workers; None if none is left.
-
-    Routes of the same place differ only in steps that are numbers, or `worker-` and a number.
-
-    >>> place_of("linux/0"), place_of("worker-1/linux"), place_of("2/0"), place_of(None)
-    ('linux', 'linux', None, None)
-    """
-    if route is None:
-        return None
-    steps = [step for step in route.split("/") if not _WORKER.fullmatch(step)]
-    return "/".join(steps) if steps else None
 
 
 class _RunNumbers:

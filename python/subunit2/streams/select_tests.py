@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from subunit2.damage.reports import PARSER
 from subunit2.items import FINAL_STATUSES, Corrupt, Item, Packet
 from subunit2.streams.filtering import Predicate
-from subunit2.streams.reruns import Key, key_of
+from subunit2.streams.judgement import Key, is_runnable, key_of
 
 __all__ = ["WholeTests", "select_whole"]
 
@@ -92,13 +92,11 @@ class WholeTests:
     def _is_wanted(self, packets: list[Packet]) -> bool:
         tags = [packet.test_tags for packet in packets if packet.test_tags is not None]
         statuses = [packet.test_status for packet in packets]
-        started = statuses.index("inprogress") if "inprogress" in statuses else -1
         whole = replace(
             packets[-1],
             test_status=_last(statuses),
             test_tags=tuple(dict.fromkeys(tag for each in tags for tag in each)) if tags else None,
-            # clause runnable.consumer
-            runnable=all(packet.runnable for packet in packets[started:] if packet.test_status),
+            runnable=is_runnable(packets),
             timestamp=_last([packet.timestamp for packet in packets]),
         )
         return self._predicate(whole)

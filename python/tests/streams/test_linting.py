@@ -82,8 +82,9 @@ BREAKS: dict[str, tuple[bytes, bytes]] = {
     "started-twice": (START, START + END),
     "ended-twice": (RUN, END),
     "never-ended": (RUN, encode(Packet(test_id="bar", test_status="inprogress"))),
+    "never-started": (RUN, encode(Packet(test_id="bar", test_status="exists"))),
     "route-never-ended": (RUN, encode(Packet(test_status="inprogress", route_code="0"))),
-    "recovered": (RUN + header(0x2800, 60), encode(Packet(test_id="a", test_status="exists"))),
+    "recovered": (RUN + header(0x2800, 60), encode(Packet(test_id="foo", test_status="exists"))),
     "time-backwards": (
         RUN + encode(Packet(route_code="0", timestamp=Timestamp(5))),
         encode(Packet(route_code="0", timestamp=Timestamp(4, 999_999_999))),

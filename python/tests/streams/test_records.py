@@ -136,9 +136,11 @@ def test_a_test_that_only_ends_has_no_start() -> None:
     assert (record.start, record.end, record.duration) == (None, at(3), None)
 
 
-def test_a_clock_set_back_gives_a_negative_duration() -> None:
+def test_a_clock_that_stepped_back_leaves_no_duration() -> None:
     [record] = tests([start("foo", timestamp=at(3)), end("foo", timestamp=at(1))])
-    assert record.duration == -2.0
+    assert (record.duration, record.clock_stepped_back) == (None, True)
+    [record] = tests([start("foo", timestamp=at(3)), end("foo", timestamp=at(3))])
+    assert (record.duration, record.clock_stepped_back) == (0.0, False)
 
 
 def test_a_listed_test_is_a_record_of_its_own() -> None:

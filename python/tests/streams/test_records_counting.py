@@ -32,7 +32,8 @@ def counted(items: Sequence[Item]) -> RunCounts:
 
 def numbers(counts: RunCounts) -> dict[str, object]:
     public = {name: value for name, value in vars(counts.damage).items() if name[0] != "_"}
-    return vars(counts) | {"damage": public}
+    running = {key: (run.start, run.runnable) for key, run in counts.running.items()}
+    return vars(counts) | {"damage": public, "running": running, "_states": None}
 
 
 def assert_as_records(counts: RunCounts, records: list[TestRecord]) -> None:
@@ -99,9 +100,10 @@ def test_one_packet_is_enough_to_be_not_runnable(is_first: bool, status: TestSta
     second = replace(first, test_status=status, runnable=not is_first, timestamp=Timestamp(2))
     counts = counted([first, second])
     assert_as_records(counts, list(tests([first, second])))
-    [packet] = counts.incomplete(runnable=False).values()
+    [run] = counts.incomplete(runnable=False).values()
     # The first start has the time.
-    assert packet.timestamp == Timestamp(1)
+    assert run.start is not None
+    assert run.start.timestamp == Timestamp(1)
     counts = counted([first, second, FOO])
     assert (counts.ended["success"], counts.ended_not_runnable["success"]) == (0, 1)
 

@@ -11,15 +11,15 @@ from subunit2.cli.exits import DAMAGED, DONE, FAILED, NO_VERDICT
 from subunit2.cli.id_list import FORMS, IdList
 from subunit2.cli.input import add_stream_options, read_items, read_lists
 from subunit2.cli.run_status import format_id
-from subunit2.damage.counting import is_report
-from subunit2.items import FINAL_STATUSES, TEST_STATUSES, Packet
+from subunit2.items import TEST_STATUSES, Packet
 from subunit2.plural import count
+from subunit2.streams.judgement import TestStates, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from subunit2.items import Item
-    from subunit2.streams.reruns import Key
+    from subunit2.streams.judgement import Key
 
 __all__ = ["configure", "run"]
 
@@ -130,8 +130,7 @@ class _Listing:
         self._statuses = frozenset(options.status or TEST_STATUSES)
         self._options = options
         self._wanted = wanted
-        #: Whether the packets of each test under way say that it is runnable.
-        self._running: dict[Key, bool] = {}
+        self._states = TestStates(keep_ended=False)
         self.seen: set[str | tuple[str | None, str]] = set()
         self.ids: set[str] = set()
         self.forms: list[dict[str, object]] = []
@@ -140,25 +139,16 @@ class _Listing:
         """Return the tests to be listed that are new in these items."""
         new = []
         for item in items:
-            if not isinstance(item, Packet) or item.test_id is None or item.test_status is None:
+            if not isinstance(item, Packet) or (key := key_of(item)) is None:
                 continue
-            if is_report(item):
+            _, test_run = self._states.take(item)
+            if item.test_status is None:
                 continue
-            runnable = self._is_runnable(item, (item.route_code, item.test_id))
+            runnable = item.runnable if test_run is None else test_run.runnable
             if self._is_new(item, runnable=runnable):
-                new.append((item.route_code, item.test_id))
+                new.append(key)
                 self._note(item, runnable=runnable)
         return new
-
-    def _is_runnable(self, packet: Packet, key: Key) -> bool:
-        """Return whether all packets with a status since the start of a test say so."""
-        # clause runnable.consumer
-        runnable = packet.runnable and self._running.get(key, True)
-        if packet.test_status == "inprogress" or key in self._running:
-            self._running[key] = runnable
-        if packet.test_status in FINAL_STATUSES:
-            self._running.pop(key, None)
-        return runnable
 
     def _is_new(self, packet: Packet, *, runnable: bool) -> bool:
         assert packet.test_id is not None

@@ -16,7 +16,8 @@ from subunit2.cli.exits import TABLE
 from subunit2.cli.input import add_stream_options, read_items
 from subunit2.cli.run_status import format_id, format_route, format_seconds, judge, report_empty_run
 from subunit2.streams.counting import RunCounts
-from subunit2.streams.records import TestRecords, seconds_between
+from subunit2.streams.judgement import duration_between
+from subunit2.streams.records import TestRecords
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,8 +84,8 @@ def run(options: argparse.Namespace) -> int:
         nonlocal order
         for test in tests:
             took = test.duration
-            if test.is_incomplete and test.start is not None and last is not None:
-                took = seconds_between(test.start, last)
+            if test.is_incomplete:
+                took = duration_between(test.start, last)
             if took is None or not (test.runnable or options.all):
                 continue
             order -= 1

@@ -22,14 +22,14 @@ from subunit2.cli.run_status import (
 )
 from subunit2.plural import count
 from subunit2.streams.counting import RunCounts
-from subunit2.streams.records import seconds_between
+from subunit2.streams.judgement import duration_between
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from subunit2.items import Packet
+    from subunit2.streams.judgement import Run
 
 __all__ = ["configure", "run"]
 
@@ -116,11 +116,9 @@ def _statuses(counts: RunCounts, *, runnable: bool) -> dict[str, int]:
     return {name: numbers[name] for name in _STYLES}
 
 
-def _age(counts: RunCounts, packet: Packet) -> float | None:
+def _age(counts: RunCounts, test_run: Run) -> float | None:
     """Return the time from the start of a test to the last packet, in seconds."""
-    if packet.timestamp is None or counts.last is None:
-        return None
-    return seconds_between(packet.timestamp, counts.last)
+    return duration_between(test_run.started, counts.last)
 
 
 def _form(counts: RunCounts) -> dict[str, Any]:
@@ -133,11 +131,11 @@ def _form(counts: RunCounts) -> dict[str, Any]:
             {
                 "test_id": test_id,
                 "route_code": route,
-                "runnable": packet.runnable,
-                "started": timestamp_form(packet.timestamp),
-                "age": _age(counts, packet),
+                "runnable": test_run.runnable,
+                "started": timestamp_form(test_run.started),
+                "age": _age(counts, test_run),
             }
-            for (route, test_id), packet in counts.running.items()
+            for (route, test_id), test_run in counts.running.items()
         ],
         "without_status": counts.without_status,
         "listed": counts.listed,
@@ -212,8 +210,8 @@ def _lines(counts: RunCounts, numbers: Mapping[str, int]) -> Iterator[str]:
         yield from _tally("not runnable", others)
     if counts.running:
         yield "never ended"
-    for (route, test_id), packet in list(counts.running.items())[:_MOST]:
-        age = _age(counts, packet)
+    for (route, test_id), test_run in list(counts.running.items())[:_MOST]:
+        age = _age(counts, test_run)
         since = "" if age is None else f"  for {format_seconds(age)}"
         yield f"  {format_id(test_id)}{format_route(route)}{since}"
     if len(counts.running) > _MOST:
