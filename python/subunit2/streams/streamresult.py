@@ -15,7 +15,9 @@ The classes of testtools work with them, and are not reimplemented here:
 - `StreamFailFast` and `TestControl`: stop a run after a failure;
 - `StreamToQueue`, `ConcurrentStreamTestSuite`: several streams or suites at once.
 
-The protocol holds less than a packet: tags are a set, and times have microseconds.
+The protocol holds less than a packet: tags are a set, and times have microseconds. The
+content of a packet is a read-only `memoryview`, as results that were written for
+python-subunit expect; output and reports of damage are `bytes`, as there.
 
 >>> import io
 >>> file = io.BytesIO()
@@ -87,7 +89,12 @@ class StreamResult(Protocol):
         route_code: str | None = None,
         timestamp: datetime.datetime | None = None,
     ) -> object:
-        """One event, with the fields that a packet has."""
+        """One event, with the fields that a packet has.
+
+        :param file_bytes: the content of a packet as a read-only `memoryview`, all other
+            octets as `bytes`. Both compare and hash alike; `bytes(file_bytes)` copies. The
+            declared type is that of testtools.
+        """
 
 
 def replay(
@@ -138,14 +145,15 @@ def report(
 ) -> None:
     """Report one item to `result`.
 
-    A packet is one event. A corrupt region is two, as in python-subunit
-    (`recovery.report`): its octets and a description of the error, as files of a failed
-    test `subunit.parser`.
+    A packet is one event. Its content is a `memoryview` that holds nothing but the content.
+    A corrupt region is two events, as in python-subunit (`recovery.report`): its octets and
+    a description of the error, as files of a failed test `subunit.parser`.
 
     :param passthrough_name: as for `replay`.
     """
     if isinstance(item, Packet):
         timestamp = item.timestamp
+        content = item.file_bytes
         result.status(
             test_id=item.test_id,
             test_status=item.test_status,
@@ -153,7 +161,8 @@ def report(
             test_tags=None if item.test_tags is None else set(item.test_tags),
             runnable=item.runnable,
             file_name=item.file_name,
-            file_bytes=item.file_bytes,
+            # Items that a caller made may hold octets that can still change.
+            file_bytes=None if content is None else view_of(content),
             eof=item.eof,
             mime_type=item.mime_type,
             route_code=item.route_code,
@@ -164,6 +173,12 @@ def report(
             result.status(file_name=passthrough_name, file_bytes=item.data)
     else:
         _report_damage(item, result)
+
+
+def view_of(content: bytes) -> bytes:
+    """Return a read-only `memoryview` that holds these octets and no others."""
+    # testtools declares `bytes`, and python-subunit gives views.
+    return cast("bytes", memoryview(bytes(content)))
 
 
 def _report_damage(region: Corrupt, result: StreamResult) -> None:

@@ -38,7 +38,7 @@ def ran(source: Any, *arguments: Any, **options: Any) -> list[Event]:
         before = events[-1] if events else Event()
         noise = event.file_bytes if event.test_id is None else None
         if noise and before.file_bytes and before.file_name == event.file_name:
-            events[-1] = before._replace(file_bytes=before.file_bytes + noise)
+            events[-1] = before._replace(file_bytes=bytes(before.file_bytes) + bytes(noise))
         else:
             events.append(event)
     return events
