@@ -12,6 +12,7 @@ replacement characters: `text` never fails.
 from __future__ import annotations
 
 import codecs
+import io
 import re
 from typing import Final
 
@@ -88,16 +89,29 @@ def _encoding(mime_type: str | None) -> str:
 class _Parts:
     """A file while its packets arrive."""
 
-    __slots__ = ("chunks", "is_complete", "mime_type", "name")
+    __slots__ = ("_content", "is_complete", "mime_type", "name")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.mime_type: str | None = None
-        self.chunks: list[bytes] = []
         self.is_complete = False
+        # Most files have one chunk. More are joined as they arrive, in a BytesIO, since that
+        # returns its own octets: chunks in a list would be held twice when they are joined.
+        self._content: bytes | io.BytesIO = b""
+
+    def add(self, chunk: bytes) -> None:
+        if not self._content:
+            self._content = chunk
+            return
+        if isinstance(self._content, bytes):
+            first, self._content = self._content, io.BytesIO()
+            self._content.write(first)
+        self._content.write(chunk)
 
     def joined(self) -> Attachment:
-        return Attachment(self.name, self.mime_type, b"".join(self.chunks), self.is_complete)
+        content = self._content
+        data = content if isinstance(content, bytes) else content.getvalue()
+        return Attachment(self.name, self.mime_type, data, self.is_complete)
 
 
 class AttachmentParts:
@@ -128,7 +142,7 @@ class AttachmentParts:
             parts = self._open[name] = _Parts(name)
             self._files.append(parts)
         if packet.file_bytes:
-            parts.chunks.append(packet.file_bytes)
+            parts.add(packet.file_bytes)
         # clause mime.scope
         if parts.mime_type is None:
             parts.mime_type = packet.mime_type

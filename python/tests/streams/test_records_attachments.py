@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import encodings.aliases
+import tracemalloc
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subunit2 import Attachment, Packet
+from subunit2 import Attachment, Packet, tests
 from subunit2.streams.attachments import AttachmentParts, is_text
 from support.streams import named
 
@@ -83,3 +85,30 @@ def test_files_keep_the_order_in_which_they_began() -> None:
     for name, eof in (("b", False), ("a", True), ("b", True), ("c", True)):
         parts.add(Packet(file_name=name, file_bytes=b"", eof=eof))
     assert [each.name for each in parts.attachments()] == ["b", "a", "c"]
+
+
+def test_files_so_far_stay_as_they_are_when_more_arrives() -> None:
+    parts = AttachmentParts()
+    seen: list[Attachment] = []
+    for content in (b"1", b"", b"2", b"3"):
+        parts.add(Packet(file_name="f", file_bytes=content))
+        seen += parts.attachments()
+    assert [each.data for each in seen] == [b"1", b"1", b"12", b"123"]
+
+
+def test_a_large_file_is_held_once() -> None:
+    size, number = 1 << 20, 24
+
+    def packets() -> Iterator[Packet]:
+        for each in range(number):
+            yield Packet(test_id="t", file_name="f", file_bytes=bytes(size), eof=each == number - 1)
+        yield Packet(test_id="t", test_status="fail")
+
+    tracemalloc.start()
+    try:
+        [test] = tests(packets())
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(test.attachments[0].data) == number * size
+    assert peak < 1.3 * number * size
