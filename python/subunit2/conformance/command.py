@@ -15,7 +15,7 @@ from functools import partial
 from importlib import import_module
 from typing import Final
 
-from subunit2.cli.exits import CallError
+from subunit2.cli.exits import INTERRUPTED, CallError
 
 __all__ = ["ACTIONS", "configure", "run"]
 
@@ -69,23 +69,37 @@ def run(options: argparse.Namespace) -> int:
     """Run the action; return the exit status."""
     if options.action is None:
         raise CallError("no action given; see `subunit2 conformance --help`")
-    with _interrupted_by_signals():
-        status: int = options.act(options)
-    return status
+    received: list[int] = []
+    with _interrupted_by_signals(received):
+        try:
+            status: int = options.act(options)
+        except KeyboardInterrupt:
+            if not received:
+                raise
+            status = INTERRUPTED
+    # As a shell reports a process that this signal ended.
+    return 128 + received[0] if received else status
 
 
 @contextmanager
-def _interrupted_by_signals() -> Iterator[None]:
+def _interrupted_by_signals(received: list[int]) -> Iterator[None]:
     """Make SIGTERM and SIGHUP raise KeyboardInterrupt, as Ctrl-C does.
 
     Child processes, which may hang, are then ended together with this one.
+
+    :param received: the signals received are appended.
     """
+
+    def interrupt(number: int, frame: object) -> None:
+        received.append(number)
+        raise KeyboardInterrupt
+
     # Windows has no SIGHUP.
     known = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
     # A signal that `nohup` ignores stays ignored.
     signals = [each for each in known if signal.getsignal(each) is signal.SIG_DFL]
     for each in signals:
-        signal.signal(each, signal.default_int_handler)
+        signal.signal(each, interrupt)
     try:
         yield
     finally:

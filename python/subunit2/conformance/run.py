@@ -8,6 +8,10 @@ An implementation that crashes or hangs is started again. After too many such ca
 a row, the last case that it answered is repeated. If that fails as well, the
 implementation is given up, and the remaining cases are `not run`. Otherwise the run
 goes on: only these cases make it crash.
+
+A command that only complains on standard error was perhaps never started: it is not judged.
+Its results are held until it answers. If it answers neither a good packet nor a few cases,
+there is no verdict.
 """
 
 from __future__ import annotations
@@ -56,7 +60,8 @@ class Settings:
         a writer: JSON, or lines.
     :ivar timeout: seconds for each answer of a session, or each run of a filter.
     :ivar jobs: number of filters that run at once. A session is one process.
-    :ivar give_up_after: number of cases in a row that may crash or time out.
+    :ivar give_up_after: number of cases in a row that may crash or time out, or have a
+        malformed answer.
     :ivar seed: selects the cuts of streams too long to be cut everywhere.
     :ivar laws: whether to check laws (with a session only).
     :ivar transcript: called with each line sent (`->`) and received (`<-`).
@@ -107,7 +112,7 @@ class Restarted:
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
-    """Too many cases in a row crashed or timed out: the remaining ones are `not run`."""
+    """Too many cases in a row had no answer to be judged: the remaining ones are `not run`."""
 
     reason: str
 
@@ -132,7 +137,10 @@ Event: TypeAlias = Started | Result | Restarted | GivenUp | Disagreement
 
 
 #: Outcomes that count towards giving an implementation up.
-_LOST: Final[frozenset[Outcome]] = frozenset({"crashed", "timed out"})
+_LOST: Final[frozenset[Outcome]] = frozenset({"crashed", "timed out", "malformed"})
+
+#: The number of questions to a command that only writes to standard error.
+_MOST_ASKED: Final = 10
 
 
 def run(settings: Settings) -> Generator[Event]:
@@ -141,13 +149,12 @@ def run(settings: Settings) -> Generator[Event]:
     Results come in the order of the cases, even with several jobs. Closing the
     iterator ends all processes.
 
-    :raises CommandError: before the first event, if a command does not exist, a session
-        does not answer `hello`, or the settings contradict each other.
+    :raises CommandError: before the first event, if a command does not exist or answers
+        nothing, a session does not answer `hello`, or the settings contradict each other.
     """
     driver = _driver_of(settings)
     try:
-        yield Started(driver.implementation, len(settings.cases))
-        yield from _run_all(driver, settings)
+        yield from _once_it_answers(driver, settings, _started(driver, settings))
         if (fault := driver.end()) is not None:
             yield Disagreement(None, fault)
         if settings.divergences is not None:
@@ -199,6 +206,34 @@ def _known_ids(settings: Settings) -> Collection[str]:
     return ids | {case.id for case in corpus.load().cases} if corpus.path().exists() else ids
 
 
+def _started(driver: Driver, settings: Settings) -> Iterator[Event]:
+    yield Started(driver.implementation, len(settings.cases))
+    yield from _run_all(driver, settings)
+
+
+def _once_it_answers(
+    driver: Driver, settings: Settings, events: Iterator[Event]
+) -> Iterator[Event]:
+    """Yield events, but none until a command that seems not to start has answered.
+
+    :raises CommandError: if it answers nothing.
+    """
+    driver.probe(settings.cases)
+    held: list[Event] = []
+    for event in events:
+        held.append(event)
+        silence = driver.silence
+        if silence is None:
+            yield from held
+            yield from events
+            return
+        if silence.runs > _MOST_ASKED:
+            break
+    if (silence := driver.silence) is not None:
+        raise CommandError(str(silence))
+    yield from held
+
+
 def _run_all(driver: Driver, settings: Settings) -> Iterator[Event]:
     """Yield the results of all cases, each followed by other events about it."""
     lost_in_a_row = 0
@@ -208,7 +243,7 @@ def _run_all(driver: Driver, settings: Settings) -> Iterator[Event]:
         for result in results:
             done += 1
             yield from _compared(result, settings)
-            reason = _lost(result)
+            reason = _lost(result, settings)
             if driver.is_down:
                 yield Restarted(result.case, reason or result.reason)
             if reason is not None:
@@ -217,7 +252,7 @@ def _run_all(driver: Driver, settings: Settings) -> Iterator[Event]:
                 lost_in_a_row = 0
                 control = result.case
             if lost_in_a_row >= settings.give_up_after:
-                if control is None or _lost(driver.run(control)) is not None:
+                if control is None or _lost(driver.run(control), settings) is not None:
                     yield GivenUp(f"{lost_in_a_row} cases in a row, the last: {reason}")
                     break
                 lost_in_a_row = 0
@@ -227,10 +262,11 @@ def _run_all(driver: Driver, settings: Settings) -> Iterator[Event]:
         )
 
 
-def _lost(result: Result) -> str | None:
-    """Return the reason if a case or one of its laws has crashed or timed out."""
+def _lost(result: Result, settings: Settings) -> str | None:
+    """Return the reason if a case or one of its laws had no answer that can be judged."""
     for found in found_in(result):
-        if found.outcome in _LOST:
+        # Malformed answers are what a validation is about.
+        if found.outcome in _LOST and not (settings.validate and found.outcome == "malformed"):
             return f"{found.outcome}: {found.reason}"
     return None
 

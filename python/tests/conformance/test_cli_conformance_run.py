@@ -132,7 +132,8 @@ def test_a_session_that_hangs_is_given_up(corpus: Path) -> None:
 
 @pytest.mark.parametrize("decoder", ["cat", "true", "false"])
 def test_a_decoder_that_is_none(corpus: Path, decoder: str) -> None:
-    text = ask(corpus, "--decoder", decoder, status=1).text
+    # All answers of `cat` are malformed.
+    text = ask(corpus, "--decoder", decoder, "--give-up-after", "7", status=1).text
     assert text.endswith("6 of 6 cases failed\n")
 
 
@@ -168,6 +169,74 @@ def test_nothing_is_asked_of_who_claims_nothing(corpus: Path) -> None:
 def test_no_case_is_no_success(corpus: Path, options: tuple[str, ...]) -> None:
     said = fails("run", "--corpus", corpus, "--decoder", DECODER, *options, status=1)
     assert said.startswith("no case was run")
+
+
+# --- Commands that do not start ------------------------------------------------------------
+
+
+SILENT = "sh no-such-script.sh"
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (("--decoder", SILENT), f"{SILENT}: no answer, only standard error: sh: "),
+        (("--encoder", SILENT), f"{SILENT}: no answer, only standard error: sh: "),
+        (("--decoder", DECODER, "--encoder", SILENT), f"{SILENT}: no answer, only standard error"),
+        (("--decoder", SILENT, "--jobs", "2"), f"{SILENT}: no answer, only standard error"),
+        (("--session", SILENT), f"{SILENT}: no answer to hello: crashed: exit status "),
+        (
+            ("--session", SILENT, "--questions", "lines"),
+            f"{SILENT}: no answer, only standard error",
+        ),
+        (
+            ("--encoder", SILENT, "--questions", "lines"),
+            f"{SILENT}: no answer, only standard error",
+        ),
+        (("--decoder", "sh -c 'echo >&2 no libfoo; exit 0'"), "standard error: no libfoo"),
+        (("--encoder", "sh -c 'echo >&2 no libfoo; kill -ABRT $$'"), "standard error: no libfoo"),
+    ],
+)
+def test_a_command_that_only_complains_gets_no_verdict(
+    corpus: Path, tmp_path: Path, options: tuple[str, ...], reason: str
+) -> None:
+    names = ("json", "junit", "subunit", "write-divergences")
+    for name in names[::2]:
+        (tmp_path / name).write_text("old")
+    files = [f"--{name}={tmp_path / name}" for name in names]
+    assert reason in fails("run", "--corpus", corpus, *options, *files)
+    # No file is emptied, and none is left empty.
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        "json": "old",
+        "subunit": "old",
+    }
+
+
+def test_a_command_that_is_no_program(corpus: Path, tmp_path: Path) -> None:
+    script = tmp_path / "harness"
+    script.write_text("#!/no/such/interpreter\n")
+    script.chmod(0o755)
+    for option in ("--decoder", "--encoder", "--session"):
+        said = fails("run", "--corpus", corpus, option, str(script))
+        assert said == f"{script}: No such file or directory"
+
+
+def test_a_command_that_answers_one_question_is_judged(corpus: Path, tmp_path: Path) -> None:
+    # A message for the only case of the run is a fault of the implementation, since it answers
+    # for a good packet.
+    script = tmp_path / "encoder"
+    script.write_text("#!/bin/sh\ngrep -q 'a.u0000b' || exec echo oops\necho >&2 no; exit 3\n")
+    script.chmod(0o755)
+    call = ("--encoder", str(script), "--case", "writer/*nul*")
+    text = ask(corpus, *call, status=1).text
+    assert ": rejected\n" in text
+    assert text.endswith("1 of 1 case failed\n")
+
+
+def test_malformed_answers_count_for_giving_up(corpus: Path) -> None:
+    wrong = session(corpus, "answers malformed")
+    text = ask(corpus, *wrong, "--give-up-after", "2", status=1).text
+    assert "given up: 2 cases in a row, the last: malformed: " in text
 
 
 # --- The call -----------------------------------------------------------------------------
@@ -243,7 +312,7 @@ def test_what_was_found_is_shown_and_written_where_it_is_interrupted(
         assert stream.read(1) == b"\xb3"
         running.process.send_signal(number)
         done = running.finish()
-    assert done.status == 130
+    assert done.status == 128 + number
     assert b"interrupted after 0 of 3 cases" in done.output
     assert json.loads((tmp_path / "report.json").read_bytes())["passed"] is False
 

@@ -14,7 +14,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-from subunit2.cli.exits import CallError
+from subunit2.cli.exits import INTERRUPTED, CallError
 from subunit2.cli.output import discard_output
 from subunit2.cli.packet_view import Layout
 from subunit2.cli.parser import duration
@@ -60,7 +60,8 @@ examples:
 exit status:
   0  all cases passed, or failed as the divergence file says
   1  a case failed, or no case was run
-  2  usage error, a command does not start, or a file cannot be written
+  2  usage error, a command does not start or only writes to standard error, or a
+     file cannot be written
 """
 
 #: The message if no implementation is given.
@@ -106,7 +107,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=whole_number,
         default=3,
         metavar="N",
-        help="stop after N crashes or timeouts in a row (3)",
+        help="stop after N crashes, timeouts or malformed answers in a row (3)",
     )
     parser.add_argument("--no-laws", action="store_true", help="do not check laws in a session")
     parser.add_argument(
@@ -174,7 +175,7 @@ def run(options: argparse.Namespace) -> int:
             shown.end(is_interrupted=is_interrupted)
         outputs.end()
     if is_interrupted:
-        return 130
+        return INTERRUPTED
     return 0 if report.has_passed else 1
 
 

@@ -7,14 +7,14 @@ carries no items.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any, Final, Protocol
 
 from subunit2.conformance.corpus import Case, MultiplexerCase, ReaderCase, WriterCase
 from subunit2.conformance.diff import joined
 from subunit2.conformance.drivers.filter import Decoder, Encoder
-from subunit2.conformance.drivers.process import NoAnswerError
+from subunit2.conformance.drivers.process import NoAnswerError, Silence
 from subunit2.conformance.drivers.session import Session
 from subunit2.conformance.feeding import answers
 from subunit2.conformance.laws import check_laws
@@ -57,6 +57,13 @@ class Driver(Protocol):
     def is_down(self) -> bool:
         """Whether the process has ended, and the next case starts it again."""
 
+    @property
+    def silence(self) -> Silence | None:
+        """A command that was asked and has only written to standard error so far."""
+
+    def probe(self, cases: Iterable[Case]) -> None:
+        """Put a good packet to each command that these cases ask."""
+
     def end(self) -> str | None:
         """Let the process end; return the fault if it does not end properly."""
 
@@ -86,6 +93,15 @@ class SessionDriver:
     def is_down(self) -> bool:
         """Whether the process has ended, and the next case starts it again."""
         return self._session.is_down
+
+    @property
+    def silence(self) -> Silence | None:
+        """The session, if it was asked and has only written to standard error so far."""
+        return self._session.silence
+
+    def probe(self, cases: Iterable[Case]) -> None:
+        """Put a good packet to a session that has not described itself."""
+        self._session.probe(_GOOD.to_dict())
 
     def run(self, case: Case) -> Result:
         """Put a case to the implementation, and judge the answer.
@@ -192,6 +208,22 @@ class FilterDriver:
             reason = "refused, as is a valid packet"
             return _wrong(case, reason, expected_of_writer(case), written_form(True))
         return result
+
+    @property
+    def silence(self) -> Silence | None:
+        """A filter that was asked and has only written to standard error so far."""
+        for each in (self._decoder, self._encoder):
+            if each is not None and each.silence is not None:
+                return each.silence
+        return None
+
+    def probe(self, cases: Iterable[Case]) -> None:
+        """Put a good packet to each filter that these cases ask."""
+        kinds = {type(case) for case in cases}
+        if self._decoder is not None and ReaderCase in kinds:
+            self._decoder.probe(encode(_GOOD))
+        if self._encoder is not None and WriterCase in kinds:
+            self._encoder.probe(self._encoder.question(_GOOD.to_dict()))
 
     def end(self) -> str | None:
         """Do nothing: each filter has ended with its case."""

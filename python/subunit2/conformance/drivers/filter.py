@@ -4,18 +4,23 @@ Strategy: write the whole input and read the whole output, within a timeout and 
 that grows with the input. The exit status then tells an answer from a refusal and from
 `unsupported`: see `conformance/HARNESS.md`. A filter that stops reading early is judged
 by its output.
+
+A command that cannot be started, such as an interpreter without its script, writes to
+standard error and nothing else. As long as a filter has done only that, it has not answered.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from subunit2.conformance.drivers.process import (
     Child,
     CommandError,
     NoAnswerError,
+    Silence,
     exit_reason,
     split_command,
 )
@@ -47,6 +52,28 @@ class _Filter:
         self._timeout = timeout
         self._transcript = transcript
         self._running: set[Child] = set()
+        self._command = command
+        self._start_error = ""
+        self._complaint = ""
+        self._runs = 0
+        self._has_answered = False
+
+    @property
+    def silence(self) -> Silence | None:
+        """Not None if each run so far wrote to standard error and nothing else."""
+        if self._has_answered or not self._complaint:
+            return None
+        return Silence(self._command, self._runs, self._complaint)
+
+    def probe(self, octets: bytes) -> None:
+        """Run the filter with a good input, and ignore the answer but for its silence.
+
+        :raises CommandError: if it cannot be started.
+        """
+        with suppress(NoAnswerError):
+            self._run_once(octets, good=())
+        if self._start_error:
+            raise CommandError(self._start_error)
 
     def kill(self) -> None:
         """Kill the running processes."""
@@ -70,18 +97,27 @@ class _Filter:
         return status, output
 
     def _run_once(self, octets: bytes, *, good: tuple[int, ...]) -> tuple[int, bytes]:
+        self._runs += 1
         try:
             child = Child(self._words)
         except CommandError as error:
+            self._start_error = str(error)
             raise NoAnswerError("crashed", str(error)) from None
         self._running.add(child)
         try:
             limit = _OUTPUT + _OUTPUT_PER_OCTET * len(octets)
             status, output = child.run(octets, self._timeout, limit)
+        except NoAnswerError:
+            # A fault of its own: a time-out, or too much output.
+            self._has_answered = True
+            raise
         finally:
             self._running.discard(child)
             child.end()
         complaint = child.last_error_line
+        if output or status == UNSUPPORTED or not complaint:
+            self._has_answered = True
+        self._complaint = complaint
         if status == UNSUPPORTED and not output:
             raise NoAnswerError("unsupported", complaint or exit_reason(status))
         if status not in good:
@@ -138,16 +174,19 @@ class Encoder(_Filter):
         super().__init__(command, timeout=timeout, transcript=transcript)
         self._questions = questions
 
+    def question(self, packet: dict[str, Any]) -> bytes:
+        """Return the input that asks for a packet."""
+        if self._questions == "lines":
+            return question(packet).encode()
+        return json.dumps(packet, separators=(",", ":")).encode() + b"\n"
+
     def encode(self, packet: dict[str, Any]) -> bytes | bool:
         """Return the octets that the program writes, or True if it refuses.
 
         :raises NoAnswerError: if it does neither.
         """
-        if self._questions == "lines":
-            request = question(packet)
-        else:
-            request = json.dumps(packet, separators=(",", ":")) + "\n"
-        status, output = self._run(request, request.encode(), good=(0, REFUSED))
+        request = self.question(packet)
+        status, output = self._run(request.decode(), request, good=(0, REFUSED))
         if status != REFUSED:
             return output
         if output:

@@ -11,7 +11,12 @@ import re
 from signal import SIGKILL
 from typing import Any, Final
 
-from subunit2.conformance.drivers.process import Child, NoAnswerError, exit_reason
+from subunit2.conformance.drivers.process import (
+    Child,
+    NoAnswerError,
+    Silence,
+    exit_reason,
+)
 from subunit2.conformance.drivers.questions import question
 from subunit2.conformance.drivers.session import FAREWELL, Session, first_line, show
 from subunit2.conformance.results import Implementation
@@ -25,6 +30,27 @@ _ALMOST_HEX: Final = re.compile(rb"[0-9A-Fa-f]*")
 class LineSession(Session):
     """A program that answers questions in lines. It can be asked as a writer only."""
 
+    _complaint = ""
+    _runs = 0
+    _has_answered = False
+
+    @property
+    def silence(self) -> Silence | None:
+        """The program, if it has only written to standard error so far."""
+        if self._has_answered or not self._complaint:
+            return None
+        return Silence(self._command, self._runs, self._complaint)
+
+    def probe(self, packet: dict[str, Any]) -> None:
+        """Ask for a packet, since the program does not describe itself."""
+        transcript, self._transcript = self._transcript, None
+        try:
+            self.encode(packet)
+        except NoAnswerError:
+            pass
+        finally:
+            self._transcript = transcript
+
     def start(self) -> Implementation:
         """Start the program, which does not describe itself.
 
@@ -36,7 +62,15 @@ class LineSession(Session):
     def encode(self, packet: dict[str, Any], *, split: bool = False) -> bytes | str | bool:
         """Return the octets of a packet, or the refused key, True if it is not named."""
         self._start_if_down()
-        line = self._exchange(question(packet, split=split)).removesuffix(b"\r")
+        self._runs += 1
+        try:
+            line = self._exchange(question(packet, split=split)).removesuffix(b"\r")
+        except NoAnswerError as error:
+            # A fault of its own, unless it ended with a message.
+            self._complaint = self.last_error_line
+            self._has_answered = error.outcome != "crashed" or not self._complaint
+            raise
+        self._has_answered = True
         if _HEX.fullmatch(line):
             return bytes.fromhex(line.decode())
         word, _, rest = line.partition(b" ")

@@ -19,11 +19,19 @@ from pathlib import Path
 from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
 from shutil import which
 from time import monotonic
-from typing import IO, Final
+from typing import IO, Final, NamedTuple
 
 from subunit2.conformance.results import Outcome
 
-__all__ = ["LONGEST_LINE", "Child", "CommandError", "NoAnswerError", "exit_reason", "split_command"]
+__all__ = [
+    "LONGEST_LINE",
+    "Child",
+    "CommandError",
+    "NoAnswerError",
+    "Silence",
+    "exit_reason",
+    "split_command",
+]
 
 #: Limit of one line of an answer, in octets. A packet of 4 MiB takes 8 MiB in hex.
 LONGEST_LINE: Final = 64 << 20
@@ -56,6 +64,22 @@ class NoAnswerError(Exception):
         super().__init__(f"{outcome}: {reason}")
         self.outcome = outcome
         self.reason = reason
+
+
+class Silence(NamedTuple):
+    """A command that only wrote to standard error so far.
+
+    :ivar command: as the user gave it.
+    :ivar runs: the number of questions that it was asked.
+    :ivar complaint: the last line of its standard error.
+    """
+
+    command: str
+    runs: int
+    complaint: str
+
+    def __str__(self) -> str:
+        return f"{self.command}: no answer, only standard error: {self.complaint}"
 
 
 def split_command(command: str) -> list[str]:

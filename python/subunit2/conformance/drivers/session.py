@@ -20,6 +20,7 @@ from subunit2.conformance.drivers.process import (
     Child,
     CommandError,
     NoAnswerError,
+    Silence,
     exit_reason,
     split_command,
 )
@@ -72,11 +73,21 @@ class Session:
         self._child: Child | None = None
         self._id = 0
         self.held: int | None = None
+        #: Of the process that ended last.
+        self.last_error_line = ""
 
     @property
     def is_down(self) -> bool:
         """Whether the next request has to start the harness."""
         return self._child is None
+
+    @property
+    def silence(self) -> Silence | None:
+        """None: without an answer to `hello`, there is no session."""
+        return None
+
+    def probe(self, packet: dict[str, Any]) -> None:
+        """Do nothing: the harness has answered `hello`."""
 
     @property
     def pid(self) -> int:
@@ -227,6 +238,7 @@ class Session:
         if line is None:
             rest = self._child.unread
             reason = self._child.reap()
+            self.last_error_line = self._child.last_error_line
             self._child = None
             if rest:
                 reason += f" (in the middle of an answer: {show(rest)})"

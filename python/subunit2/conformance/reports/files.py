@@ -1,8 +1,10 @@
 """The files that a run writes.
 
 Strategy: all files are opened before the first case, so that an unwritable one is
-reported at once. The stream and the transcript are written unbuffered, as events arrive:
-a reader may follow them, and the last lines before a harness hung are there.
+reported at once. Each keeps its old content until it is written, and one that was made for
+a run that did not start is removed again. The stream and the transcript are written
+unbuffered, as events arrive: a reader may follow them, and the last lines before a harness
+hung are there.
 """
 
 from __future__ import annotations
@@ -11,16 +13,20 @@ import argparse
 import io
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
+from subunit2.chunks import write_whole
 from subunit2.cli.exits import CallError
 from subunit2.conformance import divergences
 from subunit2.conformance.corpus import Case
 from subunit2.conformance.reports.json import NO_FAILURES, Report
 from subunit2.conformance.results import Result
 from subunit2.conformance.run import Event
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 __all__ = ["Outputs", "writing"]
 
@@ -35,6 +41,41 @@ def writing(name: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise CallError(f"{name}: {error.strerror}") from None
+
+
+class _Target(io.RawIOBase):
+    """A file that is emptied by its first write, and removed if there was none.
+
+    :raises OSError: if it cannot be opened.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._path = Path(name)
+        self._is_new = not self._path.exists()
+        # A pipe is opened once: its reader would take a second opening for the end.
+        self._is_file = self._is_new or self._path.is_file()
+        self._has_begun = False
+        self._file = self._path.open("ab" if self._is_file else "wb", buffering=0)
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def write(self, octets: ReadableBuffer, /) -> int | None:
+        if not self._has_begun and self._is_file:
+            self._file.truncate(0)
+        self._has_begun = True
+        return self._file.write(octets)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._file.close()
+            if self._is_new and not self._has_begun:
+                with suppress(OSError):
+                    self._path.unlink()
+        super().close()
 
 
 class Outputs(AbstractContextManager["Outputs"]):
@@ -101,16 +142,15 @@ class Outputs(AbstractContextManager["Outputs"]):
 
     def _unbuffered(self, name: str) -> BinaryIO:
         with writing(name):
-            return cast(BinaryIO, self._stack.enter_context(Path(name).open("wb", buffering=0)))
+            return cast(BinaryIO, self._stack.enter_context(_Target(name)))
 
     def _add_ending(self, name: str, octets: Callable[[], bytes]) -> None:
         """Write a file at the end of the run; its old content is kept until then."""
-        with writing(name), Path(name).open("ab"):
-            pass
+        file = self._unbuffered(name)
 
         def write() -> None:
-            with writing(name), Path(name).open("wb") as file:
-                file.write(octets())
+            with writing(name):
+                write_whole(file, memoryview(octets()))
 
         self._endings.append(write)
 
