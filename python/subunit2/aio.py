@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 from subunit2.chunks import READ_SIZE
 from subunit2.items import Item, Packet
+from subunit2.uncopied import Uncopied
 from subunit2.writer import DEFAULT_CHUNK, encode, encode_attachment
 
 __all__ = ["StreamWriter", "decode"]
@@ -79,7 +80,7 @@ async def _read(source: asyncio.StreamReader, deadline: float | None) -> bytes |
         return None
 
 
-class StreamWriter:
+class StreamWriter(Uncopied):
     """Writes items to an asyncio stream, each whole, and waits while it is full.
 
     Tasks may share a writer: a packet is passed on in one call. Holds one packet.

@@ -27,6 +27,7 @@ from typing import BinaryIO, Final
 from subunit2.atfork import reset_after_fork
 from subunit2.chunks import read_chunks, write_some
 from subunit2.items import EncodeError, Item, Packet, replace
+from subunit2.uncopied import Uncopied
 from subunit2.writer import DEFAULT_CHUNK, encode, encode_attachment, split_content
 
 __all__ = ["StreamWriter", "decode"]
@@ -61,7 +62,7 @@ def decode(
     return Reader(reference=reference).read(read_chunks(source))
 
 
-class StreamWriter:
+class StreamWriter(Uncopied):
     """Writes items to a binary file, a packet in one write (`writer.one-write`).
 
     Threads may share a writer: a lock keeps their packets whole. Processes may share a

@@ -24,6 +24,7 @@ from subunit2.packets.header import CHECKSUM_SIZE, FLAG_ROUTE_CODE, LEAST_LENGTH
 from subunit2.packets.numbers import encode_number
 from subunit2.packets.rewrite import add_route, checked_code, put_in_front, strip_route
 from subunit2.reader import Reader
+from subunit2.uncopied import Uncopied
 from subunit2.writer import encode
 
 __all__ = ["WRAPPED_FILE", "Multiplexer", "add_route", "strip_route"]
@@ -41,7 +42,7 @@ _MOST_FIELDS: Final = 1024
 _HEADS: Final = tuple(bytes([SIGNATURE, high | FLAG_ROUTE_CODE >> 8]) for high in range(256))
 
 
-class Multiplexer:
+class Multiplexer(Uncopied):
     """Joins several streams, and adds the code of its input to each packet.
 
     Packets keep the order of their input, and go out with their last octet, independently of

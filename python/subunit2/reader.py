@@ -37,6 +37,7 @@ from subunit2.framing.utf8 import LOOKAHEAD, TextState
 from subunit2.items import Corrupt, ErrorCode, Item, Passthrough
 from subunit2.packets.decode import decode_packet, read_packets
 from subunit2.packets.header import INCOMPLETE, SIGNATURE, Header, read_header
+from subunit2.uncopied import Uncopied
 
 __all__ = ["Reader"]
 
@@ -50,7 +51,7 @@ _PART: Final = 64
 _LINE_FEED: Final = 0x0A
 
 
-class Reader:
+class Reader(Uncopied):
     """Divides the octets of a stream into items. It does no IO.
 
     The items, joined in order, are the stream (`stream.partition`). They do not depend on
@@ -60,6 +61,10 @@ class Reader:
     Holds octets that cannot be settled yet: none between complete packets; otherwise at most
     the 4 MiB that one header claims, and if that packet is damaged, 4 MiB more that a header
     inside of it claims.
+
+    Not to be shared by threads: octets are lost if two call it at once. Threads that read one
+    stream need a lock around each call and the use of its items. A reader cannot be copied
+    or pickled.
 
     After a method raised MemoryError or KeyboardInterrupt, the reader must not be used again.
 

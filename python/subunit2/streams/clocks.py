@@ -15,6 +15,7 @@ from typing import Final
 from subunit2.items import Item, Packet, Timestamp
 from subunit2.streams.splicing import with_timestamp
 from subunit2.streams.timestamps import now
+from subunit2.uncopied import Uncopied
 
 __all__ = ["CLOCK_OFFSET", "ClockAligner", "align_clock"]
 
@@ -25,7 +26,7 @@ _SECOND: Final = 1_000_000_000
 _END: Final = 2**32 * _SECOND
 
 
-class ClockAligner:
+class ClockAligner(Uncopied):
     """Converts the timestamps of one input to the clock that times their arrival.
 
     The first timestamps to arrive fix the offset: the time of arrival minus the latest of

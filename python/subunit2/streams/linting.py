@@ -33,6 +33,7 @@ from subunit2.streams.judgement import Event, TestStates, seconds_between
 from subunit2.streams.lint_rules import RULES, Level
 from subunit2.streams.plan import Plan
 from subunit2.structs import Struct
+from subunit2.uncopied import Uncopied
 
 __all__ = ["Finding", "Linter"]
 
@@ -69,7 +70,7 @@ class _File(NamedTuple):
     mime_type: str | None
 
 
-class Linter:
+class Linter(Uncopied):
     """Finds defects of a stream, from its items. It does no IO.
 
     Holds the tests and files under way, a hash of each that has ended, what a `Plan` holds,

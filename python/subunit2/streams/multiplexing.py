@@ -25,6 +25,7 @@ from subunit2.packets.header import STATUS_MASK
 from subunit2.packets.numbers import read_number
 from subunit2.streams.clocks import ClockAligner
 from subunit2.streams.waits import Wait
+from subunit2.uncopied import Uncopied
 
 __all__ = ["JOB_FILES", "LiveMultiplexer"]
 
@@ -54,7 +55,7 @@ class _Live:
         self.wait = Wait(limit) if limit and not is_file else None
 
 
-class LiveMultiplexer:
+class LiveMultiplexer(Uncopied):
     """Reads live inputs, and yields them as one stream.
 
     Iterating yields output as soon as it is complete, until all inputs have ended. It

@@ -28,6 +28,7 @@ from subunit2.items import FINAL_STATUSES, Item, Packet, TestStatus, Timestamp
 from subunit2.streams.attachments import Attachment, AttachmentParts
 from subunit2.streams.judgement import Event, Key, Run, TestStates, duration_between
 from subunit2.structs import Struct
+from subunit2.uncopied import Uncopied
 
 __all__ = [
     "MOST_UNSTARTED",
@@ -138,7 +139,7 @@ class _Gathered:
         )
 
 
-class TestRecords:
+class TestRecords(Uncopied):
     """Joins items into records of tests. It does no IO.
 
     A record is returned with the item that ends its test. Holds the tests under way with

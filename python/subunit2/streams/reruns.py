@@ -17,6 +17,7 @@ from typing import Final
 
 from subunit2.items import FINAL_STATUSES, Packet
 from subunit2.streams.judgement import Key, key_of, place_of
+from subunit2.uncopied import Uncopied
 
 __all__ = ["LastRuns"]
 
@@ -41,7 +42,7 @@ class _RunNumbers:
         return number
 
 
-class LastRuns:
+class LastRuns(Uncopied):
     """Decides which packets belong to the last run of their test.
 
     Only a test in progress or with a final status has run: status `exists` is not a run.

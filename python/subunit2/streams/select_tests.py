@@ -16,13 +16,14 @@ from subunit2.damage.reports import PARSER
 from subunit2.items import FINAL_STATUSES, Corrupt, Item, Packet
 from subunit2.streams.filtering import Predicate
 from subunit2.streams.judgement import Key, is_runnable, key_of
+from subunit2.uncopied import Uncopied
 
 __all__ = ["WholeTests", "select_whole"]
 
 _T = TypeVar("_T")
 
 
-class WholeTests:
+class WholeTests(Uncopied):
     """Selects the tests that a predicate holds for, all packets of a test in order.
 
     The predicate gets a packet that stands for the test: its route code and id, its last

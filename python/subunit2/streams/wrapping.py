@@ -13,11 +13,12 @@ from collections.abc import Iterable, Iterator
 from subunit2.damage.reports import OutputWrapper
 from subunit2.items import EncodeError, Item, Packet
 from subunit2.multiplexer import WRAPPED_FILE
+from subunit2.uncopied import Uncopied
 
 __all__ = ["Wrapper", "wrap"]
 
 
-class Wrapper:
+class Wrapper(Uncopied):
     r"""Wraps passthrough, reports damage, and passes packets on (`wrap.origin`).
 
     Neighbouring items that arrive together are wrapped together, in packets of at most
