@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-__all__ = ["DamageCounts", "describe_suspects", "fails_strictly", "regions_line", "report_lines"]
+__all__ = [
+    "DamageCounts",
+    "describe_suspects",
+    "fails_strictly",
+    "regions_line",
+    "report_damage",
+    "report_lines",
+]
 
 #: The most offsets, and the most routes, that are named.
 _MOST: Final = 5
@@ -35,6 +42,23 @@ def fails_strictly(damage: DamageCounts, options: argparse.Namespace, source: st
         reason = f"{source}{describe_suspects(damage)}"
         print(f"subunit2 {options.command}: {reason}", file=sys.stderr)
     return damage.is_suspect
+
+
+def report_damage(damage: DamageCounts, command: str, *, suspects: bool = True) -> None:
+    """Report the damage of a stream on standard error, at its end.
+
+    :param suspects: whether output that looks like a damaged packet is reported.
+    """
+    from subunit2.plural import count
+
+    parts = [line] if (line := regions_line(damage)) else []
+    if number := damage.reports.total():
+        parts.append(f"{count(number, 'report')} of damage")
+    lines = [f"damaged: {'; '.join(parts)}"] if parts else []
+    if suspects and (line := describe_suspects(damage)):
+        lines.append(line)
+    for line in lines:
+        print(f"subunit2 {command}: {line}", file=sys.stderr)
 
 
 def describe_suspects(damage: DamageCounts) -> str:

@@ -34,7 +34,8 @@ INTERRUPTED: Final = 130
 TABLE: Final = """\
 exit status:
   0  success; for a run: every test finished, and none failed
-  1  a test failed or never finished; invalid input; damage, with --strict
+  1  a test failed, never finished or never started; invalid input; damage, with
+     --strict
   2  no test ran; usage error, or a file cannot be read
   3  no test failed, but the stream was damaged, or a report in it says so
 """

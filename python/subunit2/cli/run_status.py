@@ -1,7 +1,8 @@
 """The exit status of the commands that judge a run, and the form of their output.
 
-Strategy: a failure takes precedence, then an empty run, then damage (`exits`). An empty
-run is also reported in one line on standard error, since it would look like success.
+Strategy: a failure takes precedence, then damage, then an empty run (`exits`): where octets
+are damaged, tests may have run. An empty run, and one of damage alone, is also reported in
+one line on standard error, since it would look like success.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ from subunit2.plural import count
 if TYPE_CHECKING:
     import argparse
 
+    from subunit2.cli.damage import DamageCounts
     from subunit2.items import Timestamp
     from subunit2.streams.counting import RunCounts
 
 __all__ = [
     "EMPTY",
+    "all_damaged",
+    "describe_clock_steps",
     "describe_empty_run",
     "format_id",
     "format_route",
@@ -37,15 +41,19 @@ def judge(counts: RunCounts, options: argparse.Namespace) -> int:
     """Return the exit status of a run."""
     if counts.has_failed or (options.strict and counts.damage.is_suspect):
         return FAILED
-    if not counts.has_run:
-        return NO_VERDICT
-    return DAMAGED if counts.is_damaged else DONE
+    if counts.is_damaged:
+        return DAMAGED
+    return DONE if counts.has_run else NO_VERDICT
 
 
 def describe_empty_run(counts: RunCounts) -> str:
     """Explain why a run has no result; an empty string if a test ran."""
     if counts.has_run:
         return ""
+    if counts.errors and not counts.packets:
+        return all_damaged(counts.damage)
+    if counts.is_damaged:
+        return "no packet about a test's run, and the stream is damaged"
     if counts.listed:
         return f"nothing ran: {count(counts.listed, 'test')} listed, none started"
     if counts.packets:
@@ -58,6 +66,27 @@ def describe_empty_run(counts: RunCounts) -> str:
     if counts.passthrough_octets or counts.errors:
         return "nothing ran: no subunit v2 packets"
     return "nothing ran: the stream is empty"
+
+
+def describe_clock_steps(counts: RunCounts) -> str:
+    """Count the tests without a duration, since their clock stepped back."""
+    number = counts.clock_steps
+    if number == 1:
+        return "1 test has no duration: its clock stepped back"
+    return f"{number:,} tests have no duration: their clocks stepped back"
+
+
+def all_damaged(damage: DamageCounts) -> str:
+    """Describe a stream without an intact packet.
+
+    >>> from subunit2.cli.damage import DamageCounts
+    >>> damage = DamageCounts()
+    >>> damage.errors["checksum"] = 66
+    >>> all_damaged(damage)
+    '66 packets, all damaged'
+    """
+    number = damage.errors.total()
+    return f"{count(number, 'packet')}, {'all ' if number > 1 else ''}damaged"
 
 
 def report_empty_run(command: str, counts: RunCounts) -> None:

@@ -25,6 +25,7 @@ from typing import Final, TypeAlias
 
 from subunit2.damage.reports import PARSER
 from subunit2.items import Corrupt, Item, Packet, Timestamp
+from subunit2.streams.judgement import TestStates
 from subunit2.streams.routing import is_under
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "id_in",
     "id_matches",
     "is_before",
+    "is_of_runnable_test",
     "is_runnable",
     "is_since",
     "not_",
@@ -115,6 +117,22 @@ def is_before(when: Timestamp) -> Predicate:
 def is_runnable(packet: Packet) -> bool:
     """Match packets of tests that can be run by their id (`runnable.meaning`)."""
     return packet.runnable
+
+
+def is_of_runnable_test() -> Predicate:
+    """Match packets of tests that can be run by their id, by all packets of the run so far.
+
+    zope.testrunner starts a layer as not runnable and fails it as runnable
+    (`runnable.consumer`). The predicate has to be called for each packet, in order. Holds the
+    tests under way.
+    """
+    states = TestStates(keep_ended=False)
+
+    def is_runnable_so_far(packet: Packet) -> bool:
+        _, run = states.take(packet)
+        return packet.runnable if run is None else run.runnable
+
+    return is_runnable_so_far
 
 
 def not_(predicate: Predicate) -> Predicate:

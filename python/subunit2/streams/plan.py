@@ -65,6 +65,7 @@ class Plan:
     """Compares the tests that were listed with those that started. It does no IO.
 
     :param expected: the tests of a plan from outside, by route code and id.
+    :param is_held: whether the stream is held to its own list.
 
     >>> plan = Plan()
     >>> for packet in (
@@ -77,7 +78,8 @@ class Plan:
     ['bar']
     """
 
-    def __init__(self, expected: Iterable[Key] = ()) -> None:
+    def __init__(self, expected: Iterable[Key] = (), *, is_held: bool = True) -> None:
+        self._is_held = is_held
         self._expected = tuple(dict.fromkeys(expected))
         #: Listed, and not started on this route so far: whether runnable, and the offset.
         self._open: dict[Key, tuple[bool, int]] = {}
@@ -112,7 +114,8 @@ class Plan:
                 if route is not None:
                     self._open.pop((None, test_id), None)
             if CHILD_SEPARATOR in test_id or (
-                ("(" in test_id or "[" in test_id) and hashed not in self._listed
+                ("(" in test_id or "[" in test_id)
+                and (hashed not in self._listed or self._expected)
             ):
                 self._extending.setdefault(test_id, []).append(route)
         if status == "skip" and (set_up := _SET_UP.fullmatch(test_id)):
@@ -128,7 +131,7 @@ class Plan:
         hashed = hash(test_id)
         self._listed.add(hashed)
         self._listing[route] = self._listing.get(route, False) or packet.runnable
-        if CHILD_SEPARATOR not in test_id:
+        if CHILD_SEPARATOR not in test_id and not self._expected:
             # An id that is listed itself stands for no other.
             self._extending.pop(test_id, None)
         if route in self._started and hashed in self._started[route]:
@@ -136,24 +139,45 @@ class Plan:
         runnable, offset = self._open.get(key, (False, packet.offset))
         self._open[key] = (runnable or packet.runnable, offset)
 
+    def is_open(self, key: Key) -> bool:
+        """Return whether a test is listed, and has not started on its own route so far."""
+        return key in self._open
+
+    def open_keys(self) -> set[Key]:
+        """Return the tests of the stream that never started, by each route that lists them."""
+        if not self._started:
+            return set()
+        return {(test.route_code, test.id) for test in self._of_stream()}
+
     def never_started(self) -> list[NeverStarted]:
         """Return the tests of the plan that never started, those of the stream first.
 
         None of the stream if nothing ran in it: it is a listing then. An id that is listed
         without a route and on one is returned once.
         """
+        found: list[NeverStarted] = []
+        if self._is_held and self._started:
+            found += self._of_stream()
+        if self._expected:
+            found += self._of_expected()
+        return list(_once(found))
+
+    def _of_stream(self) -> Iterator[NeverStarted]:
         starts = _Starts(self._started, self._extending, self._listed, self._listing)
-        found = []
-        for (route, test_id), (runnable, offset) in self._open.items() if self._started else ():
+        for (route, test_id), (runnable, offset) in self._open.items():
             if not runnable and self._listing[route]:
                 # clause runnable.meaning
                 continue
             if not (starts.meet(route, test_id) or self._is_skipped(test_id)):
-                found.append(NeverStarted(test_id, route, runnable, offset))
+                yield NeverStarted(test_id, route, runnable, offset)
+
+    def _of_expected(self) -> Iterator[NeverStarted]:
+        # An id stands for no other if the plan from outside has it.
+        listed = {hash(test_id) for _, test_id in self._expected}
+        starts = _Starts(self._started, self._extending, listed, ())
         for route, test_id in self._expected:
             if not (starts.meet_expected(route, test_id) or self._is_skipped(test_id)):
-                found.append(NeverStarted(test_id, route))
-        return list(_once(found))
+                yield NeverStarted(test_id, route)
 
     def _is_skipped(self, test_id: str) -> bool:
         """Return whether the class or the module of a test was skipped as a whole."""

@@ -7,8 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from subunit2 import Packet, Timestamp, encode, replace, tests
+from subunit2 import Packet, Timestamp, decode, encode, replace, tests
 from subunit2.streams.listing import read_list
+from subunit2.streams.plan import Plan
 from support.command import (
     CAPTURES,
     Running,
@@ -252,6 +253,11 @@ def test_captures_list_what_their_records_say() -> None:
     for capture in CAPTURES:
         stream = capture.read_bytes()
         expected = {test.id for test in tests(stream) if test.has_failed and test.runnable}
+        plan = Plan()
+        for item in decode(stream):
+            if isinstance(item, Packet):
+                plan.note(item)
+        expected |= {test.id for test in plan.never_started() if test.runnable}
         assert set(read_list(run("failing", "--list", stdin=stream).output)) == expected
 
 

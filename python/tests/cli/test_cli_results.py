@@ -122,7 +122,7 @@ def test_nothing_ran(command: str, octets: bytes, reason: str) -> None:
             ("a route failed", PASSED + encode(Packet(test_status="fail")), 1, 1),
             ("damaged", PASSED + damaged(FOO_OCTETS), 3, 1),
             ("failed and damaged", FULL_OCTETS + damaged(FOO_OCTETS), 1, 1),
-            ("nothing and damaged", damaged(FOO_OCTETS), 2, 1),
+            ("nothing and damaged", damaged(FOO_OCTETS), 3, 1),
         ]
     ),
 )

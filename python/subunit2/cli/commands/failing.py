@@ -10,11 +10,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final
 
-from subunit2.cli.damage import describe_suspects, regions_line
+from subunit2.cli.damage import describe_suspects, regions_line, report_damage
 from subunit2.cli.exits import FAILED, TABLE, CallError
 from subunit2.cli.id_list import FORMS, IdList
 from subunit2.cli.input import add_stream_options, read_items
 from subunit2.cli.output import visible
+from subunit2.cli.plan import PLAN, add_plan_options, plan_of
 from subunit2.cli.run_status import (
     format_id,
     format_route,
@@ -29,7 +30,7 @@ from subunit2.items import Packet, Passthrough
 from subunit2.plural import count
 from subunit2.streams.attachments import is_text
 from subunit2.streams.counting import RunCounts
-from subunit2.streams.records import TestRecords
+from subunit2.streams.records import TestRecord, TestRecords
 
 if TYPE_CHECKING:
     import argparse
@@ -40,15 +41,16 @@ if TYPE_CHECKING:
     from subunit2.damage.counting import DamageReport
     from subunit2.items import Item
     from subunit2.streams.attachments import Attachment
-    from subunit2.streams.records import TestRecord
 
 __all__ = ["configure", "run"]
 
 _EPILOG: Final = f"""\
-A test has failed if its status is fail or uxsuccess, or if it started and never
-ended. Only tests that can be run again by their id are shown, without --all;
-the exit status counts all tests. --list prints each id once, for the
---load-list of a runner.
+A test has failed if its status is fail or uxsuccess, if it started and never
+ended, or if it was listed and never started. Only tests that can be run again
+by their id are shown, without --all; the exit status counts all tests. --list
+prints each id once, for the --load-list of a runner.
+
+{PLAN}
 
 {FORMS}
 
@@ -56,13 +58,14 @@ A report of damage (the test subunit.parser, of a multiplexer or a reader) is
 shown with its reason. It counts as damage, and is never in --list.
 
 --json prints one object: failing, each with test_id, route_code, status
-(inprogress if the test never ended), runnable, start, end, duration, tags and
-attachments (name, mime_type, complete, text; only those with text); routes, the
-last status of each route as a whole; output, the last output of the routes of
-tests that never ended; damaged_regions, the number of those of the stream
-itself; damage_reports, each with route_code, octets, reason and complete;
-suspects, the number of places in the output that look like a damaged packet,
-and suspect_offsets, the first 20.
+(inprogress if the test never ended, exists if it never started), runnable,
+start, end, duration (null if unknown), tags and attachments (name, mime_type,
+complete, text; only those with text); never_started, the ids of the tests that
+never started; routes, the last status of each route as a whole; output, the
+last output of the routes of tests that never ended; damaged_regions, the number
+of those of the stream itself; damage_reports, each with route_code, octets,
+reason and complete; suspects, the number of places in the output that look like
+a damaged packet, and suspect_offsets, the first 20.
 
 examples:
   subunit2 failing run.subunit
@@ -79,6 +82,9 @@ _LINES: Final = 20
 #: The command that writes the octets of reports of damage.
 _EXTRACT: Final = f"subunit2 extract --test {PARSER}"
 
+#: The words for statuses that are not final.
+_LABELS: Final = {"inprogress": "never ended", "exists": "never started"}
+
 #: The files of printed output (`file.well-known`).
 _OUTPUT: Final = ("stdout", "stderr")
 
@@ -87,6 +93,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.epilog = _EPILOG
     add_stream_options(parser)
+    add_plan_options(parser)
     parser.add_argument(
         "--all",
         action="store_true",
@@ -105,7 +112,7 @@ def run(options: argparse.Namespace) -> int:
     """Show the tests that failed, and return the exit status."""
     if options.null and not options.list:
         raise CallError("--null needs --list")
-    counts = RunCounts()
+    counts = RunCounts(plan_of(options))
     output = _LastOutput()
     ids = IdList("failing", null=options.null)
     keep = False if options.list else _is_shown
@@ -129,6 +136,12 @@ def run(options: argparse.Namespace) -> int:
         if tests:
             sys.stdout.flush()
 
+    def show_never_started(counts: RunCounts) -> None:
+        for test in counts.never_started:
+            if test.runnable or options.all:
+                record = TestRecord(test.id, "exists", test.route_code, runnable=test.runnable)
+                shown.show(record, output)
+
     for items in read_items(options):
         counts.feed(items)
         show(records.feed(items))
@@ -136,6 +149,7 @@ def run(options: argparse.Namespace) -> int:
     for report in reports.close():
         shown.show_report(report)
     counts.close()
+    show_never_started(counts)
     shown.end(counts)
     report_empty_run("failing", counts)
     is_whole = ids.close()
@@ -221,9 +235,8 @@ class _List:
         """Print nothing: a report is no test (`damage.parser`)."""
 
     def end(self, counts: RunCounts) -> None:
-        """Print no summary; mention suspects on standard error."""
-        if line := describe_suspects(counts.damage):
-            print(f"subunit2 failing: {line}", file=sys.stderr)
+        """Print no summary; report damage on standard error."""
+        report_damage(counts.damage, "failing")
 
 
 class _Json:
@@ -280,11 +293,13 @@ class _Json:
             ],
             "output": [{"route_code": route, "text": text} for route, text in self._output.items()],
             "damaged_regions": counts.damage.errors.total(),
+            "never_started": list(dict.fromkeys(test.id for test in counts.never_started)),
             "damage_reports": self._reports,
             "suspects": counts.damage.suspects,
             "suspect_offsets": counts.damage.suspect_offsets,
         }
         print(json.dumps(form))
+        report_damage(counts.damage, "failing")
 
 
 class _View:
@@ -298,8 +313,10 @@ class _View:
         self._told: set[str | None] = set()
 
     def show(self, test: TestRecord, output: _LastOutput) -> None:
-        label = "never ended" if test.is_incomplete else str(test.status)
+        label = _LABELS.get(str(test.status), str(test.status))
         took = "" if test.duration is None else f"  {format_seconds(test.duration)}"
+        if test.clock_stepped_back:
+            took = "  (the clock stepped back)"
         head = f"{self._paint(label, 'bold red')}  {self._paint(format_id(test.id), 'bold')}"
         print(f"{head}{format_route(test.route_code)}{took}")
         for attachment in test.attachments:
@@ -347,7 +364,7 @@ class _View:
             if status in ("fail", "uxsuccess", "inprogress"):
                 label = "never ended" if status == "inprogress" else status
                 print(f"{self._paint(label, 'bold red')}  as a whole{format_route(route)}")
-        if counts.has_run:
+        if counts.has_run or counts.never_started:
             for line in _sums(counts):
                 print(line)
         if line := regions_line(counts.damage):
@@ -364,8 +381,12 @@ def _sums(counts: RunCounts) -> Iterator[str]:
     ):
         failed = ended["fail"] + ended["uxsuccess"]
         unended = len(counts.incomplete(runnable=is_runnable))
-        total = sum(ended.values()) + unended
+        unstarted = sum(test.runnable == is_runnable for test in counts.never_started)
+        total = sum(ended.values()) + unended + unstarted
+        numbers = f"{failed:,} failed, {unended:,} never ended"
+        if unstarted:
+            numbers += f", {unstarted:,} never started"
         if is_runnable:
-            yield f"{failed:,} failed, {unended:,} never ended, of {count(total, noun)}"
-        elif failed or unended:
-            yield f"{failed:,} failed, {unended:,} never ended, of {total:,} {noun}"
+            yield f"{numbers}, of {count(total, noun)}"
+        elif failed or unended or unstarted:
+            yield f"{numbers}, of {total:,} {noun}"

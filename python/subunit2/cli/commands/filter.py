@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from subunit2.items import Item
 
+    _Select = Callable[[list[Item]], list[Item]]
+    _End = Callable[[], list[Item]]
+
 __all__ = ["configure", "run"]
 
 _EPILOG: Final = f"""\
@@ -36,6 +39,10 @@ its tags and its end time. Its packets are held in memory until then and written
 together, so a test may follow packets that arrived after its start. A test that
 never ends is judged at the end of the stream.
 
+The listing of a test is kept with its runs: it is written before the first run
+that is kept, or at the end if the test never started. It is dropped if all runs
+of the test are, unless no run is left in the stream.
+
 examples:
   subunit2 filter --not-tag slow --route 0 run.subunit | subunit2 stats
   subunit2 filter --whole-tests --status fail run.subunit | subunit2 extract
@@ -43,6 +50,11 @@ examples:
 
 {EXITS}"""
 
+#: The options whose conditions a run can meet otherwise than its listing.
+_CONDITIONS: Final = (
+    *("list", "id", "not_id", "status", "not_status", "tag", "not_tag", "runnable"),
+    *("route", "not_route", "after", "before"),
+)
 #: The argument of `--status` for packets without a status.
 _NONE: Final = "none"
 
@@ -150,10 +162,12 @@ def run(options: argparse.Namespace) -> int:
         from subunit2.streams.select_tests import WholeTests
 
         tests = WholeTests(predicate, **kinds)
-        chosen: Callable[[list[Item]], list[Item]] = tests.feed
-        end: Callable[[], list[Item]] = tests.close
+        chosen: _Select = tests.feed
+        end: _End = tests.close
     else:
         chosen, end = partial(_chosen, predicate, kinds), list
+    if _may_drop_runs(options):
+        chosen, end = _with_listings(chosen, end)
     if not (options.no_passthrough or options.no_corrupt):
         return forward(options, chosen, end)
     from subunit2.damage.output import RegionJudge
@@ -167,6 +181,25 @@ def run(options: argparse.Namespace) -> int:
         lambda: chosen(judge.stop_waiting()),
         held=lambda: (judge.pending, 0),
     )
+
+
+def _may_drop_runs(options: argparse.Namespace) -> bool:
+    """Return whether runs can be dropped whose listing is kept, beside others."""
+    if not options.not_status and set(options.status) == {"exists"}:
+        return False
+    return any(getattr(options, name) not in ([], None) for name in _CONDITIONS)
+
+
+def _with_listings(chosen: _Select, end: _End) -> tuple[_Select, _End]:
+    from subunit2.streams.select_listings import SelectedListings
+
+    listings = SelectedListings()
+
+    def take(items: list[Item]) -> list[Item]:
+        listings.note(items)
+        return listings.take(chosen(items))
+
+    return take, lambda: [*listings.take(end()), *listings.close()]
 
 
 def _chosen(predicate: Predicate, kinds: dict[str, bool], items: list[Item]) -> list[Item]:
@@ -184,10 +217,13 @@ def _predicate(options: argparse.Namespace) -> Predicate:
         (options.tag, options.not_tag, filtering.has_tag),
     ):
         of_test += _both(values, unwanted, make)
+    of_packet: list[Predicate] = []
     if options.runnable is not None:
-        is_runnable = filtering.is_runnable
-        of_test.append(is_runnable if options.runnable else not_(is_runnable))
-    of_packet = _both(options.route, options.not_route, filtering.on_route)
+        whole = options.whole_tests
+        is_runnable = filtering.is_runnable if whole else filtering.is_of_runnable_test()
+        # First, since it has to see each packet.
+        of_packet.append(of_tests(is_runnable if options.runnable else not_(is_runnable)))
+    of_packet += _both(options.route, options.not_route, filtering.on_route)
     if options.after is not None:
         of_packet.append(_where_known(filtering.is_since(options.after)))
     if options.before is not None:

@@ -8,10 +8,11 @@ import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from subunit2.cli.exits import DONE, FAILED, NO_VERDICT, CallError
+from subunit2.cli.damage import DamageCounts
+from subunit2.cli.exits import DAMAGED, DONE, FAILED, NO_VERDICT, CallError
 from subunit2.cli.input import add_stream_options, read_items
 from subunit2.cli.output import visible
-from subunit2.cli.run_status import format_id, format_route
+from subunit2.cli.run_status import all_damaged, format_id, format_route
 from subunit2.items import Packet
 from subunit2.plural import count
 from subunit2.streams.lint_rules import RULES
@@ -56,6 +57,7 @@ exit status:
   0  no errors; with --strict, no warnings either
   1  errors; with --strict, warnings
   2  no packet in the stream; usage error, or a file cannot be read
+  3  no finding of the named rules, but all packets are damaged
 """
 
 
@@ -84,13 +86,21 @@ def run(options: argparse.Namespace) -> int:
     linter = Linter(rules=options.rule)
     report = _Report(options.file, as_json=options.json)
     has_packets = False
+    damage = DamageCounts()
     for items in read_items(options):
         has_packets = has_packets or any(isinstance(item, Packet) for item in items)
+        if not has_packets:
+            damage.feed(items)
         report.add(linter.feed(items))
     report.add(linter.close())
+    damage.close()
     report.end()
+    if not has_packets and damage.errors:
+        print(f"subunit2 lint: {all_damaged(damage)}", file=sys.stderr)
     if report.levels["error"] or (options.strict and report.levels["warning"]):
         return FAILED
+    if not has_packets and damage.errors:
+        return DAMAGED
     if not has_packets:
         print("subunit2 lint: no packet in the stream", file=sys.stderr)
         return NO_VERDICT

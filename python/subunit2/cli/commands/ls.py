@@ -6,11 +6,11 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Final
 
-from subunit2.cli.damage import DamageCounts, fails_strictly
+from subunit2.cli.damage import DamageCounts, report_damage
 from subunit2.cli.exits import DAMAGED, DONE, FAILED, NO_VERDICT
 from subunit2.cli.id_list import FORMS, IdList
 from subunit2.cli.input import add_stream_options, read_items, read_lists
-from subunit2.cli.run_status import format_id
+from subunit2.cli.run_status import all_damaged, format_id
 from subunit2.items import TEST_STATUSES, Packet
 from subunit2.plural import count
 from subunit2.streams.judgement import TestStates, key_of
@@ -105,12 +105,18 @@ def run(options: argparse.Namespace) -> int:
         reason = f"{count(len(missing), 'test')} of the list not in the stream"
         example = format_id(min(missing))
         print(f"subunit2 ls: {reason}, such as {example}", file=sys.stderr)
-    if fails_strictly(damage, options) or not is_whole:
+    if listing.has_packets or not damage.errors:
+        report_damage(damage, "ls", suspects=options.strict)
+    else:
+        print(f"subunit2 ls: {all_damaged(damage)}", file=sys.stderr)
+    if (options.strict and damage.is_suspect) or not is_whole:
         return FAILED
+    if damage.is_damaged:
+        return DAMAGED
     if not listing.seen:
         print("subunit2 ls: no such test in the stream", file=sys.stderr)
         return NO_VERDICT
-    return DAMAGED if damage.is_damaged else DONE
+    return DONE
 
 
 def _missing(wanted: set[str], found: set[str]) -> set[str]:
@@ -131,6 +137,7 @@ class _Listing:
         self._options = options
         self._wanted = wanted
         self._states = TestStates(keep_ended=False)
+        self.has_packets = False
         self.seen: set[str | tuple[str | None, str]] = set()
         self.ids: set[str] = set()
         self.forms: list[dict[str, object]] = []
@@ -139,7 +146,10 @@ class _Listing:
         """Return the tests to be listed that are new in these items."""
         new = []
         for item in items:
-            if not isinstance(item, Packet) or (key := key_of(item)) is None:
+            if not isinstance(item, Packet):
+                continue
+            self.has_packets = True
+            if (key := key_of(item)) is None:
                 continue
             _, test_run = self._states.take(item)
             if item.test_status is None:

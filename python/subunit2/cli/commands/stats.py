@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 from subunit2.cli.damage import describe_suspects, regions_line, report_lines
 from subunit2.cli.exits import TABLE
 from subunit2.cli.input import add_stream_options, read_items
+from subunit2.cli.live import LiveClock
+from subunit2.cli.plan import PLAN, add_plan_options, plan_of
 from subunit2.cli.run_status import (
     EMPTY,
     format_id,
@@ -22,14 +24,11 @@ from subunit2.cli.run_status import (
 )
 from subunit2.plural import count
 from subunit2.streams.counting import RunCounts
-from subunit2.streams.judgement import duration_between
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Mapping
     from typing import Any
-
-    from subunit2.streams.judgement import Run
 
 __all__ = ["configure", "run"]
 
@@ -38,17 +37,23 @@ Tests that cannot be run by their id (a layer, a subtest, an assertion) are
 counted separately. A test that started and never ended is incomplete, which is
 a failure. A test that ran twice counts twice.
 
+{PLAN}
+
 keys of --json:
   tests, not_runnable  the number of each final status, and of incomplete tests
   running              the incomplete tests: test_id, route_code, runnable,
                        started (seconds and nanoseconds), age (seconds up to
-                       the last packet)
+                       the last packet; up to now, if a live stream is silent)
+  never_started        the ids of the tests that never started, each once
+  not_started          these tests: test_id, route_code of the listing, runnable
   without_status       the number of tests without a status: with only files or
                        tags, or with packets after their end
   listed               the number of packets with status exists
   routes               route_code, tests (ended), status of the route as a whole
   elapsed              seconds from the first timestamp to the last
-  total_time           the sum of all durations, in seconds
+  total_time           the sum of all known durations, in seconds
+  clock_steps          the number of tests without a duration, since the clock
+                       stepped back between start and end
   packets, recovered, passthrough_octets, damaged_regions, damaged_octets,
   errors               counts of the stream's items; damaged regions that are
                        output of a program count as passthrough, and packets
@@ -84,26 +89,30 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.epilog = _EPILOG
     add_stream_options(parser)
+    add_plan_options(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def run(options: argparse.Namespace) -> int:
     """Count the tests of a stream, and return the exit status."""
-    counts = RunCounts()
+    counts = RunCounts(plan_of(options))
+    clock = LiveClock(options.file)
     interrupted = False
     try:
         for items in read_items(options):
             counts.feed(items)
+            clock.note(counts.last)
     except KeyboardInterrupt:
         # The usual end of watching a run that hangs: the hanging tests are still shown.
         interrupted = True
+    clock.stop(interrupted=interrupted)
     counts.close()
     if options.json:
         import json
 
-        print(json.dumps(_form(counts)))
+        print(json.dumps(_form(counts, clock)))
     else:
-        _show(counts)
+        _show(counts, clock)
     if not interrupted:
         report_empty_run("stats", counts)
     return 130 if interrupted else judge(counts, options)
@@ -116,12 +125,7 @@ def _statuses(counts: RunCounts, *, runnable: bool) -> dict[str, int]:
     return {name: numbers[name] for name in _STYLES}
 
 
-def _age(counts: RunCounts, test_run: Run) -> float | None:
-    """Return the time from the start of a test to the last packet, in seconds."""
-    return duration_between(test_run.started, counts.last)
-
-
-def _form(counts: RunCounts) -> dict[str, Any]:
+def _form(counts: RunCounts, clock: LiveClock) -> dict[str, Any]:
     """Return the JSON form that `--json` prints."""
     damage = counts.damage
     return {
@@ -133,9 +137,14 @@ def _form(counts: RunCounts) -> dict[str, Any]:
                 "route_code": route,
                 "runnable": test_run.runnable,
                 "started": timestamp_form(test_run.started),
-                "age": _age(counts, test_run),
+                "age": clock.age(test_run.started),
             }
             for (route, test_id), test_run in counts.running.items()
+        ],
+        "never_started": list(dict.fromkeys(test.id for test in counts.never_started)),
+        "not_started": [
+            {"test_id": test.id, "route_code": test.route_code, "runnable": test.runnable}
+            for test in counts.never_started
         ],
         "without_status": counts.without_status,
         "listed": counts.listed,
@@ -149,6 +158,7 @@ def _form(counts: RunCounts) -> dict[str, Any]:
         ],
         "elapsed": counts.elapsed,
         "total_time": counts.total_time,
+        "clock_steps": counts.clock_steps,
         "packets": counts.packets,
         "recovered": counts.recovered,
         "passthrough_octets": counts.passthrough_octets,
@@ -168,14 +178,15 @@ def _form(counts: RunCounts) -> dict[str, Any]:
     }
 
 
-def _show(counts: RunCounts) -> None:
-    if not (counts.has_run or counts.packets or counts.errors or counts.passthrough_octets):
+def _show(counts: RunCounts, clock: LiveClock) -> None:
+    seen = counts.packets or counts.errors or counts.passthrough_octets
+    if not (seen or counts.never_started):
         # `report_empty_run` says everything about an empty stream.
         return
     numbers = _statuses(counts, runnable=True)
     if sys.stdout.isatty() and any(numbers.values()):
         _draw(numbers)
-    for line in _lines(counts, numbers):
+    for line in _lines(counts, numbers, clock):
         print(line)
 
 
@@ -203,7 +214,7 @@ def _draw(numbers: Mapping[str, int]) -> None:
     console.print()
 
 
-def _lines(counts: RunCounts, numbers: Mapping[str, int]) -> Iterator[str]:
+def _lines(counts: RunCounts, numbers: Mapping[str, int], clock: LiveClock) -> Iterator[str]:
     yield from _tally("tests", numbers)
     others = _statuses(counts, runnable=False)
     if any(others.values()):
@@ -211,11 +222,12 @@ def _lines(counts: RunCounts, numbers: Mapping[str, int]) -> Iterator[str]:
     if counts.running:
         yield "never ended"
     for (route, test_id), test_run in list(counts.running.items())[:_MOST]:
-        age = _age(counts, test_run)
+        age = clock.age(test_run.started)
         since = "" if age is None else f"  for {format_seconds(age)}"
         yield f"  {format_id(test_id)}{format_route(route)}{since}"
     if len(counts.running) > _MOST:
         yield f"  … {len(counts.running) - _MOST:,} more, see --json"
+    yield from _never_started_lines(counts)
     if counts.listed:
         yield f"{'listed':14}{counts.listed:9,}"
     if counts.without_status:
@@ -224,6 +236,8 @@ def _lines(counts: RunCounts, numbers: Mapping[str, int]) -> Iterator[str]:
     if counts.elapsed is not None:
         yield f"{'elapsed':14}{format_seconds(counts.elapsed):>9}"
         yield f"{'in tests':14}{format_seconds(counts.total_time):>9}"
+    if counts.clock_steps:
+        yield f"{'no duration':14}{counts.clock_steps:9,}  (the clock stepped back)"
     if counts.passthrough_octets:
         yield f"{'output':14}{count(counts.passthrough_octets, 'octet')} between packets"
     if line := regions_line(counts.damage):
@@ -234,6 +248,17 @@ def _lines(counts: RunCounts, numbers: Mapping[str, int]) -> Iterator[str]:
         yield f"{'suspect':14}{line}"
     if counts.recovered and counts.errors:
         yield f"{'recovered':14}{count(counts.recovered, 'packet')} from damaged regions"
+
+
+def _never_started_lines(counts: RunCounts) -> Iterator[str]:
+    tests = counts.never_started
+    if tests:
+        yield f"{'never started':14}{len(tests):9,}"
+    for test in tests[:_MOST]:
+        mark = "" if test.runnable else "  not runnable"
+        yield f"  {format_id(test.id)}{format_route(test.route_code)}{mark}"
+    if len(tests) > _MOST:
+        yield f"  … {len(tests) - _MOST:,} more, see --json"
 
 
 def _tally(label: str, numbers: Mapping[str, int]) -> Iterator[str]:
