@@ -296,8 +296,12 @@ def _split_problems(packet: dict[str, Any], read: list[dict[str, Any]]) -> Itera
     if any("test_status" in each for each in read[:-1]):
         yield "bytes: the status is not on the last packet only"
     for each in read:
-        for key in ("test_id", "file_name", "route_code"):
+        for key in ("test_id", "file_name", "route_code", "timestamp", "runnable"):
             if each.get(key) != packet.get(key):
+                yield f"bytes: a packet has another {key}"
+        # They are in one packet at least.
+        for key in ("mime_type", "test_tags"):
+            if key in each and each[key] != packet.get(key):
                 yield f"bytes: a packet has another {key}"
 
 

@@ -159,6 +159,16 @@ def _splits() -> Iterator[Source]:
             packet=form | {"file_bytes": [["63", sum(chunks)]]},
             split=True,
         )
+    full = beside_room(1) | {"file_bytes": "", "eof": True}
+    yield Source(
+        id="writer/split/empty-in-a-full-packet",
+        title="Content of no octets goes out in the largest packet, which has no room for more",
+        clauses=("file.split", "length.limit"),
+        flags=("family", "split", "large"),
+        octets=runs_of(full),
+        packet=full,
+        split=True,
+    )
     for name, words, content in [("small", "that fits into a packet", "6f6b0a"),
                                  ("empty", "of no octets", "")]:  # fmt: skip
         form = plain | {"file_bytes": content}
