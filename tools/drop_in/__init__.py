@@ -1,4 +1,4 @@
-"""The tests of python-subunit (version 2) and of stestr, run on `subunit2.compat`.
+"""The tests of other projects, such as python-subunit and stestr, run on `subunit2.compat`.
 
 Strategy: `sources` fetches the pinned tests that the installed packages lack; `outcomes`
 runs tests in a Python process of their own, with or without the drop-in, and returns their

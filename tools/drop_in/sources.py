@@ -7,6 +7,7 @@ never see a partial folder.
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -16,11 +17,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-__all__ = ["ROOT", "fetch", "python_subunit_tests", "wheels"]
+__all__ = ["ROOT", "fetch", "projects", "python_subunit_tests", "wheels"]
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
 _PINNED: Final = Path(__file__).with_name("requirements.txt")
+_PROJECTS: Final = Path(__file__).with_name("projects.txt")
 
 
 def fetch() -> Path:
@@ -28,8 +30,20 @@ def fetch() -> Path:
 
     :raises subprocess.CalledProcessError: pip cannot fetch a package.
     """
+    return _fetch(_PINNED, "python-subunit")
+
+
+def projects() -> Path:
+    """Return a folder from which the packages in `projects.txt` can be imported.
+
+    :raises subprocess.CalledProcessError: pip cannot fetch a package.
+    """
+    return _fetch(_PROJECTS, "zope.interface") / "importable"
+
+
+def _fetch(pinned: Path, from_source: str) -> Path:
     # Each set of pins has a folder of its own.
-    key = sha256(_PINNED.read_bytes()).hexdigest()[:16]
+    key = sha256(pinned.read_bytes()).hexdigest()[:16]
     folder = ROOT / ".venv" / f"drop_in-{key}"
     if folder.is_dir():
         return folder
@@ -39,11 +53,17 @@ def fetch() -> Path:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
         command += ["--disable-pip-version-check", "--require-hashes"]
         # pip asks a source distribution for its metadata, which takes a moment.
-        command += ["--no-binary", "python-subunit", "--requirement", str(_PINNED)]
+        command += ["--no-binary", from_source, "--requirement", str(pinned)]
         subprocess.run([*command, "--dest", str(fetched)], check=True)
         for archive in fetched.glob("*.tar.gz"):
             with tarfile.open(archive) as members:
                 members.extractall(fetched, filter="data")
+        if pinned == _PROJECTS:
+            # They share the namespace `zope`, and some read files of their own.
+            for wheel in fetched.glob("*.whl"):
+                shutil.unpack_archive(wheel, fetched / "importable", "zip")
+            for source in fetched.glob("zope_interface-*/src"):
+                shutil.copytree(source, fetched / "importable", dirs_exist_ok=True)
         with suppress(OSError):
             # Another process may have been faster.
             fetched.rename(folder)
