@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import shutil
 from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
@@ -12,13 +13,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from subunit2 import CHILD_SEPARATOR, TEST_STATUSES, Packet, Timestamp, tests
+from subunit2 import CHILD_SEPARATOR, TEST_STATUSES, Item, Packet, Timestamp, tests
 from subunit2.items import FINAL_STATUSES
 from subunit2.streams import judgement, plan
 from subunit2.streams.counting import RunCounts
-from subunit2.streams.judgement import Event, TestStates, is_runnable, key_of, place_of
+from subunit2.streams.judgement import Event, TestStates, is_listing, is_runnable, key_of, place_of
 from subunit2.streams.linting import Linter
 from subunit2.streams.plan import Plan
+from subunit2.streams.select_listings import SelectedListings
+from support.pages import run_page
 
 PAGE = Path(__file__).parents[3] / "docs/commands/judgement.md"
 
@@ -199,6 +202,34 @@ def test_a_run_is_runnable_if_its_packets_say_so(packets: list[Packet]) -> None:
             assert is_runnable(run.packets) == run.runnable
 
 
+@given(PACKETS, st.sets(st.sampled_from(IDS)), st.sets(st.sampled_from(ROUTES)))
+def test_a_selection_has_no_new_tests_that_never_started(
+    packets: list[Packet], ids: set[str], routes: set[str | None]
+) -> None:
+    listings = SelectedListings()
+    listings.note(packets)
+    kept = [
+        packet
+        for packet in packets
+        if packet.test_status == "exists" or packet.test_id in ids or packet.route_code in routes
+    ]
+    selected = listings.take(kept) + listings.close()
+    before, behind = Plan(), Plan()
+    for plan_, items in ((before, packets), (behind, selected)):
+        for item in items:
+            assert isinstance(item, Packet)
+            plan_.note(item)
+    assert behind.open_keys() <= before.open_keys()
+    # Nothing but listings is dropped, and runs stay in order.
+    assert [item for item in selected if item in kept and not is_listing_of(item)] == [
+        packet for packet in kept if not is_listing_of(packet)
+    ]
+
+
+def is_listing_of(item: Item) -> bool:
+    return isinstance(item, Packet) and is_listing(item)
+
+
 # The table and the page.
 
 
@@ -237,3 +268,9 @@ def test_the_page_is_drawn_from_the_docstrings(module: object) -> None:
     assert len(parts) > 5
     for part in parts:
         assert " ".join(part.split()) in page
+
+
+def test_the_examples_of_the_page_run(tmp_path: Path) -> None:
+    if shutil.which("bash") is None:
+        pytest.skip("bash is not installed")
+    assert run_page(PAGE, tmp_path) == []
