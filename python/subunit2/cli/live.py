@@ -25,6 +25,7 @@ class LiveClock:
     matter whether the clocks of two machines agree, or whether the stream is of today.
 
     :param file: the name of the stream; `-` is standard input.
+    :ivar was_interrupted: whether the stream was not read to its end.
     """
 
     def __init__(self, file: str) -> None:
@@ -32,6 +33,7 @@ class LiveClock:
         self._last: Timestamp | None = None
         self._arrived = 0.0
         self._silence = 0.0
+        self.was_interrupted = False
 
     def note(self, last: Timestamp | None) -> None:
         """Note the latest timestamp of all that has arrived."""
@@ -41,6 +43,7 @@ class LiveClock:
 
     def stop(self, *, interrupted: bool = False) -> None:
         """Note the end of the stream, or that its reader was interrupted."""
+        self.was_interrupted = interrupted
         silence = time.monotonic() - self._arrived
         if self._is_live and (interrupted or silence >= _SILENCE):
             self._silence = silence

@@ -155,7 +155,10 @@ def test_a_bar_on_a_terminal() -> None:
 
 
 def test_interrupted_it_says_what_hangs() -> None:
-    stream = stream_of(Packet(test_id="hangs", test_status="inprogress"))
+    stream = stream_of(
+        Packet(test_id="hangs", test_status="inprogress"),
+        Packet(test_id="waits", test_status="exists"),
+    )
     with interruptible(), Running("stats") as running:
         running.feed(stream)
         # When a pipe takes more than it can hold, the command has read.
@@ -164,7 +167,7 @@ def test_interrupted_it_says_what_hangs() -> None:
         running.process.wait(60)
         done = running.finish()
     assert done.status == 130
-    assert "\nnever ended\n  hangs\n" in done.text
+    assert "\nnever ended\n  hangs\nnot started           1\n  waits\n" in done.text
 
 
 # --- Beside subunit-stats ----------------------------------------------------------------

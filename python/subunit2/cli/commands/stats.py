@@ -227,7 +227,9 @@ def _lines(counts: RunCounts, numbers: Mapping[str, int], clock: LiveClock) -> I
         yield f"  {format_id(test_id)}{format_route(route)}{since}"
     if len(counts.running) > _MOST:
         yield f"  … {len(counts.running) - _MOST:,} more, see --json"
-    yield from _never_started_lines(counts)
+    # An interrupted run might have started them.
+    label = "not started" if clock.was_interrupted else "never started"
+    yield from _never_started_lines(counts, label)
     if counts.listed:
         yield f"{'listed':14}{counts.listed:9,}"
     if counts.without_status:
@@ -250,10 +252,10 @@ def _lines(counts: RunCounts, numbers: Mapping[str, int], clock: LiveClock) -> I
         yield f"{'recovered':14}{count(counts.recovered, 'packet')} from damaged regions"
 
 
-def _never_started_lines(counts: RunCounts) -> Iterator[str]:
+def _never_started_lines(counts: RunCounts, label: str) -> Iterator[str]:
     tests = counts.never_started
     if tests:
-        yield f"{'never started':14}{len(tests):9,}"
+        yield f"{label:14}{len(tests):9,}"
     for test in tests[:_MOST]:
         mark = "" if test.runnable else "  not runnable"
         yield f"  {format_id(test.id)}{format_route(test.route_code)}{mark}"
