@@ -22,13 +22,16 @@ needed only for the tests under way. The rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, BinaryIO, ClassVar, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Final, TypeAlias, cast
 
 from subunit2.items import FINAL_STATUSES, Item, Packet, TestStatus, Timestamp
 from subunit2.streams.attachments import Attachment, AttachmentParts
 from subunit2.streams.judgement import Event, Key, Run, TestStates, duration_between
 from subunit2.structs import Struct
 from subunit2.uncopied import Uncopied
+
+if TYPE_CHECKING:
+    from subunit2.streams.plan import Plan
 
 __all__ = [
     "MOST_UNSTARTED",
@@ -150,6 +153,8 @@ class TestRecords(Uncopied):
     :param on_other: called with each item that is not about a test: passthrough, corrupt
         regions, packets without a test id, and those of the test `subunit.parser`, which
         report damage (`damage.parser`).
+    :param plan: gets all packets; `Plan.never_started` has the listed tests that never
+        started, at the end of the stream.
 
     >>> records = TestRecords()
     >>> records.feed([Packet(test_id="foo", test_status="inprogress", route_code="3")])
@@ -161,10 +166,15 @@ class TestRecords(Uncopied):
     __test__ = False
 
     def __init__(
-        self, *, keep_attachments: Keep = True, on_other: Callable[[Item], object] | None = None
+        self,
+        *,
+        keep_attachments: Keep = True,
+        on_other: Callable[[Item], object] | None = None,
+        plan: Plan | None = None,
     ) -> None:
         self._keep = keep_attachments
         self._on_other = on_other
+        self._plan = plan
         self._states = TestStates(keep_ended=False)
         self._running: dict[Key, _Gathered] = {}
         self._unstarted: dict[Key, _Gathered] = {}
@@ -180,6 +190,8 @@ class TestRecords(Uncopied):
         for item in items:
             if isinstance(item, Packet):
                 event, run = self._states.take(item)
+                if self._plan is not None:
+                    self._plan.note(item)
             if not isinstance(item, Packet) or event is Event.NO_TEST:
                 if self._on_other is not None:
                     self._on_other(item)
@@ -263,6 +275,7 @@ def tests(
     *,
     keep_attachments: Keep = True,
     on_other: Callable[[Item], object] | None = None,
+    plan: Plan | None = None,
 ) -> Iterator[TestRecord]:
     r"""Iterate over the tests of a stream, each as soon as its final status is read.
 
@@ -275,6 +288,7 @@ def tests(
     :param keep_attachments: as for `TestRecords`.
     :param on_other: as for `TestRecords`: called with damage, for example, also if it is a
         report of the test `subunit.parser`.
+    :param plan: as for `TestRecords`.
     :raises TypeError: if `source` is none of these, such as a text file.
     :raises OSError: if the file cannot be read.
 
@@ -286,7 +300,7 @@ def tests(
     >>> others
     [Passthrough(data=b'building\n', offset=0)]
     """
-    records = TestRecords(keep_attachments=keep_attachments, on_other=on_other)
+    records = TestRecords(keep_attachments=keep_attachments, on_other=on_other, plan=plan)
     for items in _batches(source):
         yield from records.feed(items)
     yield from records.close()
