@@ -1,4 +1,4 @@
-"""Other projects on the drop-in: zope.testrunner, subunit2sql.
+"""Other projects on the drop-in: zope.testrunner, subunit2sql; and runs that stop half-way.
 
 testconsole is on no registry; `test_compat_subclasses` has a reader that makes its calls.
 """
@@ -170,3 +170,65 @@ def test_subunit2sql_loads_the_same_results(importable: Path, tmp_path: Path) ->
             assert ours == theirs
             loaded += 1
     assert loaded > 5
+
+
+# --- Runs that stop half-way ---------------------------------------------------------------------
+
+STOPPING = """
+import os, unittest
+
+class Case(unittest.TestCase):
+    def test_one(self):
+        pass
+
+    def test_two(self):
+        pass
+"""
+
+EXIT = """
+    @classmethod
+    def tearDownClass(cls):
+        os._exit(0)
+"""
+
+
+@pytest.fixture
+def stopping(tmp_path: Path) -> Path:
+    """A project of six tests, of which the first module ends the process in silence."""
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests/__init__.py").touch()
+    (tmp_path / ".stestr.conf").write_text("[DEFAULT]\ntest_path=./tests\n")
+    for name in "abc":
+        (tmp_path / f"tests/test_{name}.py").write_text(STOPPING + EXIT * (name == "a"))
+    return tmp_path
+
+
+RUNS = {
+    "stestr, serial": ("-m", "stestr", "run", "--subunit", "--concurrency", "1"),
+    "stestr, parallel": ("-m", "stestr", "run", "--subunit", "--concurrency", "2"),
+    "subunit.run": ("-m", "subunit.run", "discover", "--start-directory", "tests", "-t", "."),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "prefix"),
+    [*((name, ON_DROP_IN) for name in RUNS), ("stestr, parallel", ())],
+    ids=[*RUNS, "without"],
+)
+def test_a_run_that_stops_half_way_is_not_good(
+    name: str, prefix: tuple[str, ...], stopping: Path
+) -> None:
+    stream = execute((*prefix, sys.executable, *RUNS[name]), stopping).stdout
+    assert run("stats", stdin=stream).status == 1
+    failing = run("failing", "--list", stdin=stream)
+    assert failing.status == 1
+    never_started = failing.text.splitlines()
+    assert never_started
+    assert set(never_started) <= {
+        f"tests.test_{module}.Case.test_{number}" for module in "bc" for number in ("one", "two")
+    }
+    # The same run without the fault is good.
+    (stopping / "tests/test_a.py").write_text(STOPPING)
+    stream = execute((*prefix, sys.executable, *RUNS[name]), stopping).stdout
+    assert run("stats", stdin=stream).status == 0
+    assert run("failing", "--list", stdin=stream).text == ""
