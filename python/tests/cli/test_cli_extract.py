@@ -15,7 +15,7 @@ import pytest
 from subunit2 import Packet, encode, encode_attachment
 from subunit2.multiplexer import Multiplexer
 from support.command import COMMAND, Done, Running, assert_one_line, environment, run
-from support.streams import FOO_OCTETS, damaged
+from support.streams import FOO_OCTETS, damaged, octets_of
 
 LOG = Packet(test_id="pkg.test", file_name="log.txt", mime_type="text/plain", eof=True)
 
@@ -154,7 +154,6 @@ def test_list(tmp_path: Path) -> None:
             "path": None,
         }
     ]
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_one_to_standard_output_as_it_comes() -> None:
@@ -283,6 +282,54 @@ def test_a_hook_gets_the_files_once(tmp_path: Path) -> None:
     assert (done.status, done.text) == (0, "['one ', 'two']\n")
     done = extract(tmp_path, "--hook", "cat", stdin=stream)
     assert done.text == f"{tmp_path}/to/log\n{tmp_path}/to/log-2\none two"
+
+
+SHOW = (
+    f"{sys.executable} -c 'import os, pathlib, sys; "
+    "names = sys.argv[1:]; "
+    "names = pathlib.Path(names[0]).read_text().split() if len(names) == 1 else names; "
+    "print(len(names), sum(map(os.path.getsize, names)))'"
+)
+
+
+@pytest.mark.slow
+def test_a_hook_gets_all_of_very_many_files_at_once() -> None:
+    # Together, the paths are longer than 2 MiB, which Linux takes for a command.
+    number = 5000
+    stream = octets_of(
+        Packet(test_id="t" * 240, file_name=f"{index}{'n' * 230}", file_bytes=b"abc", eof=True)
+        for index in range(number)
+    )
+    for hook in (SHOW, f"{SHOW} {{}}"):
+        done = run("extract", "--hook", hook, stdin=stream)
+        assert (done.status, done.text, done.errors) == (0, f"{number} {3 * number}\n", b"")
+
+
+@pytest.mark.parametrize("word", ["{}", "@{}", "--from={}", "--from=@{}"])
+def test_a_hook_gets_the_names_in_a_file(tmp_path: Path, word: str) -> None:
+    echo = "sh -c 'echo $#; printf %s, $1; cat /${1#*/}' sh"
+    done = extract(tmp_path, "--hook", f"{echo} {word}", stdin=file("a b") + file("c"))
+    given = done.text.splitlines()[2:]
+    assert given[0] == "1"
+    assert given[1].startswith(f"{word[:-2]}/")
+    assert given[1].rpartition(",")[2] == f"{tmp_path}/to/a b"
+    assert given[2:] == [f"{tmp_path}/to/c"]
+    # Braces within other words are the command's own.
+    done = extract(tmp_path / "other", "--hook", "echo f({}) {}x", stdin=file("a"))
+    assert done.text.splitlines()[1] == f"f({{}}) {{}}x {tmp_path}/other/to/a"
+
+
+def test_a_hook_that_is_no_program_is_an_error_before_the_work(tmp_path: Path) -> None:
+    script = tmp_path / "script"
+    script.write_text("")
+    for program, reason in (
+        ("no-such-program", "No such file or directory"),
+        (str(script), "Permission denied"),
+    ):
+        done = run("extract", "--to", tmp_path / "to", "--hook", program, stdin=file("a"))
+        assert (done.status, done.output) == (2, b"")
+        assert assert_one_line(done.errors, "extract") == f"--hook {program}: {reason}"
+        assert not (tmp_path / "to").exists()
 
 
 def test_a_hook_that_fails() -> None:

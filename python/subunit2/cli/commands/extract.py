@@ -10,7 +10,6 @@ followed, and an existing file is never opened for writing.
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from subunit2.cli.damage import DamageCounts, fails_strictly
 from subunit2.cli.exits import DAMAGED, DONE, FAILED, CallError, InputError
+from subunit2.cli.hooks import Hook
 from subunit2.cli.input import add_stream_options, read_items
 from subunit2.cli.output import print_data, visible
 from subunit2.cli.run_status import format_id, format_route
@@ -49,8 +49,10 @@ text with control characters escaped.
 GLOB can have *, ? and [...]; [[] matches a [.
 
 --hook runs its command once, at the end of the stream, with the paths of all
-files as arguments. Without --to, the files are in a temporary folder, which is
-removed afterwards.
+files as arguments. If they are too long for one command, it gets short links to
+the files instead. A word {}, @{} or --option={} gets the path of a file with
+all paths, one a line, and no paths are added. Without --to, the files are in a
+temporary folder, which is removed afterwards.
 
 --json prints one object: attachments, each with route_code, test_id, name,
 mime_type, size, complete (has an end) and path (null with --list).
@@ -59,6 +61,7 @@ examples:
   subunit2 extract --to logs run.subunit
   subunit2 extract --name 'traceback*' --test 'pkg.*' --to - run.subunit
   subunit2 extract --name .coverage --hook 'coverage combine' run.subunit
+  subunit2 extract --name 'core.*' --hook 'tar -czf cores.tgz -T {}' run.subunit
   subunit2 extract --list run.subunit
 
 exit status:
@@ -106,9 +109,9 @@ def run(options: argparse.Namespace) -> int:
         raise CallError("--hook needs files, which --list and --to - do not write")
     if to_output and options.json:
         raise CallError("--json and --to - both write to standard output")
-    command = None if options.hook is None else _split(options.hook)
+    hook = None if options.hook is None else Hook(options.hook)
     with _sink(options) as sink:
-        extraction = _Extraction(options, sink, shows_paths=options.to is not None or not command)
+        extraction = _Extraction(options, sink, shows_paths=options.to is not None or not hook)
         damage = DamageCounts()
         for items in read_items(options):
             damage.feed(items)
@@ -117,7 +120,7 @@ def run(options: argparse.Namespace) -> int:
         extraction.end()
         if not extraction.number:
             raise InputError("no such attachment in the stream")
-        if command is not None and (status := _run_hook(command, sink.paths)):
+        if hook is not None and (status := hook.run(sink.paths)):
             print(f"subunit2 extract: {options.hook}: exit status {status}", file=sys.stderr)
             return FAILED
     if damage.is_damaged:
@@ -125,18 +128,6 @@ def run(options: argparse.Namespace) -> int:
     if fails_strictly(damage, options):
         return FAILED
     return DAMAGED if damage.is_damaged else DONE
-
-
-def _split(hook: str) -> list[str]:
-    import shlex
-
-    try:
-        words = shlex.split(hook)
-    except ValueError as error:
-        raise CallError(f"--hook {hook}: {error}") from None
-    if not words:
-        raise CallError("--hook: no command")
-    return words
 
 
 @contextmanager
@@ -262,12 +253,3 @@ def _line(found: Found) -> str:
     cut = "" if found.is_complete else "  (without its end)"
     kind = f"  {visible(found.mime_type)}" if found.mime_type is not None else ""
     return f"{found.size:12,}  {visible(found.name)}{of}{format_route(found.route_code)}{kind}{cut}"
-
-
-def _run_hook(command: list[str], paths: list[Path]) -> int:
-    # The output of the hook follows the paths printed so far.
-    sys.stdout.flush()
-    try:
-        return subprocess.run([*command, *paths], check=False).returncode
-    except OSError as error:
-        raise CallError(f"--hook {command[0]}: {error.strerror}") from None
