@@ -22,7 +22,7 @@ from _thread import start_new_thread
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, cast
 
 from subunit2.atfork import reset_after_fork
 from subunit2.chunks import read_chunks, write_some
@@ -77,6 +77,7 @@ class StreamWriter(Uncopied):
     :param limit: the most octets of a packet, such as 4,096 if processes share a pipe, which
         keeps writes of that size apart. Longer content is split (`file.split`), and a packet
         whose other fields are too long is refused. None: the limit of the format.
+    :param route: goes in front of the route code of each packet, as `add_route` does.
     :raises TypeError: if it is a text file.
 
     >>> file = io.BytesIO()
@@ -85,14 +86,41 @@ class StreamWriter(Uncopied):
     'b329010c03666f6f08555f1b'
     """
 
-    def __init__(self, file: BinaryIO, *, limit: int | None = None) -> None:
+    def __init__(
+        self, file: BinaryIO, *, limit: int | None = None, route: str | None = None
+    ) -> None:
         if isinstance(file, io.TextIOBase):
             raise TypeError("a binary file, not one of text")
         self._file = file
         self._limit = limit
+        self._route = route
         self._batch_size = min(limit or _BATCH_SIZE, _BATCH_SIZE)
         reset_after_fork(self, StreamWriter._reset)
         self._reset()
+
+    @classmethod
+    def from_environment(cls) -> StreamWriter | None:
+        """Return a writer on the descriptor that `SUBUNIT_FD` names; None if it names none.
+
+        `subunit2 run` and `mux --run` set this variable. The writer has the route of
+        `SUBUNIT_ROUTE`, and, on a pipe, which several processes may share, a limit of 4,096
+        octets. The descriptor is taken: the variables are removed from the environment, and
+        child processes do not inherit it. So this returns a writer once.
+
+        :raises OSError: if the descriptor is not open for writing, or `SUBUNIT_FD_ID` names
+            another file (device and inode, as `8:1234`); or on Windows.
+
+        >>> writer = StreamWriter.from_environment() or StreamWriter(io.BytesIO())
+        """
+        from subunit2.environment import packet_limit, take
+
+        descriptor = take()
+        if descriptor is None:
+            return None
+        file = io.FileIO(descriptor.fd, "wb", closefd=False)
+        return cls(
+            cast("BinaryIO", file), limit=packet_limit(descriptor.fd), route=descriptor.route
+        )
 
     def _reset(self) -> None:
         """Start without a batch, also in a forked process."""
@@ -113,6 +141,8 @@ class StreamWriter(Uncopied):
         :raises EncodeError: if the item cannot be written; nothing was.
         :raises OSError: if the file cannot be written. A part may have been.
         """
+        if self._route is not None and isinstance(item, Packet):
+            item = self._with_route(item)
         octets = encode(item)
         if self._limit and len(octets) > self._limit and isinstance(item, Packet):
             for packet in split_content(item, self._limit):
@@ -135,6 +165,8 @@ class StreamWriter(Uncopied):
         :raises EncodeError: as `encode_attachment` does.
         :raises OSError: if the file cannot be written. A part may have been.
         """
+        if self._route is not None:
+            packet = self._with_route(packet)
         if self._limit:
             # Each packet has the fields of this one at most, and content.
             around = len(encode(replace(packet, file_bytes=b"", eof=True)))
@@ -184,6 +216,11 @@ class StreamWriter(Uncopied):
         with self._lock:
             self._raise_late_error()
             self._write_waiting(self._batch_size)
+
+    def _with_route(self, packet: Packet) -> Packet:
+        # clause route.add
+        code = packet.route_code
+        return replace(packet, route_code=self._route if code is None else f"{self._route}/{code}")
 
     def _put(self, octets: bytes) -> None:
         size, view = len(octets), memoryview(octets)

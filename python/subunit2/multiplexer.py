@@ -108,6 +108,8 @@ class Multiplexer(Uncopied):
         As `Reader` counts them, with a corrupt region that is not decided yet.
         """
         reader, output = self._inputs[input].reader, self._inputs[input].output
+        if self._inputs[input].is_output:
+            return reader.offset + reader.pending, 0
         return reader.offset - output.pending, reader.pending + output.pending
 
     def report(self, input: int) -> int:
@@ -126,6 +128,20 @@ class Multiplexer(Uncopied):
         """
         each = self._inputs[input]
         return self._in_order(each, each.output.regions, each.stop_waiting())
+
+    def take_as_output(self, input: int) -> bytes:
+        """Take all further octets of an input for output, packets too; return those held.
+
+        For an input beside another one on which the same process writes its packets: then
+        a packet here is one that a test has printed.
+        """
+        each = self._inputs[input]
+        return self._in_order(each, each.output.regions, each.take_as_output())
+
+    def packets(self, input: int) -> tuple[int, int]:
+        """Return how many packets an input had, and how many more were taken for output."""
+        each = self._inputs[input]
+        return each.forwarded, each.printed
 
     def close(self, input: int) -> bytes:
         """End an input, and return the last octets to forward; none if it was closed."""
@@ -164,21 +180,44 @@ class _Input:
         # The octets that the reader holds, and the offset of the first of them.
         self._held = bytearray()
         self._base = 0
+        self.is_output = False
+        self.forwarded = self.printed = 0
         # By route code as it arrives: the size of its field, and the field to forward.
         self._fields: dict[str | None, tuple[int, bytes]] = {}
 
     def feed(self, data: bytes | bytearray | memoryview) -> bytes:
         # The same octets are read and sliced: they must not change in between.
         data = bytes(data)
+        if self.is_output:
+            self.printed += _count_packets(self.reader.feed(data))
+            return self._as_output(data)
         return b"".join(self._forward(self.reader.feed(data), data))
 
+    def take_as_output(self) -> bytes:
+        if self.is_output:
+            return b""
+        self.is_output = True
+        # The reader goes on to count.
+        octets = b"".join(map(encode, self.output.stop_waiting()))
+        held, self._held = bytes(self._held), bytearray()
+        return octets + self._as_output(held)
+
+    def _as_output(self, octets: bytes) -> bytes:
+        self.output.add_output(octets)
+        return b"".join(map(encode, self.output.take()))
+
     def stop_waiting(self) -> bytes:
+        if self.is_output:
+            return b""
         out = self._forward(self.reader.stop_waiting(), b"")
         out += map(encode, self.output.stop_waiting())
         return b"".join(out)
 
     def close(self) -> bytes:
-        out = self._forward(self.reader.close(), b"")
+        rest = self.reader.close()
+        if self.is_output:
+            self.printed += _count_packets(rest)
+        out = [] if self.is_output else self._forward(rest, b"")
         out += map(encode, self.output.close())
         return b"".join(out)
 
@@ -187,6 +226,7 @@ class _Input:
         out: list[bytes | memoryview] = []
         output = self.output
         if self._change is not None:
+            self.forwarded += _count_packets(items)
             for item in self._change(output.judge(items)):
                 self._put(item, out)
             out += map(encode, output.take())
@@ -200,6 +240,7 @@ class _Input:
                 output.add(item)
                 is_busy = True
                 continue
+            self.forwarded += 1
             if is_busy:
                 out += map(encode, output.before(item))
                 is_busy = False
@@ -281,3 +322,7 @@ class _Input:
             # It cannot be forwarded as a packet, and must not get lost.
             self.output.add_output(octets)
             out += map(encode, self.output.take())
+
+
+def _count_packets(items: Iterable[Item]) -> int:
+    return sum(isinstance(item, Packet) for item in items)

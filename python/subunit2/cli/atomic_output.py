@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from io import FileIO
 from typing import Final
 
-from subunit2.chunks import READ_SIZE, write_whole
+from subunit2.chunks import write_whole
 from subunit2.items import Item, Passthrough
 from subunit2.reader import Reader
 from subunit2.writer import encode
@@ -26,7 +26,7 @@ _LONGEST_LINE: Final = select.PIPE_BUF
 
 
 class AtomicOutput:
-    """Copies a pipe to an output, each packet and each line whole.
+    """Copies octets to an output, each packet and each line whole.
 
     Holds the octets that a reader holds, and one line.
 
@@ -39,15 +39,14 @@ class AtomicOutput:
         # True if the beginning of a long line is written, and the rest follows.
         self._is_cut = False
 
-    def forward(self, source: int) -> None:
-        """Copy a file descriptor to its end, and close it.
+    def forward(self, chunks: Iterable[bytes]) -> None:
+        """Copy octets that arrive in chunks.
 
         :raises OSError: if the output cannot be written.
         """
         reader = Reader()
-        with FileIO(source) as file:
-            while chunk := file.read(READ_SIZE):
-                self._write(self._units(reader.feed(chunk)))
+        for chunk in chunks:
+            self._write(self._units(reader.feed(chunk)))
         rest = list(self._units(reader.close()))
         if self._line or self._is_cut:
             rest.append(self._line + b"\n")

@@ -58,7 +58,8 @@ class Child:
 
     :ivar name: its name in messages.
     :ivar route: the route code of its output.
-    :ivar read: the file descriptors from which its output is read.
+    :ivar read: the file descriptors from which its output is read, with their names.
+    :ivar has_jobs: whether other inputs belong to it, such as the jobs of a `make`.
     :ivar status: its exit status, or minus the number of the signal that killed it;
         None while it runs.
     """
@@ -68,8 +69,11 @@ class Child:
         process: subprocess.Popen[bytes],
         name: str,
         route: str | None,
-        read: Collection[int],
+        read: Mapping[int, str],
+        *,
+        has_jobs: bool = False,
     ) -> None:
+        self.has_jobs = has_jobs
         self.name = name
         self.route = route
         self.read = read
@@ -117,18 +121,21 @@ class Children:
         *,
         name: str,
         route: str | None = None,
-        read: Collection[int] = (),
+        read: Mapping[int, str] | None = None,
+        has_jobs: bool = False,
         environment: Mapping[str, str] | None = None,
         stdin: int | None = None,
         stdout: int | None = None,
         stderr: int | None = None,
         keep_open: bool = False,
+        pass_fds: Collection[int] = (),
     ) -> Child:
         """Start a command.
 
         :param environment: variables to add to our environment.
         :param keep_open: True if it inherits our inheritable file descriptors, such as the
             job server of a `make`.
+        :param pass_fds: file descriptors that it inherits anyway.
         :raises CallError: if it cannot be started.
         """
         try:
@@ -138,19 +145,25 @@ class Children:
                 stdout=stdout,
                 stderr=stderr,
                 close_fds=not keep_open,
+                pass_fds=pass_fds,
                 process_group=0,
                 env={**os.environ, **(environment or {})},
             )
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise CallError(f"{command[0]}: {reason}") from None
-        child = Child(process, name, route, read)
+        child = Child(process, name, route, read or {}, has_jobs=has_jobs)
         self._children.append(child)
         # It may have ended, or missed a signal, while it was being started.
         child.poll()
         if self.interrupted:
             child.send(self.interrupted)
         return child
+
+    @property
+    def ended(self) -> list[Child]:
+        """The commands that have ended."""
+        return [child for child in self._children if child.status is not None]
 
     def take_ended(self, is_read: Callable[[int], bool]) -> Iterator[Child]:
         """Yield each command once, after it has ended and its output has been read.

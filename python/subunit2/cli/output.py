@@ -15,7 +15,7 @@ import io
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from subunit2.chunks import write_whole
@@ -28,16 +28,21 @@ if TYPE_CHECKING:
 __all__ = [
     "abridge",
     "discard_output",
+    "divert_packets",
     "packet_output",
     "print_data",
     "standard_streams",
     "visible",
     "visible_id",
     "visible_separator",
+    "write_packets_to",
 ]
 
 #: The most characters shown of a message, which may quote the input.
 _MOST: Final = 400
+
+#: File descriptors from this number on are not those of `run --fd`.
+_UNUSED: Final = 256
 
 
 class _Whole(io.RawIOBase):
@@ -60,6 +65,10 @@ class _Whole(io.RawIOBase):
     def fileno(self) -> int:
         return self._file.fileno()
 
+    def close(self) -> None:
+        super().close()
+        self._file.close()
+
 
 @contextmanager
 def standard_streams() -> Iterator[None]:
@@ -79,10 +88,14 @@ def standard_streams() -> Iterator[None]:
         sys.stdout = io.TextIOWrapper(file, encoding, "backslashreplace")
     if sys.stderr is None:
         sys.stderr = io.StringIO()
+    wrapped = sys.stdout
     try:
         yield
     finally:
-        sys.stdout, sys.stderr = before
+        diverted, (sys.stdout, sys.stderr) = sys.stdout, before
+        if diverted is not wrapped:
+            with suppress(OSError):
+                diverted.close()
 
 
 def discard_output() -> None:
@@ -95,14 +108,103 @@ def discard_output() -> None:
 def packet_output() -> BinaryIO:
     """Return standard output for packets.
 
-    :raises CallError: if it is a terminal.
+    If the environment names a descriptor for packets, and standard output is still the one
+    that came with it, that descriptor becomes standard output.
+
+    :raises CallError: if it is a terminal, or the descriptor cannot be used.
     """
+    divert_packets()
     if sys.stdout.isatty():
         raise CallError(
             "packets are binary, and standard output is a terminal: send them to a file or "
             "through a pipe (`| cat` shows them as they are, `| subunit2 decode` as text)"
         )
     return sys.stdout.buffer
+
+
+def divert_packets(*, default: bool = False, always: bool = False) -> int | None:
+    """Make the descriptor that the environment names our standard output, if it stands for it.
+
+    :param default: whether it does if the environment does not name the standard output.
+    :param always: whether it does in any case.
+    :returns: the most octets of a packet there, if processes may share it; else None.
+    :raises CallError: if the descriptor cannot be used.
+    """
+    from subunit2 import environment
+
+    if not isinstance(getattr(getattr(sys.stdout, "buffer", None), "raw", None), _Whole):
+        # A program has replaced standard output.
+        return None
+    if not (always or environment.has_given_output(default=default)):
+        return None
+    try:
+        descriptor = environment.take()
+    except OSError as error:
+        raise CallError(str(error.strerror)) from None
+    return None if descriptor is None else write_packets_to(descriptor.fd, descriptor.route)
+
+
+def write_packets_to(fd: int, route: str | None = None) -> int | None:
+    """Make a descriptor our standard output, and return the most octets of a packet there.
+
+    :param route: goes in front of the route codes of all packets.
+    """
+    from subunit2 import environment
+
+    limit = environment.packet_limit(fd)
+    raw: io.RawIOBase = _Whole(io.FileIO(_duplicate(fd), "wb"))
+    if route is not None:
+        raw = _Routed(raw, route)
+        # A route code has its size in front, and its packet's length can get longer.
+        limit = limit and limit - len(route.encode()) - 6
+    sys.stdout.flush()
+    sys.stdout = io.TextIOWrapper(io.BufferedWriter(raw, 1 << 16), "utf-8")
+    return limit
+
+
+def _duplicate(fd: int) -> int:
+    """Return a duplicate with a number that no command asks for, and that no child inherits."""
+    import fcntl
+
+    try:
+        return fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _UNUSED)
+    except OSError:
+        # The limit of open files is lower.
+        return fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 3)
+
+
+class _Routed(io.RawIOBase):
+    """Puts a route code in front of those of the packets that are written."""
+
+    def __init__(self, file: io.RawIOBase, route: str) -> None:
+        from subunit2.items import EncodeError
+        from subunit2.multiplexer import Multiplexer
+
+        try:
+            self._multiplexer = Multiplexer([route])
+        except EncodeError as error:
+            raise CallError(f"SUBUNIT_ROUTE: {error}") from None
+        self._file = file
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, octets: ReadableBuffer, /) -> int:
+        view = memoryview(octets)
+        self._file.write(self._multiplexer.feed(0, view))
+        return len(view)
+
+    def isatty(self) -> bool:
+        return self._file.isatty()
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def close(self) -> None:
+        if not self.closed:
+            super().close()
+            self._file.write(self._multiplexer.close(0))
+            self._file.close()
 
 
 def print_data(text: str) -> None:

@@ -4,17 +4,26 @@ Strategy: one loop polls all inputs, reads a chunk from each that is ready, and 
 a `Multiplexer`, which returns the output. No input waits for another: a FIFO without a
 writer is one more silent input. Processes can also add inputs while the loop runs, by
 sending their pipes through a socket, as the jobs of a `make` do.
+
+A process may have a pipe for its packets beside its outputs. From its first packet there,
+packets in its outputs are what a test prints. The pipe for packets is therefore read
+between the read of an output and the look at what was read: a packet written before that
+output is in the pipe by then.
 """
 
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import resource
 import select
 import socket
 import stat
+import sys
+import termios
 from collections.abc import Iterator
+from time import monotonic
 from typing import Final
 
 from subunit2.chunks import READ_SIZE
@@ -27,7 +36,7 @@ from subunit2.streams.clocks import ClockAligner
 from subunit2.streams.waits import Wait
 from subunit2.uncopied import Uncopied
 
-__all__ = ["JOB_FILES", "LiveMultiplexer"]
+__all__ = ["JOB_FILES", "LiveMultiplexer", "held_octets", "make_room"]
 
 #: The file names of the outputs that a job sends, in order.
 JOB_FILES: Final = (WRAPPED_FILE, "stderr")
@@ -50,6 +59,10 @@ class _Live:
         # The route code that `has_failed` takes.
         self.source = source
         self.is_job = False
+        # For an output: the input for the packets of the same process. For that: whether a
+        # packet came.
+        self.packets: _Live | None = None
+        self.has_packets = False
         # A file does not wait.
         is_file = stat.S_ISREG(os.fstat(fd).st_mode)
         self.wait = Wait(limit) if limit and not is_file else None
@@ -100,6 +113,8 @@ class LiveMultiplexer(Uncopied):
     ) -> None:
         self.failures: dict[str, OSError] = {}
         self.at_fd_limit = False
+        self.printed = 0
+        self.wake_at: float | None = None
         self._failed: set[str | None] = set()
         self._multiplexer = Multiplexer()
         self._stop_waiting = stop_waiting
@@ -118,7 +133,14 @@ class LiveMultiplexer(Uncopied):
         self._job_count = 0
 
     def add(
-        self, fd: int, route: str | None, file: str = WRAPPED_FILE, *, name: str | None = None
+        self,
+        fd: int,
+        route: str | None,
+        file: str = WRAPPED_FILE,
+        *,
+        name: str | None = None,
+        packets: int | None = None,
+        only_output: bool = False,
     ) -> None:
         """Add an input.
 
@@ -126,16 +148,43 @@ class LiveMultiplexer(Uncopied):
         :param route: its route code; None: its packets are not changed.
         :param file: the file name for its output outside of packets.
         :param name: its name in `failures`; by default its route code.
+        :param packets: an input added before, on which the same process may write its
+            packets. From the first one there, packets of this input are plain output.
+        :param only_output: whether packets of this input are plain output from the start.
         :raises EncodeError: if `route` is not a route code.
         """
         change = ClockAligner().feed if self._align_clocks else None
         number = self._multiplexer.add(route, file, change=change)
-        self._inputs[fd] = _Live(fd, number, name or route or file, route, self._stop_waiting)
+        live = _Live(fd, number, name or route or file, route, self._stop_waiting)
+        self._inputs[fd] = live
+        if only_output:
+            self._multiplexer.take_as_output(number)
+        elif packets is not None:
+            live.packets = self._inputs[packets]
         self._poll.register(fd, select.POLLIN)
 
     def reads(self, fd: int) -> bool:
         """Return whether a file descriptor is an input that has not ended."""
         return fd in self._inputs
+
+    @property
+    def jobs(self) -> list[int]:
+        """The file descriptors of jobs that have not ended."""
+        return [fd for fd, live in self._inputs.items() if live.is_job]
+
+    def end(self, fd: int) -> bytes:
+        """Return the output of what is in a pipe now, and close it though it has writers."""
+        live = self._inputs[fd]
+        left = held_octets(fd)
+        octets = b""
+        while left > 0 and fd in self._inputs:
+            # No other process reads it, so this does not wait.
+            chunk = os.read(fd, min(left, READ_SIZE))
+            left = left - len(chunk) if chunk else 0
+            octets += self._take_in(live, chunk)
+        if fd in self._inputs:
+            octets += self._take_in(live, b"")
+        return octets
 
     def has_failed(self, route: str | None) -> bool:
         """Return whether an input added with this route had a packet of fail or uxsuccess.
@@ -175,6 +224,8 @@ class LiveMultiplexer(Uncopied):
                         yield b""
             if self._stop_waiting:
                 yield from self._stop_waits()
+            if self.wake_at is not None and monotonic() >= self.wake_at:
+                yield b""
 
     def _read(self, live: _Live) -> bytes:
         try:
@@ -185,18 +236,40 @@ class LiveMultiplexer(Uncopied):
         except OSError as error:
             self.failures[live.name] = error
             chunk = b""
+        return self._take_in(live, chunk)
+
+    def _take_in(self, live: _Live, chunk: bytes) -> bytes:
+        """Return the output of octets that were read; of none, that of the end."""
+        octets = b""
+        packets = live.packets
+        if packets and not packets.has_packets and self._is_ready(packets):
+            octets = self._read(packets)
         if chunk:
-            octets = self._multiplexer.feed(live.number, chunk)
+            octets += self._multiplexer.feed(live.number, chunk)
         else:
             self._poll.unregister(live.fd)
             del self._inputs[live.fd]
             os.close(live.fd)
-            octets = self._multiplexer.close(live.number)
+            octets += self._multiplexer.close(live.number)
+            self.printed += self._multiplexer.packets(live.number)[1]
             if self.at_fd_limit and self._jobs is not None:
                 self.at_fd_limit = False
                 self._poll.register(self._jobs, select.POLLIN)
+        if not live.has_packets and self._multiplexer.packets(live.number)[0]:
+            live.has_packets = True
+            for each in self._inputs.values():
+                if each.packets is live:
+                    octets += self._multiplexer.take_as_output(each.number)
         self._note_failures(live, octets)
         return octets
+
+    def _is_ready(self, live: _Live) -> bool:
+        """Return whether an input that has not ended can be read now."""
+        if live.fd not in self._inputs:
+            return False
+        poll = select.poll()
+        poll.register(live.fd, select.POLLIN)
+        return bool(poll.poll(0))
 
     def _note_failures(self, live: _Live, octets: bytes) -> None:
         if live.source not in self._failed and _says_failed(octets):
@@ -208,7 +281,7 @@ class LiveMultiplexer(Uncopied):
         while self._jobs is not None:
             if self.at_fd_limit:
                 break
-            if not _has_room(self._jobs.fileno(), len(JOB_FILES)) and any(
+            if not make_room(self._jobs.fileno(), len(JOB_FILES)) and any(
                 live.is_job for live in self._inputs.values()
             ):
                 # Descriptors in unread messages stay open, so no output is lost.
@@ -234,13 +307,12 @@ class LiveMultiplexer(Uncopied):
 
     def _timeout(self) -> int | None:
         """Return the milliseconds to wait for inputs; None: no limit."""
-        if not self._stop_waiting:
-            return None
-        left = [
-            seconds
-            for live in self._inputs.values()
-            if (seconds := self._remaining(live)) is not None
-        ]
+        left = [] if self.wake_at is None else [self.wake_at - monotonic()]
+        if self._stop_waiting:
+            for live in self._inputs.values():
+                seconds = self._remaining(live)
+                if seconds is not None:
+                    left.append(seconds)
         return max(0, int(1000 * min(left)) + 1) if left else None
 
     def _stop_waits(self) -> Iterator[bytes]:
@@ -288,8 +360,16 @@ def _says_failed(octets: bytes) -> bool:
     return False
 
 
-def _has_room(fd: int, count: int) -> bool:
-    """Return whether `count` more files can be opened, raising the soft limit if needed."""
+def held_octets(fd: int) -> int:
+    """Return the number of octets that a pipe holds now."""
+    return int.from_bytes(fcntl.ioctl(fd, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
+def make_room(fd: int, count: int) -> bool:
+    """Return whether `count` more files can be opened, raising the soft limit if needed.
+
+    :param fd: any file descriptor that is open.
+    """
     opened: list[int] = []
     try:
         while len(opened) < count:
@@ -301,7 +381,10 @@ def _has_room(fd: int, count: int) -> bool:
                     return False
                 # Processes started before keep their limits.
                 try:
-                    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+                    raised = hard if soft == resource.RLIM_INFINITY else soft + count
+                    if hard != resource.RLIM_INFINITY:
+                        raised = min(raised, hard)
+                    resource.setrlimit(resource.RLIMIT_NOFILE, (raised, hard))
                 except (OSError, ValueError):
                     return False
     finally:

@@ -14,14 +14,18 @@ packet is written, not when the command starts.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Iterator
 from typing import Any, Final
 
+from subunit2 import environment
 from subunit2.cli.exits import CallError
 from subunit2.cli.input import Input, open_input
+from subunit2.cli.output import divert_packets, write_packets_to
 from subunit2.items import CHILD_SEPARATOR, TEST_STATUSES, EncodeError, Packet, Timestamp
+from subunit2.packets.header import MAX_PACKET
 
 __all__ = ["configure", "run"]
 
@@ -37,6 +41,11 @@ same octets except for the time. Without a test id, a file, tags or the status
 of --route-status belong to the run as a whole, or with --route to the run of
 one worker. An empty value, as of a variable that is not set, is an error.
 
+Under `subunit2 run` and `mux --run`, packets go to the file descriptor in
+SUBUNIT_FD, unless standard output is a pipe or a file of its own. Processes may
+share a pipe, so a packet for SUBUNIT_FD or --fd has 4,096 octets at most if
+that is a pipe. SUBUNIT_ROUTE goes in front of the route code there.
+
 The file can have any size: it is read while it is written, in packets of 3.5
 MiB, the last of which ends the file. Input from a pipe is written after a tenth
 of a second. The first packet has a timestamp, and so has a last packet with a
@@ -49,6 +58,7 @@ examples:
   ./foo 2>&1 | subunit2 emit --success foo --attach-file - --file-name output
   subunit2 emit --attach-file version.json --file-name version-info --route W1
   subunit2 emit --route W1 --route-status fail
+  subunit2 emit --success foo --fd 3
 
 exit status:
   0  success
@@ -95,6 +105,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "the current time",
     )
     times.add_argument("--no-timestamp", action="store_true", help="write no timestamp")
+    parser.add_argument(
+        "--fd",
+        type=int,
+        metavar="N",
+        help="write to file descriptor N; default: SUBUNIT_FD, unless standard output is "
+        "redirected, else standard output",
+    )
     files = parser.add_argument_group("attachment")
     files.add_argument("--attach-file", metavar="FILE", help="attach a file; - is standard input")
     files.add_argument(
@@ -133,22 +150,28 @@ def run(options: argparse.Namespace) -> int:
     def when() -> dict[str, Any]:
         return {} if options.no_timestamp else {"timestamp": given or _now()}
 
+    limit = _choose_output(options)
     try:
         if not options.attach_file:
-            _write(every | first | last | when())
+            octets = _encode(every | first | last | when())
+            _check_size(octets, limit)
+            _write(octets)
             return 0
         name = options.file_name or ("stdin" if options.attach_file == "-" else options.attach_file)
         first["mime_type"] = options.mimetype or None
         # Invalid fields are reported before anything is written.
-        _encode(every | first | last | when() | {"file_name": name, "file_bytes": b""})
+        octets = _encode(every | first | last | when() | {"file_name": name, "file_bytes": b""})
+        # The sizes of content and packet take a few octets more.
+        room = min(_CHUNK, (limit or MAX_PACKET) - len(octets) - 8)
+        _check_size(octets, limit and limit - 9)
         with open_input(options.attach_file) as source:
-            for chunk, is_last in _chunks(source):
+            for chunk, is_last in _chunks(source, max(room, 1)):
                 fields = every | {"file_name": name, "file_bytes": chunk, "eof": is_last}
                 extra = first | (last if is_last else {})
                 # A later packet without a status needs no time.
                 if first or extra.get("test_status"):
                     extra |= when()
-                _write(fields | extra)
+                _write(_encode(fields | extra))
                 first = {}
     except EncodeError as error:
         raise CallError(str(error)) from None
@@ -178,17 +201,41 @@ def _encode(fields: dict[str, Any]) -> bytes:
     return encode(Packet(**fields))
 
 
-def _write(fields: dict[str, Any]) -> None:
+def _write(octets: bytes) -> None:
     from subunit2.chunks import write_whole
 
-    write_whole(sys.stdout.buffer, _encode(fields))
+    write_whole(sys.stdout.buffer, octets)
     sys.stdout.buffer.flush()
 
 
-def _chunks(source: Input) -> Iterator[tuple[bytes, bool]]:
+def _choose_output(options: argparse.Namespace) -> int | None:
+    """Make the descriptor for packets our standard output; return the limit of a packet.
+
+    :raises CallError: if it cannot be used.
+    """
+    fd: int | None = options.fd
+    if fd is None or os.environ.get(environment.FD) == str(fd):
+        return divert_packets(default=True, always=fd is not None)
+    try:
+        environment.check_writable(fd, "--fd")
+    except OSError as error:
+        raise CallError(str(error.strerror)) from None
+    return write_packets_to(fd)
+
+
+def _check_size(octets: bytes, limit: int | None) -> None:
+    if limit is not None and len(octets) > limit:
+        raise CallError(
+            f"packet: its fields need {len(octets):,} octets; {limit:,} fit into a pipe that "
+            "processes share"
+        )
+
+
+def _chunks(source: Input, size: int) -> Iterator[tuple[bytes, bool]]:
     """Yield the content in chunks, each with True if it is the last.
 
-    A chunk has 3.5 MiB, or fewer octets if they arrive slowly. Holds one chunk.
+    A chunk has `size` octets, or fewer if they arrive slowly. Holds one chunk, and what
+    was read with it.
     """
     held = bytearray()
     since = 0.0
@@ -204,9 +251,9 @@ def _chunks(source: Input) -> Iterator[tuple[bytes, bool]]:
         since = since if held else time.monotonic()
         held += chunk
         # Only one more octet shows that the chunk is not the last.
-        if len(held) > _CHUNK:
-            yield bytes(held[:_CHUNK]), False
-            del held[:_CHUNK]
+        while len(held) > size:
+            yield bytes(held[:size]), False
+            del held[:size]
             since = time.monotonic()
     yield bytes(held), True
 

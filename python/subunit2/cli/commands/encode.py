@@ -20,6 +20,7 @@ from msgspec.json import Decoder
 
 from subunit2.cli.exits import InputError
 from subunit2.cli.input import Input, add_file, open_input
+from subunit2.cli.output import divert_packets
 from subunit2.files import StreamWriter
 from subunit2.items import Item
 from subunit2.jsonform import item_from_dict
@@ -48,6 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Encode items, and return the exit status."""
+    divert_packets()
     writer = StreamWriter(sys.stdout.buffer)
     with ExitStack() as stack:
         source = stack.enter_context(open_input(options.file))

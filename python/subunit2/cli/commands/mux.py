@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from shutil import which
 from typing import Final, NamedTuple
 
+from subunit2 import environment
 from subunit2.chunks import write_whole
 from subunit2.cli import exits
 from subunit2.cli.children import (
@@ -23,9 +24,12 @@ from subunit2.cli.children import (
 )
 from subunit2.cli.exits import CallError
 from subunit2.cli.jobs import JobSocket
+from subunit2.cli.leftovers import Leftovers, add_grace, report_printed
+from subunit2.cli.output import divert_packets
 from subunit2.cli.parser import duration
 from subunit2.items import EncodeError, Packet
-from subunit2.streams.multiplexing import LiveMultiplexer
+from subunit2.plural import count
+from subunit2.streams.multiplexing import LiveMultiplexer, make_room
 from subunit2.writer import encode
 
 __all__ = ["configure", "run"]
@@ -36,6 +40,11 @@ W1 in front of 3 gives W1/3. Other output of an input is wrapped as a file
 stdout on its route, and the standard error of a command as a file stderr. A
 packet is written as soon as its last octet arrives, and the packets of an input
 stay in order. All inputs are named together, before or after the options.
+
+A command of --run has a file descriptor of its own for packets, as under
+`subunit2 run`. From its first packet there, packets on its standard output and
+standard error are output that a test prints, and are wrapped as such; a message
+on standard error says how many there were.
 
 Damage in an input is reported in packets of a test subunit.parser, on its
 route: the octets as a file "Packet data", at once, and the reason as a file
@@ -55,6 +64,10 @@ packet without a test id, with status fail and a file exit-status, is written on
 its route; tests that it had started never end. The same packet is written if a
 command exits with a status other than 0, but none of its packets has status
 fail or uxsuccess. Reports of damage do not count there.
+
+When a command has ended, processes that it left behind may hold its output
+open. For the time of --grace, what they write is read. After it, what is in the
+pipes is taken, and a message on standard error names these processes.
 
 Commands have no standard input, except that the command after `--` gets the
 standard input of mux, unless that is a terminal. SIGINT, SIGTERM and SIGHUP are
@@ -77,6 +90,11 @@ exit status:
 
 #: The file that describes the end of a command that was killed or failed silently.
 EXIT_FILE: Final = "exit-status"
+
+
+#: File descriptors that stay open for a command, and those that are open for a short time.
+_FDS_OF_COMMAND: Final = 3
+_FDS_BESIDE: Final = 16
 
 
 class _Input(NamedTuple):
@@ -120,6 +138,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="give up on a packet whose octets do not arrive within this time",
     )
+    add_grace(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -138,25 +157,32 @@ def run(options: argparse.Namespace) -> int:
     if any(path == "-" for _, path in inputs):
         _check_standard_input()
     stdin = standard_input()
+    divert_packets()
+    environment.forget()
+    # Before other files are open, so that it has one digit, as shells require.
+    number = os.open(os.devnull, os.O_WRONLY)
     children = Children()
     try:
         with ExitStack() as stack:
+            stack.callback(os.close, number)
             stack.enter_context(children)
+            _make_room(number, len(inputs), len(commands) + bool(command))
             multiplexer = stack.enter_context(
                 LiveMultiplexer(
                     stop_waiting=options.stop_waiting,
                     align_clocks=options.align_clocks,
-                    output=1,
+                    output=sys.stdout.fileno(),
                     wakeup_fd=children.wakeup_fd,
                 )
             )
             _open_inputs(multiplexer, inputs)
             for name, line in commands:
-                _start(children, multiplexer, name, ["/bin/sh", "-c", line])
+                _start(children, multiplexer, name, ["/bin/sh", "-c", line], number)
             if command:
                 jobs = stack.enter_context(JobSocket())
-                _start(children, multiplexer, options.route, command, jobs=jobs, stdin=stdin)
-            return _forward(children, multiplexer)
+                _start_make(children, multiplexer, options.route, command, jobs=jobs, stdin=stdin)
+            leftovers = Leftovers("mux", options.grace, children, multiplexer)
+            return _forward(children, multiplexer, leftovers)
     except StoppedError:
         return 128 + children.interrupted
 
@@ -227,48 +253,101 @@ def _open_inputs(multiplexer: LiveMultiplexer, inputs: list[_Input]) -> None:
         seen[identity] = name
 
 
+def _make_room(fd: int, inputs: int, commands: int) -> None:
+    """Raise the soft limit of open files to what is needed.
+
+    :param fd: any file descriptor that is open.
+    :raises CallError: if the hard limit is lower.
+    """
+    if not make_room(fd, inputs + _FDS_OF_COMMAND * commands + _FDS_BESIDE):
+        raise CallError(
+            f"{count(inputs + commands, 'input')}: too many for the limit of open files: raise it "
+            "(ulimit -Hn, as root), or join some of them by another mux"
+        )
+
+
 def _start(
+    children: Children,
+    multiplexer: LiveMultiplexer,
+    route: str,
+    command: list[str],
+    number: int,
+) -> None:
+    """Start a command, and add its packets, standard output and standard error as inputs.
+
+    :param number: the file descriptor for its packets; ours is replaced for that time.
+    """
+    (packets, theirs), (output, their_output), (errors, their_errors) = pipes = [
+        os.pipe() for _ in range(3)
+    ]
+    multiplexer.add(packets, route, f"fd{number}", name=route)
+    multiplexer.add(output, route, name=route, packets=packets)
+    multiplexer.add(errors, route, "stderr", name=route, packets=packets)
+    nothing = os.dup(number)
+    os.dup2(theirs, number)
+    try:
+        children.start(
+            command,
+            name=route,
+            route=route,
+            read={
+                packets: f"file descriptor {number}",
+                output: "standard output",
+                errors: "standard error",
+            },
+            environment=environment.variables(number, their_output),
+            stdin=subprocess.DEVNULL,
+            stdout=their_output,
+            stderr=their_errors,
+            pass_fds=[number],
+        )
+    finally:
+        os.dup2(nothing, number, inheritable=False)
+        os.close(nothing)
+        for _, write in pipes:
+            os.close(write)
+
+
+def _start_make(
     children: Children,
     multiplexer: LiveMultiplexer,
     route: str | None,
     command: list[str],
     *,
-    jobs: JobSocket | None = None,
-    stdin: int = subprocess.DEVNULL,
+    jobs: JobSocket,
+    stdin: int,
 ) -> None:
-    """Start a command, and add its standard output and standard error as inputs."""
+    """Start the command after `--`, whose jobs become inputs of their own."""
     name = route or command[0]
     output, theirs = os.pipe()
     multiplexer.add(output, route, name=name)
     errors, their_errors = os.pipe()
     multiplexer.add(errors, route, "stderr", name=name)
-    environment = {}
-    if jobs is not None:
-        multiplexer.listen(jobs.socket, route)
-        environment = jobs.environment(theirs, their_errors)
+    multiplexer.listen(jobs.socket, route)
     try:
         children.start(
             command,
             name=name,
             route=route,
-            read=(output, errors),
-            environment=environment,
+            read={output: "standard output", errors: "standard error"},
+            has_jobs=True,
+            environment=jobs.environment(theirs, their_errors),
             stdin=stdin,
             stdout=theirs,
             stderr=their_errors,
-            keep_open=jobs is not None,
+            keep_open=True,
         )
     finally:
         os.close(theirs)
         os.close(their_errors)
 
 
-def _forward(children: Children, multiplexer: LiveMultiplexer) -> int:
-    output = sys.stdout.buffer
+def _forward(children: Children, multiplexer: LiveMultiplexer, leftovers: Leftovers) -> int:
     failed = is_reported = False
     for octets in multiplexer:
-        write_whole(output, octets)
-        output.flush()
+        _write(octets)
+        for last in leftovers.take():
+            _write(last)
         failed |= _report(children, multiplexer)
         if multiplexer.at_fd_limit and not is_reported:
             is_reported = True
@@ -278,6 +357,7 @@ def _forward(children: Children, multiplexer: LiveMultiplexer) -> int:
     for name, error in multiplexer.failures.items():
         failed = True
         report("mux", f"{name}: {error.strerror}")
+    report_printed("mux", multiplexer.printed)
     if children.interrupted:
         return 128 + children.interrupted
     return exits.FAILED if failed else exits.DONE
@@ -311,5 +391,9 @@ def _write_exit(route: str | None, how: str) -> None:
         eof=True,
         route_code=route,
     )
-    write_whole(sys.stdout.buffer, encode(packet))
+    _write(encode(packet))
+
+
+def _write(octets: bytes) -> None:
+    write_whole(sys.stdout.buffer, octets)
     sys.stdout.buffer.flush()

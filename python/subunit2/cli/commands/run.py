@@ -8,25 +8,37 @@ import sys
 from contextlib import ExitStack
 from typing import Final
 
+from subunit2 import environment
 from subunit2.chunks import write_whole
 from subunit2.cli.children import Children, StoppedError, standard_input
 from subunit2.cli.exits import CallError
+from subunit2.cli.leftovers import Leftovers, add_grace, report_printed
+from subunit2.cli.output import divert_packets
 from subunit2.items import EncodeError
 from subunit2.streams.multiplexing import LiveMultiplexer
 
 __all__ = ["configure", "run"]
 
-#: The environment variable that names the file descriptor for packets.
-_VARIABLE: Final = "SUBUNIT_FD"
-
 _EPILOG: Final = """\
 The command gets a pipe for its packets as file descriptor N, and the number N
 as SUBUNIT_FD in its environment, so that printed output cannot damage packets.
+`subunit2 emit` and StreamWriter.from_environment() write there; so do nested
+`run` and `mux`, and all commands that write packets to standard output, unless
+that is redirected. SUBUNIT_FD_ID and SUBUNIT_STDOUT_ID name the pipe and the
+standard output by device and inode.
 Packets and output are combined in one stream on standard output, as they
 arrive: packets unchanged, printed output as the files stdout and stderr, other
-octets on descriptor N as the file fdN.
-Packets on its standard output and standard error are found as well. Damage is
-reported in packets of a test subunit.parser, as by `subunit2 mux`.
+octets on descriptor N as the file fdN. Damage is reported in packets of a test
+subunit.parser, as by `subunit2 mux`.
+
+Packets on its standard output and standard error count until the first packet
+comes on descriptor N. From then on, and with --only-fd from the start, they are
+output that a test prints, and are wrapped as such; a message on standard error
+says how many there were.
+
+When the command has ended, processes that it left behind may hold its pipes
+open. For the time of --grace, what they write is read. After it, what is in the
+pipes is taken, and a message on standard error names these processes.
 
 The command gets the standard input of run, unless that is a terminal. SIGINT,
 SIGTERM and SIGHUP are passed on to its process group.
@@ -54,6 +66,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="file descriptor for packets, 3 to 255; default: 3",
     )
     parser.add_argument("--route", metavar="CODE", help="put this route code in front")
+    parser.add_argument(
+        "--only-fd",
+        action="store_true",
+        help="take packets on standard output and standard error for output from the start",
+    )
+    add_grace(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -61,6 +79,8 @@ def run(options: argparse.Namespace) -> int:
     if not 3 <= options.fd <= 255:
         raise CallError(f"--fd: {options.fd} is not within 3 to 255")
     stdin = standard_input()
+    divert_packets()
+    environment.forget()
     # Before any other file is open, since the descriptor N has to be free.
     packets, theirs = _pipe_to(options.fd)
     children = Children()
@@ -68,22 +88,26 @@ def run(options: argparse.Namespace) -> int:
         with ExitStack() as stack:
             stack.enter_context(children)
             multiplexer = stack.enter_context(
-                LiveMultiplexer(output=1, wakeup_fd=children.wakeup_fd)
+                LiveMultiplexer(output=sys.stdout.fileno(), wakeup_fd=children.wakeup_fd)
             )
             try:
                 multiplexer.add(packets, options.route, f"fd{options.fd}")
             except EncodeError as error:
                 raise CallError(f"--route: {error}") from None
-            ends = [theirs]
-            for file in ("stdout", "stderr"):
-                read, write = os.pipe()
-                multiplexer.add(read, options.route, file)
+            ends, read = [theirs], {packets: f"file descriptor {options.fd}"}
+            for file, name in (("stdout", "standard output"), ("stderr", "standard error")):
+                ours, write = os.pipe()
+                multiplexer.add(
+                    ours, options.route, file, packets=packets, only_output=options.only_fd
+                )
                 ends.append(write)
+                read[ours] = name
             try:
                 children.start(
                     options.words,
                     name=options.words[0],
-                    environment={_VARIABLE: str(options.fd)},
+                    read=read,
+                    environment=environment.variables(theirs, ends[1]),
                     stdin=stdin,
                     stdout=ends[1],
                     stderr=ends[2],
@@ -92,15 +116,23 @@ def run(options: argparse.Namespace) -> int:
             finally:
                 for end in ends:
                     os.close(end)
+            leftovers = Leftovers("run", options.grace, children, multiplexer)
             for octets in multiplexer:
-                write_whole(sys.stdout.buffer, octets)
-                sys.stdout.buffer.flush()
+                _write(octets)
+                for last in leftovers.take():
+                    _write(last)
             children.wait()
             [child] = children.take_ended(multiplexer.reads)
     except StoppedError:
         return 128 + children.interrupted
+    report_printed("run", multiplexer.printed)
     assert child.status is not None
     return child.status if child.status >= 0 else 128 - child.status
+
+
+def _write(octets: bytes) -> None:
+    write_whole(sys.stdout.buffer, octets)
+    sys.stdout.buffer.flush()
 
 
 def _pipe_to(fd: int) -> tuple[int, int]:

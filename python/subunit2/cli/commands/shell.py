@@ -28,6 +28,9 @@ named by SUBUNIT2_SHELL. Jobs can write packets of any size in any number of
 chunks, and output without an end of line: each packet and each line is written
 whole. A missing end of the last line is added. Damage is copied as it is.
 
+If a job leaves a process behind that holds its output open, this is read for
+two seconds more, and a message on standard error names the process.
+
 Under `subunit2 mux -- make`, which sets SHELL itself, each job is a live input
 of its own, the SHELL of the Makefile runs the recipes, and .ONESHELL works.
 The multiplexer also reports damage.
@@ -86,6 +89,8 @@ def _become(command: list[str]) -> NoReturn:
 def _forward(command: list[str]) -> int:
     from subunit2.cli.atomic_output import AtomicOutput
     from subunit2.cli.children import Children, StoppedError, standard_input
+    from subunit2.cli.leftovers import read_output
+    from subunit2.environment import output_variables
 
     stdin = standard_input()
     children = Children()
@@ -97,6 +102,7 @@ def _forward(command: list[str]) -> int:
                 children.start(
                     command,
                     name=command[0],
+                    environment=output_variables(theirs),
                     stdin=stdin,
                     stdout=theirs,
                     stderr=theirs if is_shared else None,
@@ -104,7 +110,7 @@ def _forward(command: list[str]) -> int:
                 )
             finally:
                 os.close(theirs)
-            AtomicOutput(1).forward(read)
+            AtomicOutput(1).forward(read_output("shell", read, children))
             children.wait()
             [child] = children.take_ended(lambda fd: False)
     except StoppedError:
