@@ -60,8 +60,8 @@ examples:
 exit status:
   0  all cases passed, or failed as the divergence file says
   1  a case failed, or no case was run
-  2  usage error, a command does not start or only writes to standard error, or a
-     file cannot be written
+  2  usage error, a command does not start or only writes to standard error,
+     or a file cannot be written
 """
 
 #: The message if no implementation is given.
