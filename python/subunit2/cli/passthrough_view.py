@@ -19,6 +19,8 @@ from subunit2.plural import count
 __all__ = ["PassthroughView"]
 
 _MARGIN: Final = "  | "
+#: The characters of a line that are looked at, by its columns; more than most lines need.
+_PER_COLUMN: Final = 4
 _NO_LINE_END: Final = "  (no line end)"
 
 
@@ -93,7 +95,8 @@ class PassthroughView:
         while text and not self._cut:
             room = self._width - self._column
             # Text without a column, such as an accent alone, is not chopped.
-            here = (chop_cells(text, room) or [text])[0] if room > 0 else ""
+            here = text[: _PER_COLUMN * room] if room > 0 else ""
+            here = (chop_cells(here, room) or [here])[0] if here else ""
             if cell_len(here) > room:
                 here = ""
             print(here, end="")

@@ -18,9 +18,14 @@ except ModuleNotFoundError:
 from subunit2.visible import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.style import Style
 
-__all__ = ["OctetsAsText", "Paint", "cell_len", "chop_cells", "fit", "shorten"]
+__all__ = ["OctetsAsText", "Paint", "cell_len", "chop_cells", "fit", "fit_lines", "shorten"]
+
+#: The most characters that are cut into lines at once.
+_SLICE: Final = 4096
 
 #: The columns between the stops of a tab.
 _TAB: Final = 8
@@ -121,18 +126,37 @@ def shorten(text: str, width: int) -> str:
 
 def fit(text: str, width: int) -> list[str]:
     """Wrap a text into lines of at most `width` columns; at least one line."""
-    if cell_len(text) <= width:
-        return [text]
-    lines: list[str] = []
+    return list(fit_lines(text, width))
+
+
+def fit_lines(text: str, width: int) -> Iterator[str]:
+    """Wrap a text likewise, and yield the lines. Holds one line."""
+    if len(text) <= _SLICE and cell_len(text) <= width:
+        yield text
+        return
     line = ""
-    for word in text.split(" "):
+    for word in _words(text):
         joined = f"{line} {word}" if line else word
-        if cell_len(joined) <= width:
+        if len(joined) <= _SLICE and cell_len(joined) <= width:
             line = joined
             continue
         if line:
-            lines.append(line)
-        *full, line = chop_cells(word, width) or [word]
-        lines.extend(full)
-    lines.append(line)
-    return lines
+            yield line
+        line = ""
+        for start in range(0, len(word), _SLICE):
+            *full, line = chop_cells(line + word[start : start + _SLICE], width) or [word]
+            yield from full
+            if len(line) > _SLICE:
+                # Thousands of characters without a column.
+                yield line
+                line = ""
+    yield line
+
+
+def _words(text: str) -> Iterator[str]:
+    """Yield the parts of a text between spaces, one by one."""
+    start = 0
+    while (end := text.find(" ", start)) >= 0:
+        yield text[start:end]
+        start = end + 1
+    yield text[start:]
