@@ -29,28 +29,39 @@ def main(arguments: list[str] | None = None) -> int:
     is_closed = sys.stdout is None
     with standard_streams():
         try:
-            if is_closed:
-                raise CallError("standard output is closed")
-            status = _run(arguments, selected)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            discard_output()
-            return DONE
-        except KeyboardInterrupt:
-            discard_output()
-            return INTERRUPTED
-        except (InputError, CallError) as error:
-            return _fail(selected, str(error), error.status)
-        except ModuleNotFoundError as error:
-            from subunit2.cli.extras import describe_missing
+            return _call(arguments, selected, is_closed=is_closed)
+        except MemoryError:
+            reason = "not enough memory"
+        except RecursionError:
+            reason = "the input is nested too deeply"
+        # Here the frames of the failure are gone, and the memory that they held.
+        return _fail(selected, reason, USAGE_ERROR)
 
-            if (reason := describe_missing(error)) is None:
-                raise
-            return _fail(selected, reason, USAGE_ERROR)
-        except OSError as error:
-            # A failed read is a CallError, so this is a failed write.
-            return _fail(selected, f"output: {error.strerror}", USAGE_ERROR)
-        return status
+
+def _call(arguments: list[str], selected: str | None, *, is_closed: bool) -> int:
+    try:
+        if is_closed:
+            raise CallError("standard output is closed")
+        status = _run(arguments, selected)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        discard_output()
+        return DONE
+    except KeyboardInterrupt:
+        discard_output()
+        return INTERRUPTED
+    except (InputError, CallError) as error:
+        return _fail(selected, str(error), error.status)
+    except ModuleNotFoundError as error:
+        from subunit2.cli.extras import describe_missing
+
+        if (reason := describe_missing(error)) is None:
+            raise
+        return _fail(selected, reason, USAGE_ERROR)
+    except OSError as error:
+        # A failed read is a CallError, so this is a failed write.
+        return _fail(selected, f"output: {error.strerror}", USAGE_ERROR)
+    return status
 
 
 def _run(arguments: list[str], selected: str | None) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TypeAlias
 
 from subunit2.chunks import read_chunks
 from subunit2.items import Item
@@ -19,6 +19,9 @@ __all__ = ["arrivals", "merge"]
 
 #: The number of chunks that may be read ahead.
 _MOST_WAITING: Final = 16
+
+#: The number of a file, and its next chunk; None at its end, or the error that ended it.
+_Arrival: TypeAlias = tuple[int, bytes | OSError | MemoryError | None]
 
 
 def merge(arriving: Iterable[tuple[int, Iterable[Item]]]) -> Iterator[Item]:
@@ -53,11 +56,17 @@ def arrivals(
     :param failed: called with the number of a file and the error if it cannot be opened
         or read. The other files are read to their ends.
     :raises OSError: if a file cannot be opened or read, and `failed` is None.
+    :raises MemoryError: also if it occurs on one of the threads.
     """
     waiting = _Waiting()
     for number, source in enumerate(sources):
         # A thread that waits for input must not keep the process alive.
-        threading.Thread(target=waiting.read, args=(number, source), daemon=True).start()
+        thread = threading.Thread(target=waiting.read, args=(number, source), daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            # There is no room for its stack.
+            raise MemoryError from None
     readers = [Reader() for _ in sources]
     left = len(readers)
     try:
@@ -68,7 +77,7 @@ def arrivals(
             else:
                 left -= 1
                 if chunk is not None:
-                    if failed is None:
+                    if failed is None or isinstance(chunk, MemoryError):
                         raise chunk
                     failed(number, chunk)
                 items = readers[number].close()
@@ -82,13 +91,15 @@ class _Waiting:
     """Chunks that were read ahead."""
 
     def __init__(self) -> None:
-        self._chunks: queue.SimpleQueue[tuple[int, bytes | OSError | None]] = queue.SimpleQueue()
+        self._chunks: queue.SimpleQueue[tuple[int, bytes | OSError | MemoryError | None]] = (
+            queue.SimpleQueue()
+        )
         self._room = threading.Semaphore(_MOST_WAITING)
         self._stopped = False
 
     def read(self, number: int, source: BinaryIO | Callable[[], BinaryIO]) -> None:
         """Queue the chunks of a file, and at its end None, or the error that ended it."""
-        end = None
+        end: OSError | MemoryError | None = None
         try:
             with source() if callable(source) else source as file:
                 for chunk in read_chunks(file):
@@ -96,11 +107,12 @@ class _Waiting:
                     if self._stopped:
                         return
                     self._chunks.put((number, bytes(chunk)))
-        except OSError as error:
+        except (OSError, MemoryError) as error:
+            # A thread that ends without a word would be waited for without end.
             end = error
         self._chunks.put((number, end))
 
-    def get(self) -> tuple[int, bytes | OSError | None]:
+    def get(self) -> _Arrival:
         """Wait for the next chunk and return it."""
         number, chunk = self._chunks.get()
         if isinstance(chunk, bytes):

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 __all__ = ["configure", "run"]
 
+#: From this size on, in octets, an item may not fit in memory as JSON.
+_LARGE: Final = 1 << 16
+
+_lines: Final = Encoder().encode_lines
+
 _EPILOG: Final = """\
 Prints one item a line, in the form of item.schema.json (see `subunit2 spec`).
 The form is lossless: for any FILE, `subunit2 decode FILE | subunit2 encode`
@@ -45,11 +50,13 @@ def run(options: argparse.Namespace) -> int:
         from subunit2.cli.damage import DamageCounts, fails_strictly
 
         damage = DamageCounts()
-    lines_of = _ascii_lines if sys.stdout.isatty() else Encoder().encode_lines
+    lines_of = _ascii_lines if sys.stdout.isatty() else _lines
     for items in read_items(options):
         if not items:
             continue
-        output.write(lines_of([item_to_dict(item) for item in items]))
+        is_large = any(item.length > _LARGE for item in items)
+        forms = [item_to_dict(item) for item in items]
+        output.write(_large_lines(forms) if is_large and lines_of is _lines else lines_of(forms))
         output.flush()
         if damage is not None:
             damage.feed(items)
@@ -57,6 +64,19 @@ def run(options: argparse.Namespace) -> int:
         return DONE
     damage.close()
     return FAILED if fails_strictly(damage, options) else DONE
+
+
+def _large_lines(forms: Iterable[dict[str, Any]]) -> bytearray:
+    """Encode JSON Lines into a buffer of our own.
+
+    With one of its own, msgspec 0.22 crashes if there is not enough memory.
+    """
+    lines = bytearray()
+    encoder = Encoder()
+    for form in forms:
+        encoder.encode_into(form, lines, -1)
+        lines += b"\n"
+    return lines
 
 
 def _ascii_lines(forms: Iterable[dict[str, Any]]) -> bytes:
