@@ -31,6 +31,7 @@ __all__ = [
     "divert_packets",
     "packet_output",
     "print_data",
+    "refuse_terminal",
     "standard_streams",
     "visible",
     "visible_id",
@@ -114,12 +115,20 @@ def packet_output() -> BinaryIO:
     :raises CallError: if it is a terminal, or the descriptor cannot be used.
     """
     divert_packets()
+    refuse_terminal()
+    return sys.stdout.buffer
+
+
+def refuse_terminal() -> None:
+    """Check that packets do not go to a terminal.
+
+    :raises CallError: if they would.
+    """
     if sys.stdout.isatty():
         raise CallError(
             "packets are binary, and standard output is a terminal: send them to a file or "
             "through a pipe (`| cat` shows them as they are, `| subunit2 decode` as text)"
         )
-    return sys.stdout.buffer
 
 
 def divert_packets(*, default: bool = False, always: bool = False) -> int | None:
@@ -216,7 +225,8 @@ def print_data(text: str) -> None:
         # A program has replaced standard output by a text stream.
         sys.stdout.write(text)
     else:
-        buffer.write(text.encode())
+        # The octets of a path that is not UTF-8 are kept.
+        buffer.write(text.encode("utf-8", "surrogateescape"))
 
 
 def visible_id(test_id: str) -> str:

@@ -298,3 +298,10 @@ def test_systems_without_open_folders(
         (to / "t" / "new").symlink_to(victim / "authorized_keys")
         with pytest.raises(OSError, match="took its place"):
             root.reopen(["t", "new"], mark, 0)
+
+
+def test_other_programs_get_the_path_as_it_is(tmp_path: Path) -> None:
+    folder = os.fsdecode(os.fsencode(tmp_path) + b"/\xffa\nb\xc2\xa0")
+    done = run("extract", "--to", folder, stdin=chunk("log", b"1"))
+    assert done.output == os.fsencode(folder) + b"/log\n"
+    assert Path(folder, "log").read_bytes() == b"1"

@@ -10,10 +10,14 @@ from support.command import assert_one_line, run, run_on_terminal
 from support.streams import FOO_OCTETS
 
 CALLS = [
+    ["emit", "--fail", "foo"],
+    ["encode"],
     ["filter"],
     ["merge", "-"],
     ["merge", "--prefer-last", "-"],
+    ["mux", "--run", "a=true"],
     ["route", "--add", "1"],
+    ["run", "--", "true"],
     ["tag", "+slow"],
     ["tee"],
     ["timestamps"],

@@ -23,7 +23,7 @@ from typing import Any, Final
 from subunit2 import environment
 from subunit2.cli.exits import CallError
 from subunit2.cli.input import Input, open_input
-from subunit2.cli.output import divert_packets, write_packets_to
+from subunit2.cli.output import divert_packets, refuse_terminal, write_packets_to
 from subunit2.items import CHILD_SEPARATOR, TEST_STATUSES, EncodeError, Packet, Timestamp
 from subunit2.packets.header import MAX_PACKET
 
@@ -62,7 +62,8 @@ examples:
 
 exit status:
   0  success
-  2  usage error; a file cannot be read; or a value does not fit in a packet
+  2  usage error; a file cannot be read; a value does not fit in a packet; or
+     standard output is a terminal (`| cat` shows the packet anyway)
 """
 
 
@@ -151,6 +152,7 @@ def run(options: argparse.Namespace) -> int:
         return {} if options.no_timestamp else {"timestamp": given or _now()}
 
     limit = _choose_output(options)
+    refuse_terminal()
     try:
         if not options.attach_file:
             octets = _encode(every | first | last | when())

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import codecs
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from typing import Any, Final
@@ -20,7 +19,7 @@ from msgspec.json import Decoder
 
 from subunit2.cli.exits import InputError
 from subunit2.cli.input import Input, add_file, open_input
-from subunit2.cli.output import divert_packets
+from subunit2.cli.output import packet_output
 from subunit2.files import StreamWriter
 from subunit2.items import Item
 from subunit2.jsonform import item_from_dict
@@ -35,7 +34,13 @@ that cannot be written; the items before it are written.
 
 examples:
   subunit2 decode run.subunit | subunit2 encode | cmp - run.subunit
-  echo '{"test_id":"foo","test_status":"exists"}' | subunit2 encode
+  echo '{"test_id":"foo","test_status":"exists"}' | subunit2 encode > foo.subunit
+
+exit status:
+  0  success
+  1  invalid input: no item, or one that cannot be written
+  2  usage error; a file cannot be read; or standard output is a terminal
+     (`| cat` shows the packets anyway)
 """
 
 _decode: Final = Decoder().decode
@@ -49,8 +54,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Encode items, and return the exit status."""
-    divert_packets()
-    writer = StreamWriter(sys.stdout.buffer)
+    writer = StreamWriter(packet_output())
     with ExitStack() as stack:
         source = stack.enter_context(open_input(options.file))
         # A reader may wait for the packets of a pipe, but not for those of a file.

@@ -234,7 +234,9 @@ class _Extraction:
         elif self._options.list:
             print(_line(found))
         elif found.path is not None and self._shows_paths:
-            self._paths.append(f"{visible(str(found.path))}\n")
+            path = str(found.path)
+            # Other programs get the path that the user named, whatever is in it.
+            self._paths.append(f"{visible(path) if sys.stdout.isatty() else path}\n")
 
     def _print_paths(self) -> None:
         if self._paths:

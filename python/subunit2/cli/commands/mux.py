@@ -25,7 +25,7 @@ from subunit2.cli.children import (
 from subunit2.cli.exits import CallError
 from subunit2.cli.jobs import JobSocket
 from subunit2.cli.leftovers import Leftovers, add_grace, report_printed
-from subunit2.cli.output import divert_packets
+from subunit2.cli.output import packet_output
 from subunit2.cli.parser import duration
 from subunit2.items import EncodeError, Packet
 from subunit2.plural import count
@@ -84,7 +84,8 @@ examples:
 exit status:
   0  success: all inputs were read to their end, and all commands exited with 0
   1  a command failed or was killed; an input could not be read to its end
-  2  usage error, or a file cannot be read or written
+  2  usage error; a file cannot be read or written; or standard output is a
+     terminal (`| cat` shows the packets anyway)
   128 plus the number of the signal that ended mux
 """
 
@@ -157,7 +158,7 @@ def run(options: argparse.Namespace) -> int:
     if any(path == "-" for _, path in inputs):
         _check_standard_input()
     stdin = standard_input()
-    divert_packets()
+    packet_output()
     environment.forget()
     # Before other files are open, so that it has one digit, as shells require.
     number = os.open(os.devnull, os.O_WRONLY)

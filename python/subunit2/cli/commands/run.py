@@ -13,7 +13,7 @@ from subunit2.chunks import write_whole
 from subunit2.cli.children import Children, StoppedError, standard_input
 from subunit2.cli.exits import CallError
 from subunit2.cli.leftovers import Leftovers, add_grace, report_printed
-from subunit2.cli.output import divert_packets
+from subunit2.cli.output import packet_output
 from subunit2.items import EncodeError
 from subunit2.streams.multiplexing import LiveMultiplexer
 
@@ -49,7 +49,8 @@ examples:
 
 exit status:
   the status of the command; 128 plus the number of the signal that killed it
-  2 if the command cannot be run, or for a usage error
+  2 if the command cannot be run, for a usage error, or if standard output is a
+  terminal (`| cat` shows the packets anyway)
 """
 
 
@@ -79,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     if not 3 <= options.fd <= 255:
         raise CallError(f"--fd: {options.fd} is not within 3 to 255")
     stdin = standard_input()
-    divert_packets()
+    packet_output()
     environment.forget()
     # Before any other file is open, since the descriptor N has to be free.
     packets, theirs = _pipe_to(options.fd)
