@@ -15,9 +15,9 @@ CALLS = [
     ["filter"],
     ["merge", "-"],
     ["merge", "--prefer-last", "-"],
-    ["mux", "--run", "a=true"],
+    ["mux", "a=-"],
     ["route", "--add", "1"],
-    ["run", "--", "true"],
+    ["run", "--", "cat"],
     ["tag", "+slow"],
     ["tee"],
     ["timestamps"],
@@ -35,7 +35,7 @@ def test_packets_are_not_written_to_a_terminal(call: list[str]) -> None:
     assert "| cat" in reason
     assert "| cat" in run(call[0], "--help").text
     # Any other output is accepted.
-    piped = run(*call, stdin=FOO_OCTETS)
+    piped = run(*call, stdin=b"{}\n" if call == ["encode"] else FOO_OCTETS)
     assert (piped.status, piped.errors) == (0, b"")
     assert piped.output
 

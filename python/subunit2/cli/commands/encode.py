@@ -34,7 +34,7 @@ that cannot be written; the items before it are written.
 
 examples:
   subunit2 decode run.subunit | subunit2 encode | cmp - run.subunit
-  echo '{"test_id":"foo","test_status":"exists"}' | subunit2 encode > foo.subunit
+  echo '{"test_id":"foo","test_status":"exists"}' | subunit2 encode > foo
 
 exit status:
   0  success
