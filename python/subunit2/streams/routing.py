@@ -14,7 +14,7 @@ True
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Final
 
 from msgspec.structs import replace
@@ -26,7 +26,7 @@ from subunit2.reader import Reader
 from subunit2.streams.splicing import is_small
 from subunit2.writer import encode
 
-__all__ = ["add_route", "is_under", "strip_route"]
+__all__ = ["add_route", "is_under", "nearest_route", "strip_route"]
 
 #: A route code of fewer characters fits into every small packet.
 _SHORT: Final = 1 << 18
@@ -113,3 +113,20 @@ def _read(octets: bytes, packet: Packet) -> Iterator[Item]:
     for item in Reader().feed(octets):
         assert isinstance(item, Packet)
         yield replace(item, recovered=packet.recovered, offset=packet.offset, length=packet.length)
+
+
+def nearest_route(route: str, known: Container[str | None], lengths: Container[int]) -> str | None:
+    """Return the longest leading path of a route that is known; None if there is none.
+
+    :param lengths: those of the known routes, in characters. Only paths of these lengths are
+        looked up, since a route can have a million steps.
+
+    >>> nearest_route("0/3/1", {"0", "0/3"}, {1, 3})
+    '0/3'
+    """
+    end = len(route)
+    while end >= 0:
+        if end in lengths and route[:end] in known:
+            return route[:end]
+        end = route.rfind("/", 0, end)
+    return None

@@ -15,6 +15,7 @@ from subunit2.items import TEST_STATUSES, replace
 from subunit2.streams import filtering
 from subunit2.streams.filtering import Predicate, all_of, any_of, not_, of_tests, select
 from subunit2.streams.reruns import LastRuns
+from subunit2.streams.routing import nearest_route
 from subunit2.streams.select_tests import WholeTests, select_whole
 from support.streams import BAR, BAR_OCTETS, FOO, FOO_OCTETS, FULL, damaged, octets_of, packets
 
@@ -402,3 +403,12 @@ def test_tests_of_two_places_are_settled_apart() -> None:
     # The same worker ran it in both inputs; another one too, which leaves two tests.
     kept, replaced = runs_of("0:fail", "0:success 1:skip")
     assert (kept, replaced) == (["", "0:success 1:skip"], 0)
+
+
+def test_the_nearest_route_of_one_with_a_million_steps() -> None:
+    known = {"a", "a/b", "", None}
+    lengths = {0, 1, 3}
+    assert nearest_route("a/b" + "/c" * 1_000_000, known, lengths) == "a/b"
+    assert nearest_route("/x", known, lengths) == ""
+    assert nearest_route("ab/c", known, lengths) is None
+    assert nearest_route("", {"a"}, {1}) is None

@@ -31,6 +31,7 @@ from subunit2.plural import count
 from subunit2.streams.attachments import is_text
 from subunit2.streams.counting import RunCounts
 from subunit2.streams.records import TestRecord, TestRecords
+from subunit2.streams.routing import nearest_route
 
 if TYPE_CHECKING:
     import argparse
@@ -169,6 +170,7 @@ class _LastOutput:
 
     def __init__(self) -> None:
         self._tails: dict[str | None, _Tail] = {}
+        self._lengths: set[int] = set()
 
     def take(self, item: Item) -> None:
         """Keep the output in an item, if any."""
@@ -180,13 +182,12 @@ class _LastOutput:
     def _add(self, route: str | None, name: str | None, octets: bytes) -> None:
         if route not in self._tails:
             self._tails[route] = _Tail()
+            self._lengths.add(len(route or ""))
         self._tails[route].add(name, octets)
 
     def of(self, route: str | None) -> tuple[str | None, str] | None:
         """Return the route with output nearest to a route, and its last output."""
-        nearest = route
-        while nearest is not None and nearest not in self._tails:
-            nearest = nearest.rpartition("/")[0] or None
+        nearest = None if route is None else nearest_route(route, self._tails, self._lengths)
         if nearest not in self._tails:
             return None
         return nearest, self._tails[nearest].octets.decode("utf-8", "replace")

@@ -16,6 +16,7 @@ from subunit2.cli.output import visible
 from subunit2.cli.run_status import EMPTY, format_id, format_route
 from subunit2.items import Packet
 from subunit2.streams.attachments import Attachment, AttachmentParts
+from subunit2.streams.routing import nearest_route
 
 if TYPE_CHECKING:
     import argparse
@@ -73,7 +74,8 @@ def run(options: argparse.Namespace) -> int:
         damage.feed(items)
     damage.close()
     infos = found.infos()
-    nearest = {route: _nearest(route, infos) for route in found.routes}
+    lengths = {len(route) for route in infos if route is not None}
+    nearest = {route: _nearest(route, infos, lengths) for route in found.routes}
     if options.json:
         # Also without a result, so that the output is always JSON.
         _print_json(options.test, infos, nearest)
@@ -115,12 +117,11 @@ class _Found:
         return {route: parts.attachments()[-1] for route, parts in self._parts.items()}
 
 
-def _nearest(route: str | None, infos: _Infos) -> tuple[str | None, Attachment] | None:
+def _nearest(
+    route: str | None, infos: _Infos, lengths: set[int]
+) -> tuple[str | None, Attachment] | None:
     """Return the version-info of the longest leading part of a route, and that part."""
-    near = route
-    while near is not None and near not in infos:
-        before, slash, _ = near.rpartition("/")
-        near = before if slash else None
+    near = None if route is None else nearest_route(route, infos, lengths)
     return (near, infos[near]) if near in infos else None
 
 
