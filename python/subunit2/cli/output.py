@@ -71,6 +71,16 @@ class _Whole(io.RawIOBase):
         self._file.close()
 
 
+class _Messages(_Whole):
+    """Writes all octets, or drops them: a message that nobody gets changes no exit status."""
+
+    def write(self, octets: ReadableBuffer, /) -> int:
+        view = memoryview(octets)
+        with suppress(OSError):
+            write_whole(self._file, view)
+        return len(view)
+
+
 @contextmanager
 def standard_streams() -> Iterator[None]:
     """Wrap standard output while a command runs.
@@ -89,6 +99,10 @@ def standard_streams() -> Iterator[None]:
         sys.stdout = io.TextIOWrapper(file, encoding, "backslashreplace")
     if sys.stderr is None:
         sys.stderr = io.StringIO()
+    elif sys.stderr is sys.__stderr__:
+        encoding = getattr(sys.stderr, "encoding", None)
+        messages = io.BufferedWriter(_Messages(io.FileIO(2, "wb", closefd=False)))
+        sys.stderr = io.TextIOWrapper(messages, encoding, "backslashreplace", line_buffering=True)
     wrapped = sys.stdout
     try:
         yield

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from support.command import assert_one_line, run, run_on_terminal
+from support.command import Running, assert_one_line, run, run_on_terminal, run_redirected
 from support.streams import FOO_OCTETS
 
 CALLS = [
@@ -50,3 +51,25 @@ def test_files_are_not_touched_where_a_call_is_refused(tmp_path: Path) -> None:
 def test_what_is_no_packet_is_shown() -> None:
     # Only packets are refused.
     assert run_on_terminal("ls", "-", stdin=FOO_OCTETS).output == b"foo\r\n"
+
+
+@pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-"])
+@pytest.mark.parametrize(
+    ("call", "status"),
+    [(["stats"], 2), (["stats", "--no-such"], 2), (["extract"], 1), (["ls"], 2), (["no"], 2)],
+    ids=lambda each: " ".join(each) if isinstance(each, list) else "",
+)
+def test_a_message_that_cannot_be_written_changes_no_status(
+    redirection: str, call: list[str], status: int
+) -> None:
+    if "full" in redirection and not Path("/dev/full").exists():
+        pytest.skip("no file that is always full")
+    assert run_redirected(redirection, *call).status == status
+
+
+def test_messages_that_nobody_reads() -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    with Running("stats", stderr=theirs) as running:
+        os.close(theirs)
+        assert running.finish().status == 2
