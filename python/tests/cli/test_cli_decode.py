@@ -21,7 +21,6 @@ from subunit2 import Item, Packet, decode, encode, item_from_dict
 from support.command import (
     CAPTURES,
     COMMAND,
-    PATIENCE,
     Done,
     Running,
     environment,
@@ -30,6 +29,7 @@ from support.command import (
     run,
     run_on_terminal,
 )
+from support.patience import PATIENCE
 from support.sampling import examples
 from support.streams import (
     BAR_OCTETS,

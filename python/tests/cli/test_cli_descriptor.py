@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from subunit2 import Packet, StreamWriter, decode, encode
-from support.command import COMMAND, PATIENCE, Done, assert_one_line, environment, run, run_process
+from support.command import COMMAND, Done, assert_one_line, environment, run, run_process
 from support.multiplexed import by_route, output_of
+from support.patience import PATIENCE
 from support.streams import packets
 
 FORGED = encode(Packet(test_id="forged", test_status="fail"))

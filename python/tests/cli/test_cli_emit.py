@@ -12,7 +12,8 @@ import pytest
 
 from subunit2 import Packet, TestStatus, Timestamp, decode, encode, tests
 from subunit2.items import TEST_STATUSES, replace
-from support.command import PATIENCE, Running, assert_one_line, environment, run, run_process
+from support.command import Running, assert_one_line, environment, run, run_process
+from support.patience import PATIENCE
 from support.sampling import sample
 from support.streams import packets
 

@@ -15,7 +15,6 @@ from subunit2 import Packet, encode
 from subunit2.packets.header import MAX_PACKET
 from support.command import (
     CAPTURES,
-    PATIENCE,
     Done,
     Running,
     controls,
@@ -24,6 +23,7 @@ from support.command import (
     run_on_terminal,
     run_watched,
 )
+from support.patience import PATIENCE
 from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, damaged, header, intact, string
 
 COLOUR = re.compile(rb"\x1b\[[0-9;]*m")

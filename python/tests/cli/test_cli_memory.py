@@ -11,7 +11,8 @@ import pytest
 
 from subunit2 import Packet, encode
 from subunit2.cli.commands import decode, inspect, stats
-from support.command import COMMAND, PATIENCE, assert_one_line, environment, run
+from support.command import COMMAND, assert_one_line, environment, run
+from support.patience import PATIENCE
 
 #: A packet of 3.6 MiB whose id is escaped to four times its length.
 LARGE = encode(Packet(test_id="\x1b" * 3_700_000, test_status="success"))

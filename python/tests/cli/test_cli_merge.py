@@ -16,7 +16,8 @@ import pytest
 from subunit2 import Packet, TestStatus, Timestamp, decode, encode
 from subunit2.items import replace
 from subunit2.streams.timestamps import now
-from support.command import CAPTURES, PATIENCE, Done, Running, assert_one_line, interruptible, run
+from support.command import CAPTURES, Done, Running, assert_one_line, interruptible, run
+from support.patience import PATIENCE
 from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, damaged, octets_of, packets
 
 

@@ -12,16 +12,9 @@ import pytest
 
 from subunit2 import Packet, decode, encode
 from subunit2.items import replace
-from support.command import (
-    COMMAND,
-    PATIENCE,
-    Running,
-    assert_one_line,
-    environment,
-    run,
-    run_redirected,
-)
+from support.command import COMMAND, Running, assert_one_line, environment, run, run_redirected
 from support.multiplexed import by_route, damage_of, fifo, ids_of_tests, output_of, printing, stream
+from support.patience import PATIENCE
 from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, damaged, header
 
 SUBUNIT2 = shlex.join(COMMAND)

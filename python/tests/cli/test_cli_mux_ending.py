@@ -12,16 +12,9 @@ from pathlib import Path
 import pytest
 
 from subunit2 import Packet, TestStatus, decode, encode
-from support.command import (
-    PATIENCE,
-    Done,
-    Running,
-    assert_one_line,
-    interruptible,
-    run,
-    run_process,
-)
+from support.command import Done, Running, assert_one_line, interruptible, run, run_process
 from support.multiplexed import by_route, damage_of, fifo, ids_of_tests, output_of, printing, stream
+from support.patience import PATIENCE
 from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, packets
 
 

@@ -10,8 +10,9 @@ from typing import Final
 
 import pytest
 
-from support.command import COMMAND, PATIENCE, Done, assert_one_line, environment, run
+from support.command import COMMAND, Done, assert_one_line, environment, run
 from support.multiplexed import by_route, ids_of_tests, output_of
+from support.patience import PATIENCE
 
 EMIT: Final = shlex.join([*COMMAND, "emit"])
 BASH: Final = shutil.which("bash") or "bash"

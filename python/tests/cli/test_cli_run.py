@@ -13,7 +13,6 @@ import pytest
 from subunit2 import Packet, decode
 from support.command import (
     COMMAND,
-    PATIENCE,
     Running,
     assert_one_line,
     environment,
@@ -22,6 +21,7 @@ from support.command import (
     run_redirected,
 )
 from support.multiplexed import damage_of
+from support.patience import PATIENCE
 from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, packets
 
 

@@ -12,15 +12,8 @@ from pathlib import Path
 import pytest
 
 from subunit2 import Item, Packet, Passthrough, decode, encode
-from support.command import (
-    COMMAND,
-    PATIENCE,
-    Running,
-    assert_one_line,
-    environment,
-    run,
-    run_process,
-)
+from support.command import COMMAND, Running, assert_one_line, environment, run, run_process
+from support.patience import PATIENCE
 from support.sampling import sample
 from support.streams import BAR_OCTETS, FOO_OCTETS, FULL_OCTETS, packets
 

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from subunit2.grammar.generating import streams
-from support.command import CAPTURES, PATIENCE, Done, Running, assert_one_line, run, run_process
+from support.command import CAPTURES, Done, Running, assert_one_line, run, run_process
+from support.patience import PATIENCE
 from support.streams import BAR_OCTETS, FOO_OCTETS
 
 STREAM = b"ok\n" + FOO_OCTETS + BAR_OCTETS

@@ -12,8 +12,9 @@ from subunit2 import Item, Packet, Passthrough, decode, encode
 from subunit2.damage.output import judge_regions
 from subunit2.damage.reports import PARSER
 from subunit2.grammar.generating import streams
-from support.command import CAPTURES, PATIENCE, Done, Running, assert_one_line, run
+from support.command import CAPTURES, Done, Running, assert_one_line, run
 from support.multiplexed import damage_of
+from support.patience import PATIENCE
 from support.streams import BAR_OCTETS, FOO_OCTETS, corrupt, damaged, header, octets_of, packets
 
 

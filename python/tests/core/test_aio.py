@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from subunit2 import Corrupt, EncodeError, Item, Packet, Passthrough, aio, decode, encode_attachment
-from support.command import PATIENCE
+from support.patience import PATIENCE
 from support.streams import (
     BAR,
     BAR_OCTETS,

@@ -30,7 +30,7 @@ from subunit2 import (
 )
 from subunit2.chunks import READ_SIZE, read_chunks
 from subunit2.items import replace
-from support.command import PATIENCE
+from support.patience import PATIENCE
 from support.streams import (
     BAR,
     BAR_OCTETS,

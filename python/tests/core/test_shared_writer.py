@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from subunit2 import Packet, StreamResultWriter, StreamWriter, decode
-from support.command import PATIENCE
 from support.forking import EACH, PROCESSES, content_of, write_all
+from support.patience import PATIENCE
 
 THREADS = 32
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from subunit2 import Packet, StreamWriter, decode, encode
-from support.command import PATIENCE
+from support.patience import PATIENCE
 from support.streams import BAR, BAR_OCTETS, FOO, FOO_OCTETS, FULL, FULL_OCTETS, packets
 
 

@@ -19,7 +19,6 @@ from subunit2.items import replace
 from support.command import (
     CAPTURES,
     COMMAND,
-    PATIENCE,
     Done,
     Running,
     assert_one_line,
@@ -27,6 +26,7 @@ from support.command import (
     run,
     run_redirected,
 )
+from support.patience import PATIENCE
 from support.streams import BAR_OCTETS, FULL, damaged, intact, number, string
 
 WHEN = Timestamp(1_754_000_000, 123_456_789)

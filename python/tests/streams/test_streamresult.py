@@ -32,8 +32,8 @@ from subunit2 import (
 from subunit2.damage.parser_errors import describe_error
 from subunit2.items import ERROR_CODES, replace
 from subunit2.streams.streamresult import StreamResult, report
-from support.command import PATIENCE
 from support.events import Event, Recorder, event_of, replayed
+from support.patience import PATIENCE
 from support.python_subunit import DIVERGENCES
 from support.streams import (
     BAR,

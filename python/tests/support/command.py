@@ -23,14 +23,12 @@ from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
 from support import in_process
+from support.patience import PATIENCE
 
 COMMAND: Final = (sys.executable, "-m", "subunit2")
 CAPTURES: Final = sorted(
     (Path(__file__).resolve().parents[3] / "conformance/captures").glob("*.subunit")
 )
-
-#: Seconds until a waiting test fails. A passing test waits much less.
-PATIENCE: Final = 60
 
 # Variables that change the output of the command.
 _CHANGING: Final = {

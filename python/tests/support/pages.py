@@ -22,7 +22,8 @@ from contextlib import chdir
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from support.command import PATIENCE, environment
+from support.command import environment
+from support.patience import PATIENCE
 
 DOCS: Final = Path(__file__).resolve().parents[3] / "docs"
 

@@ -257,10 +257,13 @@ def _open_inputs(multiplexer: LiveMultiplexer, inputs: list[_Input]) -> None:
 def _make_room(fd: int, inputs: int, commands: int) -> None:
     """Raise the soft limit of open files to what is needed.
 
+    One input or command is tried under any limit: the jobs of a command wait for files.
+
     :param fd: any file descriptor that is open.
     :raises CallError: if the hard limit is lower.
     """
-    if not make_room(fd, inputs + _FDS_OF_COMMAND * commands + _FDS_BESIDE):
+    has_room = make_room(fd, inputs + _FDS_OF_COMMAND * commands + _FDS_BESIDE)
+    if not has_room and inputs + commands > 1:
         raise CallError(
             f"{count(inputs + commands, 'input')}: too many for the limit of open files: raise it "
             "(ulimit -Hn, as root), or join some of them by another mux"
