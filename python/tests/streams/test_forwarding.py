@@ -71,7 +71,7 @@ DAMAGED = LAYERED + b"\n" + damaged(BAR_OCTETS) + LAYERED
 UNCHANGING = [
     ["filter"],
     ["filter", "--id", ""],
-    ["filter", "--not-tag", "nobody", "--not-route", "none", "--after", "0"],
+    ["filter", "--not-id", "no such id"],
     ["tag", "-nobody"],
     ["route", "--strip", "nowhere"],
     ["timestamps"],
@@ -106,6 +106,13 @@ def test_captures_come_through(call: list[str]) -> None:
 
 
 _STREAMS = st.lists(streams() | st.binary(max_size=50), max_size=4).map(b"\n".join)
+
+
+@pytest.mark.parametrize("stream", [LAYERED, DAMAGED, *(path.read_bytes() for path in CAPTURES)])
+def test_listings_that_are_held_are_not_lost(stream: bytes) -> None:
+    call = ("filter", "--not-tag", "nobody", "--not-route", "none", "--after", "0")
+    done = run(*call, stdin=stream)
+    assert (done.status, sorted(done.output), done.errors) == (0, sorted(stream), b"")
 
 
 @pytest.mark.parametrize("call", UNCHANGING, ids=name_of)

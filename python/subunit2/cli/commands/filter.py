@@ -41,7 +41,8 @@ never ends is judged at the end of the stream.
 
 The listing of a test is kept with its runs: it is written before the first run
 that is kept, or at the end if the test never started. It is dropped if all runs
-of the test are, unless no run is left in the stream.
+of the test are, unless no run is left in the stream. Conditions on ids choose
+it as they choose the runs, in its place.
 
 examples:
   subunit2 filter --not-tag slow --route 0 run.subunit | subunit2 stats
@@ -50,9 +51,10 @@ examples:
 
 {EXITS}"""
 
-#: The options whose conditions a run can meet otherwise than its listing.
+#: The options whose conditions a run can meet otherwise than its listing. A run has the id
+#: of its listing, so a filter by ids holds nothing and keeps the order.
 _CONDITIONS: Final = (
-    *("list", "id", "not_id", "status", "not_status", "tag", "not_tag", "runnable"),
+    *("status", "not_status", "tag", "not_tag", "runnable"),
     *("route", "not_route", "after", "before"),
 )
 #: The argument of `--status` for packets without a status.
