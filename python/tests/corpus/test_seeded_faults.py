@@ -74,7 +74,7 @@ def test_a_fault_whose_text_is_gone_is_reported_as_stale(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("law", [None, "live"])
 def test_a_fault_that_changes_nothing_is_not_caught(law: Law | None, tmp_path: Path) -> None:
-    change = seeded_faults.Change(file="reader.py", replace="class Reader:", by="class Reader:")
+    change = seeded_faults.Change(file="reader.py", replace="class Reader(", by="class Reader(")
     fault = Fault(
         name="none",
         what="",
