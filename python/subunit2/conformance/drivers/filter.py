@@ -17,6 +17,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from subunit2.conformance.drivers.process import (
+    Answers,
     Child,
     CommandError,
     NoAnswerError,
@@ -52,18 +53,13 @@ class _Filter:
         self._timeout = timeout
         self._transcript = transcript
         self._running: set[Child] = set()
-        self._command = command
+        self._answers = Answers(command)
         self._start_error = ""
-        self._complaint = ""
-        self._runs = 0
-        self._has_answered = False
 
     @property
     def silence(self) -> Silence | None:
         """Not None if each run so far wrote to standard error and nothing else."""
-        if self._has_answered or not self._complaint:
-            return None
-        return Silence(self._command, self._runs, self._complaint)
+        return self._answers.silence
 
     def probe(self, octets: bytes) -> None:
         """Run the filter with a good input, and ignore the answer but for its silence.
@@ -97,7 +93,7 @@ class _Filter:
         return status, output
 
     def _run_once(self, octets: bytes, *, good: tuple[int, ...]) -> tuple[int, bytes]:
-        self._runs += 1
+        self._answers.ask()
         try:
             child = Child(self._words)
         except CommandError as error:
@@ -109,15 +105,14 @@ class _Filter:
             status, output = child.run(octets, self._timeout, limit)
         except NoAnswerError:
             # A fault of its own: a time-out, or too much output.
-            self._has_answered = True
+            self._answers.note(is_answer=True)
             raise
         finally:
             self._running.discard(child)
             child.end()
         complaint = child.last_error_line
-        if output or status == UNSUPPORTED or not complaint:
-            self._has_answered = True
-        self._complaint = complaint
+        is_answer = bool(output) or status == UNSUPPORTED or not complaint
+        self._answers.note(is_answer=is_answer, complaint=complaint)
         if status == UNSUPPORTED and not output:
             raise NoAnswerError("unsupported", complaint or exit_reason(status))
         if status not in good:

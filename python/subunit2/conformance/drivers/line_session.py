@@ -8,10 +8,12 @@ the profile `writer`, and ends when its input does.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from signal import SIGKILL
 from typing import Any, Final
 
 from subunit2.conformance.drivers.process import (
+    Answers,
     Child,
     NoAnswerError,
     Silence,
@@ -30,16 +32,14 @@ _ALMOST_HEX: Final = re.compile(rb"[0-9A-Fa-f]*")
 class LineSession(Session):
     """A program that answers questions in lines. It can be asked as a writer only."""
 
-    _complaint = ""
-    _runs = 0
-    _has_answered = False
+    @cached_property
+    def _answers(self) -> Answers:
+        return Answers(self._command)
 
     @property
     def silence(self) -> Silence | None:
         """The program, if it has only written to standard error so far."""
-        if self._has_answered or not self._complaint:
-            return None
-        return Silence(self._command, self._runs, self._complaint)
+        return self._answers.silence
 
     def probe(self, packet: dict[str, Any]) -> None:
         """Ask for a packet, since the program does not describe itself."""
@@ -62,15 +62,16 @@ class LineSession(Session):
     def encode(self, packet: dict[str, Any], *, split: bool = False) -> bytes | str | bool:
         """Return the octets of a packet, or the refused key, True if it is not named."""
         self._start_if_down()
-        self._runs += 1
+        self._answers.ask()
         try:
             line = self._exchange(question(packet, split=split)).removesuffix(b"\r")
         except NoAnswerError as error:
             # A fault of its own, unless it ended with a message.
-            self._complaint = self.last_error_line
-            self._has_answered = error.outcome != "crashed" or not self._complaint
+            complaint = self.last_error_line
+            is_answer = error.outcome != "crashed" or not complaint
+            self._answers.note(is_answer=is_answer, complaint=complaint)
             raise
-        self._has_answered = True
+        self._answers.note(is_answer=True)
         if _HEX.fullmatch(line):
             return bytes.fromhex(line.decode())
         word, _, rest = line.partition(b" ")

@@ -25,6 +25,7 @@ from subunit2.conformance.results import Outcome
 
 __all__ = [
     "LONGEST_LINE",
+    "Answers",
     "Child",
     "CommandError",
     "NoAnswerError",
@@ -80,6 +81,38 @@ class Silence(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.command}: no answer, only standard error: {self.complaint}"
+
+
+class Answers:
+    """Tells a command that answers from one that only writes to standard error.
+
+    :param command: as the user gave it.
+    """
+
+    def __init__(self, command: str) -> None:
+        self._command = command
+        self._runs = 0
+        self._complaint = ""
+        self._has_any = False
+
+    def ask(self) -> None:
+        """Note a question."""
+        self._runs += 1
+
+    def note(self, *, is_answer: bool, complaint: str = "") -> None:
+        """Note the outcome of a question.
+
+        :param is_answer: whether it can be judged; False: the command ended with a complaint.
+        """
+        self._has_any = self._has_any or is_answer
+        self._complaint = complaint
+
+    @property
+    def silence(self) -> Silence | None:
+        """Not None if the command has only written to standard error so far."""
+        if self._has_any or not self._complaint:
+            return None
+        return Silence(self._command, self._runs, self._complaint)
 
 
 def split_command(command: str) -> list[str]:
