@@ -36,6 +36,7 @@ __all__ = [
     "visible",
     "visible_id",
     "visible_separator",
+    "write_at_once",
     "write_packets_to",
 ]
 
@@ -72,7 +73,7 @@ class _Whole(io.RawIOBase):
 
 
 class _Messages(_Whole):
-    """Writes all octets, or drops them: a message that nobody gets changes no exit status."""
+    """Writes all octets, or drops them: a lost message changes no exit status."""
 
     def write(self, octets: ReadableBuffer, /) -> int:
         view = memoryview(octets)
@@ -133,6 +134,15 @@ def packet_output() -> BinaryIO:
     return sys.stdout.buffer
 
 
+def write_at_once(octets: bytes) -> None:
+    """Write packets to standard output in one write, and flush it.
+
+    :raises OSError: if they cannot be written.
+    """
+    write_whole(sys.stdout.buffer, octets)
+    sys.stdout.buffer.flush()
+
+
 def refuse_terminal() -> None:
     """Check that packets do not go to a terminal.
 
@@ -175,7 +185,7 @@ def write_packets_to(fd: int, route: str | None = None) -> int | None:
     from subunit2 import environment
 
     limit = environment.packet_limit(fd)
-    raw: io.RawIOBase = _Whole(io.FileIO(_duplicate(fd), "wb"))
+    raw = _Whole(io.FileIO(_duplicate(fd), "wb"))
     if route is not None:
         raw = _Routed(raw, route)
         # A route code has its size in front, and its packet's length can get longer.
@@ -196,10 +206,10 @@ def _duplicate(fd: int) -> int:
         return fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 3)
 
 
-class _Routed(io.RawIOBase):
+class _Routed(_Whole):
     """Puts a route code in front of those of the packets that are written."""
 
-    def __init__(self, file: io.RawIOBase, route: str) -> None:
+    def __init__(self, file: _Whole, route: str) -> None:
         from subunit2.items import EncodeError
         from subunit2.multiplexer import Multiplexer
 
@@ -207,27 +217,17 @@ class _Routed(io.RawIOBase):
             self._multiplexer = Multiplexer([route])
         except EncodeError as error:
             raise CallError(f"SUBUNIT_ROUTE: {error}") from None
-        self._file = file
-
-    def writable(self) -> bool:
-        return True
+        super().__init__(file)
 
     def write(self, octets: ReadableBuffer, /) -> int:
         view = memoryview(octets)
         self._file.write(self._multiplexer.feed(0, view))
         return len(view)
 
-    def isatty(self) -> bool:
-        return self._file.isatty()
-
-    def fileno(self) -> int:
-        return self._file.fileno()
-
     def close(self) -> None:
         if not self.closed:
-            super().close()
             self._file.write(self._multiplexer.close(0))
-            self._file.close()
+        super().close()
 
 
 def print_data(text: str) -> None:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import time
 from collections.abc import Iterator
 from typing import Any, Final
@@ -23,7 +22,7 @@ from typing import Any, Final
 from subunit2 import environment
 from subunit2.cli.exits import CallError
 from subunit2.cli.input import Input, open_input
-from subunit2.cli.output import divert_packets, refuse_terminal, write_packets_to
+from subunit2.cli.output import divert_packets, refuse_terminal, write_at_once, write_packets_to
 from subunit2.items import CHILD_SEPARATOR, TEST_STATUSES, EncodeError, Packet, Timestamp
 from subunit2.packets.header import MAX_PACKET
 
@@ -157,7 +156,7 @@ def run(options: argparse.Namespace) -> int:
         if not options.attach_file:
             octets = _encode(every | first | last | when())
             _check_size(octets, limit)
-            _write(octets)
+            write_at_once(octets)
             return 0
         name = options.file_name or ("stdin" if options.attach_file == "-" else options.attach_file)
         first["mime_type"] = options.mimetype or None
@@ -173,7 +172,7 @@ def run(options: argparse.Namespace) -> int:
                 # A later packet without a status needs no time.
                 if first or extra.get("test_status"):
                     extra |= when()
-                _write(_encode(fields | extra))
+                write_at_once(_encode(fields | extra))
                 first = {}
     except EncodeError as error:
         raise CallError(str(error)) from None
@@ -201,13 +200,6 @@ def _encode(fields: dict[str, Any]) -> bytes:
     from subunit2.writer import encode
 
     return encode(Packet(**fields))
-
-
-def _write(octets: bytes) -> None:
-    from subunit2.chunks import write_whole
-
-    write_whole(sys.stdout.buffer, octets)
-    sys.stdout.buffer.flush()
 
 
 def _choose_output(options: argparse.Namespace) -> int | None:

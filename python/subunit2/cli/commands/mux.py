@@ -12,7 +12,6 @@ from shutil import which
 from typing import Final, NamedTuple
 
 from subunit2 import environment
-from subunit2.chunks import write_whole
 from subunit2.cli import exits
 from subunit2.cli.children import (
     Children,
@@ -25,7 +24,7 @@ from subunit2.cli.children import (
 from subunit2.cli.exits import CallError
 from subunit2.cli.jobs import JobSocket
 from subunit2.cli.leftovers import Leftovers, add_grace, report_printed
-from subunit2.cli.output import packet_output
+from subunit2.cli.output import packet_output, write_at_once
 from subunit2.cli.parser import duration
 from subunit2.items import EncodeError, Packet
 from subunit2.plural import count
@@ -349,9 +348,9 @@ def _start_make(
 def _forward(children: Children, multiplexer: LiveMultiplexer, leftovers: Leftovers) -> int:
     failed = is_reported = False
     for octets in multiplexer:
-        _write(octets)
+        write_at_once(octets)
         for last in leftovers.take():
-            _write(last)
+            write_at_once(last)
         failed |= _report(children, multiplexer)
         if multiplexer.at_fd_limit and not is_reported:
             is_reported = True
@@ -395,9 +394,4 @@ def _write_exit(route: str | None, how: str) -> None:
         eof=True,
         route_code=route,
     )
-    _write(encode(packet))
-
-
-def _write(octets: bytes) -> None:
-    write_whole(sys.stdout.buffer, octets)
-    sys.stdout.buffer.flush()
+    write_at_once(encode(packet))

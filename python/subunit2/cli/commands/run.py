@@ -9,11 +9,10 @@ from contextlib import ExitStack
 from typing import Final
 
 from subunit2 import environment
-from subunit2.chunks import write_whole
 from subunit2.cli.children import Children, StoppedError, standard_input
 from subunit2.cli.exits import CallError
 from subunit2.cli.leftovers import Leftovers, add_grace, report_printed
-from subunit2.cli.output import packet_output
+from subunit2.cli.output import packet_output, write_at_once
 from subunit2.items import EncodeError
 from subunit2.streams.multiplexing import LiveMultiplexer
 
@@ -119,9 +118,9 @@ def run(options: argparse.Namespace) -> int:
                     os.close(end)
             leftovers = Leftovers("run", options.grace, children, multiplexer)
             for octets in multiplexer:
-                _write(octets)
+                write_at_once(octets)
                 for last in leftovers.take():
-                    _write(last)
+                    write_at_once(last)
             children.wait()
             [child] = children.take_ended(multiplexer.reads)
     except StoppedError:
@@ -129,11 +128,6 @@ def run(options: argparse.Namespace) -> int:
     report_printed("run", multiplexer.printed)
     assert child.status is not None
     return child.status if child.status >= 0 else 128 - child.status
-
-
-def _write(octets: bytes) -> None:
-    write_whole(sys.stdout.buffer, octets)
-    sys.stdout.buffer.flush()
 
 
 def _pipe_to(fd: int) -> tuple[int, int]:
