@@ -43,7 +43,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO, ClassVar, Final, cast
 
 from subunit2.damage.output import judge_regions, octets_of
 from subunit2.files import decode
-from subunit2.items import Item, Passthrough
+from subunit2.items import TEST_STATUSES, Item, Passthrough
 from subunit2.streams.streamresult import (
     ERROR_FILE,
     PARSER,
@@ -59,8 +59,6 @@ if TYPE_CHECKING:
     from subunit2.streams.streamresult import StreamResult
 
 __all__ = ["ByteStreamToStreamResult", "StreamResultToBytes", "install"]
-
-_STATUSES: Final = ("exists", "inprogress", "success", "uxsuccess", "skip", "fail", "xfail")
 
 #: Public names of python-subunit that have no replacement.
 _ELSEWHERE: Final = frozenset(
@@ -148,7 +146,7 @@ class ByteStreamToStreamResult(_Replacement):
     """
 
     status_lookup: ClassVar[Mapping[int, str | None]] = MappingProxyType(
-        dict(enumerate((None, *_STATUSES)))
+        dict(enumerate((None, *TEST_STATUSES)))
     )
     _absent = ("_parse", "_parse_varint", "_read_utf8")
     _instead = "_parse_packet"
@@ -253,7 +251,7 @@ class StreamResultToBytes(_Replacement, StreamResultWriter):
     """
 
     status_mask: ClassVar[Mapping[str | None, int]] = MappingProxyType(
-        {None: 0} | {status: number for number, status in enumerate(_STATUSES, 1)}
+        {None: 0} | {status: number for number, status in enumerate(TEST_STATUSES, 1)}
     )
     _absent = ("_encode_number", "_write_len16", "_write_number", "_write_utf8")
     _instead = "_write_packet"

@@ -91,9 +91,7 @@ class _Waiting:
     """Chunks that were read ahead."""
 
     def __init__(self) -> None:
-        self._chunks: queue.SimpleQueue[tuple[int, bytes | OSError | MemoryError | None]] = (
-            queue.SimpleQueue()
-        )
+        self._chunks: queue.SimpleQueue[_Arrival] = queue.SimpleQueue()
         self._room = threading.Semaphore(_MOST_WAITING)
         self._stopped = False
 
