@@ -126,7 +126,7 @@ class StreamWriter(Uncopied):
         """Start without a batch, also in a forked process."""
         self._lock = threading.RLock()
         self._batches = 0
-        # The packets that wait, their octets, and the rest of what is being written.
+        # Waiting packets, the number of their octets, and the unwritten rest of a packet.
         self._waiting: deque[bytes] = deque()
         self._size = 0
         self._rest = memoryview(b"")

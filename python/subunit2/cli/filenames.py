@@ -7,7 +7,7 @@ person cannot see, are replaced by `_`. A long name is cut, and a checksum of th
 is added, so that long names with the same beginning stay distinct.
 
 Two names can become one, or be one on a system that ignores case: `name_key` tells, and
-whoever creates the files adds numbers.
+the caller that creates the files adds numbers.
 """
 
 from __future__ import annotations

@@ -265,7 +265,7 @@ def _run_all(driver: Driver, settings: Settings) -> Iterator[Event]:
 def _lost(result: Result, settings: Settings) -> str | None:
     """Return the reason if a case or one of its laws had no answer that can be judged."""
     for found in found_in(result):
-        # Malformed answers are what a validation is about.
+        # A validation is there to find malformed answers.
         if found.outcome in _LOST and not (settings.validate and found.outcome == "malformed"):
             return f"{found.outcome}: {found.reason}"
     return None

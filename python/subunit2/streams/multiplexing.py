@@ -173,7 +173,10 @@ class LiveMultiplexer(Uncopied):
         return [fd for fd, live in self._inputs.items() if live.is_job]
 
     def end(self, fd: int) -> bytes:
-        """Return the output of what is in a pipe now, and close it though it has writers."""
+        """Read the octets that a pipe holds now, and close it even if it has writers.
+
+        Returns the output of these octets.
+        """
         live = self._inputs[fd]
         left = held_octets(fd)
         octets = b""

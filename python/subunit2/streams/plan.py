@@ -264,7 +264,7 @@ def _bases(test_id: str, listed: Set[int]) -> Iterator[str]:
 
 
 def _once(found: list[NeverStarted]) -> Iterator[NeverStarted]:
-    """Leave out what is found without a route, and on one or before."""
+    """Leave out repeated tests, and those without a route that were found on one."""
     routed = {test.id for test in found if test.route_code is not None}
     seen = set()
     for test in found:

@@ -77,7 +77,7 @@ def test_a_list_is_each_id_once_and_can_be_read_again() -> None:
         'subunit2 failing: left out: "two\\nlines"',
         "subunit2 failing: 1 id left out, which a line cannot hold; -0 and a stream can",
     ]
-    # What a line cannot hold travels as a stream, too.
+    # An id that no line can hold travels as a stream, too.
     again = run("filter", "--whole-tests", "--status", "fail", stdin=stream).output
     assert set(read_list(again)) == {"two\nlines", "foo"}
 
